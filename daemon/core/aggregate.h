@@ -1,0 +1,123 @@
+/*
+ * aggregate.h - fold a report into a group's counts, and out again.  The
+ * structs are the stored rows themselves: fixed layout, little-endian, no
+ * padding left unset, edited in place.
+ */
+#ifndef TOCSIN_CORE_AGGREGATE_H
+#define TOCSIN_CORE_AGGREGATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/date.h"
+#include "proto/report.h"
+
+/* What counting needs to know of one report.  Ordinals are store-local. */
+struct facts {
+	uint32_t product; /* from 1 */
+	uint32_t source; /* from 1 */
+	uint16_t mode; /* from 1; 0 stands for "all modes" in keys */
+	uint16_t organisation; /* from 1 */
+	uint16_t licence; /* 0 none */
+	uint16_t country; /* 'F' << 8 | 'R' */
+	uint8_t kind; /* enum report_kind */
+	uint8_t severity; /* enum severity */
+	bool is_backfill;
+	uint32_t hazards; /* mask */
+	uint32_t injured, deaths, units; /* 0 unstated */
+	int32_t filed; /* day */
+	struct date occurred;
+	int64_t received_ms;
+};
+
+enum tally_kind { TALLY_COUNTRY, TALLY_HAZARD, TALLY_LICENCE };
+
+struct tally {
+	uint16_t kind; /* enum tally_kind */
+	uint16_t code; /* country, hazard index, licence ordinal */
+	uint32_t count; /* reports; a tally at 0 is removed */
+};
+
+/* Row of a product (mode 0) or a (product, mode). */
+struct aggregate {
+	uint32_t reports, cases, sources, organisations, backfill;
+	uint32_t severity[SEVERITY_COUNT];
+	uint64_t injured, deaths, units;
+	int32_t occurred_first, occurred_last; /* days; first > last: none */
+	int32_t filed_first, filed_last;
+	int64_t received_first_ms, received_last_ms;
+	uint64_t first_seq, last_seq;
+	uint16_t nalarms; /* alarm rows held for this group */
+	uint16_t ntallies;
+	uint32_t reserved; /* 0 */
+	struct tally tally[]; /* sorted by kind, code */
+};
+
+enum { AGGREGATE_TALLIES_MAX = 200, AGGREGATE_TALLIES_PER_REPORT = 34 };
+
+/* Bytes of an aggregate with n tallies. */
+size_t aggregate_bytes(unsigned ntallies);
+
+/* Tallies this report would add at most (for making room beforehand). */
+unsigned aggregate_tallies_of(const struct facts *facts);
+
+/*
+ * Count one report in; the row has room for aggregate_tallies_of more
+ * tallies.  is_new_* say whether the group had not seen them.  A zeroed row
+ * is an empty one.  Tallies beyond AGGREGATE_TALLIES_MAX are not kept.
+ */
+void aggregate_add(struct aggregate *row, const struct facts *facts,
+    uint64_t seq, bool is_new_source, bool is_new_organisation);
+
+/*
+ * Count one report out (amended or withdrawn).  First and last dates stay:
+ * they say when the group was heard of.
+ */
+void aggregate_remove(struct aggregate *row, const struct facts *facts,
+    bool was_last_of_source, bool was_last_of_organisation);
+
+/* Count of a tally, 0 when absent. */
+uint32_t aggregate_tally(
+    const struct aggregate *row, enum tally_kind kind, uint16_t code);
+
+/* The highest severity counted; SEVERITY_UNSTATED when none is stated. */
+enum severity aggregate_severity(const struct aggregate *row);
+
+/*
+ * The recent reports of a group, for rules' windows: live (not backfilled)
+ * reports only, newest kept, at most WINDOW_MAX.
+ */
+enum { WINDOW_MAX = 92, WINDOW_DAYS = 366 };
+
+struct window_entry {
+	uint32_t seq; /* low half of the sequence of the report's event */
+	uint32_t source;
+	uint32_t hazards;
+	uint16_t filed; /* day, 0..65535 */
+	uint16_t organisation;
+	uint16_t country;
+	uint8_t kind;
+	uint8_t severity;
+};
+
+struct window {
+	uint16_t count;
+	uint16_t is_saturated; /* entries were evicted: counts are "at least" */
+	struct window_entry entry[]; /* in order of arrival */
+};
+
+/* Bytes of a window with n entries. */
+size_t window_bytes(unsigned count);
+
+/*
+ * Enter a report; the row has room for one entry more unless it is full, when
+ * entries older than WINDOW_DAYS, else the oldest filed, make place.
+ */
+void window_add(struct window *window, const struct facts *facts, uint64_t seq,
+    int32_t today);
+
+/* Take a report out, if it is still there; seq is the entry's. */
+void window_remove(struct window *window, uint64_t seq);
+
+#endif

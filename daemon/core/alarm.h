@@ -1,0 +1,86 @@
+/*
+ * alarm.h - the life cycle of an alert: quiet, open, closed, open again as
+ * the next episode; updates at milestones only.  (watch, held, subsiding and
+ * withdrawn belong to the statistical trigger and to curation; their names
+ * stand here so that no number is ever reused.)
+ */
+#ifndef TOCSIN_CORE_ALARM_H
+#define TOCSIN_CORE_ALARM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/core/rule.h"
+
+enum alarm_status {
+	ALARM_QUIET,
+	ALARM_WATCH,
+	ALARM_HELD,
+	ALARM_OPEN,
+	ALARM_SUBSIDING,
+	ALARM_CLOSED,
+	ALARM_WITHDRAWN,
+};
+
+enum alarm_change {
+	CHANGE_NONE,
+	CHANGE_WATCH,
+	CHANGE_HELD,
+	CHANGE_RAISED,
+	CHANGE_RELEASED,
+	CHANGE_UPDATED,
+	CHANGE_SUBSIDING,
+	CHANGE_CLOSED,
+	CHANGE_REGRESSED,
+	CHANGE_MERGED,
+	CHANGE_SPLIT,
+	CHANGE_WITHDRAWN,
+	CHANGE_MUTED,
+	CHANGE_UNMUTED,
+	CHANGE_ACKNOWLEDGED,
+	CHANGE_COMMENTED,
+	CHANGE_JUDGED,
+	CHANGE_LEFT_FILTER,
+};
+
+/* The words of PROTOCOL: "open", "raised" ... */
+const char *alarm_status_name(enum alarm_status status);
+const char *alarm_change_name(enum alarm_change change);
+/* The reverse; -1 unknown. */
+int alarm_status_find(struct text name);
+
+enum { ALARM_QUIET_DAYS = 56 };
+
+/* What is remembered of one alert; a stored row, fixed layout. */
+struct alarm {
+	uint32_t id; /* from 1 */
+	uint32_t rule; /* rule id */
+	uint32_t rule_version; /* that raised this episode */
+	uint32_t product;
+	uint16_t mode; /* 0: all */
+	uint16_t episode; /* from 1 */
+	uint32_t milestone; /* sources last announced */
+	uint8_t status; /* enum alarm_status */
+	uint8_t severity; /* last announced */
+	uint16_t reserved; /* 0 */
+	int32_t opened; /* day */
+	int32_t last_filed; /* newest counted filed day */
+	uint64_t last_seq; /* of its newest event; 0 before the first */
+};
+
+/* The milestone reached by this many sources: 0 1 2 3 5 10 20 50 100 200... */
+uint32_t alarm_milestone(uint32_t sources);
+
+/*
+ * What follows for this alarm (status QUIET for one never raised) when the
+ * rule counts so today.  Edits alarm and returns what to announce, or
+ * CHANGE_NONE (last_filed may have moved all the same).  RAISED for the first
+ * episode and for one after CLOSED (episode + 1).
+ */
+enum alarm_change alarm_step(struct alarm *alarm, const struct rule *rule,
+    const struct rule_counts *counts, int32_t today);
+
+/* Close it if it has been quiet long enough: CHANGE_CLOSED or CHANGE_NONE. */
+enum alarm_change alarm_age(struct alarm *alarm, int32_t today);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * rule.h - a rule as data, and whether a group's recent reports meet it.
+ */
+#ifndef TOCSIN_CORE_RULE_H
+#define TOCSIN_CORE_RULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/yaml.h"
+#include "daemon/core/aggregate.h"
+#include "daemon/core/vocabulary.h"
+
+enum rule_basis { BASIS_RULE, BASIS_STATISTIC, BASIS_HAZARD };
+enum rule_scope { SCOPE_PRODUCT, SCOPE_MODE };
+
+/* "rule", "statistic", "hazard" */
+const char *rule_basis_name(enum rule_basis basis);
+
+enum {
+	RULE_NAME_MAX = 48,
+	RULE_CATEGORIES_MAX = 16,
+	RULE_COUNTRIES_MAX = 32,
+	RULES_MAX = 64,
+};
+
+struct rule {
+	char name[RULE_NAME_MAX + 1]; /* [a-z0-9-]+ */
+	uint32_t id; /* of the name: stable over edits, never 0 */
+	uint32_t version; /* of everything the rule says */
+	enum rule_basis basis;
+	enum rule_scope scope;
+	int32_t window_days; /* 1..WINDOW_DAYS */
+	uint32_t sources, cases, reports, organisations; /* at least; 0 any */
+	enum severity severity_min; /* UNSTATED: any */
+	uint8_t kinds; /* mask of 1 << enum report_kind; 0 any */
+	uint32_t hazards; /* any of the mask; 0 any */
+	unsigned ncategories, ncountries;
+	int category[RULE_CATEGORIES_MAX]; /* descendants match */
+	uint16_t country[RULE_COUNTRIES_MAX];
+};
+
+struct rules {
+	unsigned count;
+	uint32_t version; /* of all together */
+	struct rule rule[RULES_MAX];
+};
+
+/*
+ * Add the rules of one file; complaints name file, line and column, unknown
+ * keys get the nearest right one.  0 or -1.  Format: docs/operations.md.
+ */
+int rules_add(struct rules *rules, const struct vocabulary *vocabulary,
+    const struct yaml_doc *doc, struct yaml_errors *errors);
+
+/* The rules of etc/rules/default.yaml, built in. */
+int rules_add_default(struct rules *rules,
+    const struct vocabulary *vocabulary, struct yaml_errors *errors);
+
+/* The rule of this id, or NULL. */
+const struct rule *rule_find(const struct rules *rules, uint32_t id);
+
+/* What a rule counted in a group's window. */
+struct rule_counts {
+	uint32_t reports, cases, sources, organisations;
+	enum severity severity; /* highest */
+	uint32_t hazards; /* all of them */
+	uint8_t kinds; /* mask */
+	int32_t first, last; /* filed days of the counted reports */
+	int32_t from, to; /* the window */
+	unsigned ncountries;
+	uint16_t country[WINDOW_MAX]; /* sorted, distinct */
+	bool is_at_least; /* the window was saturated */
+};
+
+/* Does this one report concern the rule at all?  category may be -1. */
+bool rule_concerns(const struct rule *rule, const struct facts *facts,
+    int category, const struct vocabulary *vocabulary);
+
+/* Count the reports of the window that concern the rule, up to today. */
+void rule_count(const struct rule *rule, const struct window *window,
+    int32_t today, struct rule_counts *counts);
+
+/* Are all of the rule's thresholds reached? */
+bool rule_is_met(const struct rule *rule, const struct rule_counts *counts);
+
+#endif

@@ -1,0 +1,28 @@
+/* sentence.h - an alert in one English and one French sentence, of counts. */
+#ifndef TOCSIN_CORE_SENTENCE_H
+#define TOCSIN_CORE_SENTENCE_H
+
+#include <stddef.h>
+
+#include "base/text.h"
+#include "daemon/core/rule.h"
+
+enum { SENTENCE_MAX = 640 };
+
+struct sentence_facts {
+	const struct rule_counts *counts;
+	struct text product; /* as shown: "Moulinex BY612" */
+	struct text mode_en, mode_fr; /* "overheating"; empty: of any kind */
+};
+
+/*
+ * "Between 27 Oct and 24 Nov 2026 (UTC), 2 organisations received 7 reports
+ * (6 cases, 5 sources; BE, FR) of overheating for Moulinex BY612. Consumers'
+ * statements, not verified."  Plurals agree, "at least" where the counts are
+ * lower bounds, more than 6 countries are counted.  NUL-terminated; returns
+ * the length.  Never an adjective, a cause or a reporter's word.
+ */
+size_t sentence_en(const struct sentence_facts *facts, char out[SENTENCE_MAX]);
+size_t sentence_fr(const struct sentence_facts *facts, char out[SENTENCE_MAX]);
+
+#endif

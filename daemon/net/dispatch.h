@@ -1,0 +1,30 @@
+/* dispatch.h - method name -> message -> handler, from messages.def. */
+#ifndef TOCSIN_NET_DISPATCH_H
+#define TOCSIN_NET_DISPATCH_H
+
+#include "daemon/net/session.h"
+
+/*
+ * One handler a message, named handle_<message> and declared here from
+ * messages.def; a row without a handler does not link.
+ */
+#define METHOD(NAME, name, wire, flags, role, summary) \
+	void handle_##name(struct call *call);
+#define ARG(name, kind, field, need, min, max, fallback, meaning)
+#define REPLY(name, kind, field, meaning)
+#define END(NAME, name)
+#include "proto/messages.def"
+#undef METHOD
+#undef ARG
+#undef REPLY
+#undef END
+
+/*
+ * Take apart a scanned frame, find its method, read its arguments, call the
+ * handler.  Unknown request: unsupported.  Unknown notification, and a known
+ * one: ignored.  bad-frame answers are given here too.  Returns false when
+ * the connection must close.
+ */
+bool dispatch_frame(struct session *session, struct text frame);
+
+#endif

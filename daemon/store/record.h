@@ -1,0 +1,125 @@
+/*
+ * record.h - an event's header <-> bytes.  Headers hold every input of the
+ * projections and survive erasure; free text and pseudonyms stand in bodies.
+ * A record type keeps its number for ever; fields are only ever appended.
+ */
+#ifndef TOCSIN_STORE_RECORD_H
+#define TOCSIN_STORE_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "daemon/core/aggregate.h"
+#include "daemon/core/alarm.h"
+
+enum record_type {
+	RECORD_NAME = 1, /* a name got its ordinal; body: the name */
+	RECORD_PRODUCT = 2, /* a product was first named */
+	RECORD_PRODUCT_KEY = 3, /* a product got one more key */
+	RECORD_SPELLING = 4, /* a product's name as written */
+	RECORD_REPORT = 5, /* body: the report as received */
+	RECORD_AMEND = 6, /* body: the report as received */
+	RECORD_WITHDRAW = 7, /* body: the reason */
+	RECORD_ALERT = 8, /* an alert's transition; the whole alert */
+	RECORD_DURABLE = 9, /* a durable cursor made, moved or refiltered */
+	RECORD_RULES = 10, /* rules loaded; body: their names */
+};
+
+/* For logs and docs: "name", "product" ... */
+const char *record_type_name(uint8_t type);
+
+struct record_name {
+	uint8_t kind; /* enum name_kind */
+	uint32_t ordinal;
+	uint64_t hash; /* under which it is found */
+};
+
+struct record_product {
+	uint32_t product;
+	uint8_t level;
+	uint8_t rules_version;
+	uint64_t gtin;
+	struct text category, brand, model; /* folded */
+	uint8_t nkeys;
+	uint8_t key[2][16];
+};
+
+struct record_product_key {
+	uint32_t product;
+	uint8_t key[16];
+	uint64_t gtin; /* 0: not a GTIN's */
+};
+
+struct record_spelling {
+	uint32_t product;
+	uint32_t hash;
+	struct text shown; /* brand, 0x1f, model */
+};
+
+/* REPORT, AMEND and WITHDRAW share one header; unused parts are absent. */
+struct record_report {
+	uint8_t key[16]; /* duplicate_key */
+	uint64_t fingerprint;
+	uint64_t first_seq; /* AMEND, WITHDRAW: the report's first event */
+	uint32_t revision; /* 1 for REPORT */
+	uint32_t spelling; /* hash, 0 none */
+	uint32_t label; /* import label's ordinal, 0 none */
+	uint32_t origin; /* origin.source's ordinal */
+	struct facts facts; /* as counted from now on (not WITHDRAW) */
+	uint32_t old_spelling; /* AMEND, WITHDRAW */
+	struct facts old; /* AMEND, WITHDRAW: as counted so far */
+};
+
+struct record_alert {
+	struct alarm alarm; /* after the change */
+	uint8_t change; /* enum alarm_change */
+	uint8_t chain[32]; /* hash of the alert event before this one */
+	struct text alert; /* MessagePack map, as published */
+};
+
+struct record_durable {
+	uint8_t hash[16]; /* key of the row */
+	uint32_t organisation;
+	uint64_t snapshot; /* cursor: head of the snapshot it stands in, or 0 */
+	uint64_t position; /* cursor: sequence */
+	struct text name;
+	struct text filter; /* MessagePack map, or empty */
+};
+
+struct record_rules {
+	uint32_t version;
+	uint32_t count;
+};
+
+/* Append the header bytes to out. */
+void record_name_write(struct buf *out, const struct record_name *record);
+void record_product_write(
+    struct buf *out, const struct record_product *record);
+void record_product_key_write(
+    struct buf *out, const struct record_product_key *record);
+void record_spelling_write(
+    struct buf *out, const struct record_spelling *record);
+void record_report_write(struct buf *out, enum record_type type,
+    const struct record_report *record, int64_t received_ms);
+void record_alert_write(struct buf *out, const struct record_alert *record);
+void record_durable_write(
+    struct buf *out, const struct record_durable *record);
+void record_rules_write(struct buf *out, const struct record_rules *record);
+
+/*
+ * Read header bytes; texts borrow from them.  false when they are not such a
+ * header (a corrupt log).  received_ms is the event's own.
+ */
+bool record_name_read(struct text header, struct record_name *record);
+bool record_product_read(struct text header, struct record_product *record);
+bool record_product_key_read(
+    struct text header, struct record_product_key *record);
+bool record_spelling_read(struct text header, struct record_spelling *record);
+bool record_report_read(struct text header, enum record_type type,
+    int64_t received_ms, struct record_report *record);
+bool record_alert_read(struct text header, struct record_alert *record);
+bool record_durable_read(struct text header, struct record_durable *record);
+bool record_rules_read(struct text header, struct record_rules *record);
+
+#endif

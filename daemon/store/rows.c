@@ -1,0 +1,172 @@
+#include "daemon/store/rows.h"
+
+#include <stdio.h>
+
+void
+report_row_write(struct buf *out, const struct report_row *row)
+{
+	buf_varint(out, row->first_seq);
+	buf_varint(out, row->latest_seq - row->first_seq);
+	buf_u64(out, row->fingerprint);
+	buf_varint(out, (uint64_t)row->revision << 1 | row->is_withdrawn);
+}
+
+bool
+report_row_read(struct text bytes, struct report_row *row)
+{
+	struct cut cut = cut_of(bytes.at, bytes.len);
+	uint64_t revision;
+
+	row->first_seq = cut_varint(&cut);
+	row->latest_seq = row->first_seq + cut_varint(&cut);
+	row->fingerprint = cut_u64(&cut);
+	revision = cut_varint(&cut);
+	row->revision = (uint32_t)(revision >> 1);
+	row->is_withdrawn = revision & 1;
+	return cut_is_done(&cut);
+}
+
+void
+product_row_write(struct buf *out, const struct product_row *row)
+{
+	buf_u8(out, row->level);
+	buf_varint(out, row->gtin);
+	buf_varint(out, row->shown_reports);
+	buf_string(out, row->category);
+	buf_string(out, row->brand);
+	buf_string(out, row->model);
+	buf_string(out, row->shown);
+}
+
+bool
+product_row_read(struct text bytes, struct product_row *row)
+{
+	struct cut cut = cut_of(bytes.at, bytes.len);
+
+	row->level = cut_u8(&cut);
+	row->gtin = cut_varint(&cut);
+	row->shown_reports = (uint32_t)cut_varint(&cut);
+	row->category = cut_string(&cut);
+	row->brand = cut_string(&cut);
+	row->model = cut_string(&cut);
+	row->shown = cut_string(&cut);
+	return cut_is_done(&cut);
+}
+
+void
+spelling_row_write(struct buf *out, const struct spelling_row *row)
+{
+	buf_varint(out, row->reports);
+	buf_varint(out, (uint64_t)row->first_source << 1 | row->is_shared);
+	buf_string(out, row->shown);
+}
+
+bool
+spelling_row_read(struct text bytes, struct spelling_row *row)
+{
+	struct cut cut = cut_of(bytes.at, bytes.len);
+	uint64_t source;
+
+	row->reports = (uint32_t)cut_varint(&cut);
+	source = cut_varint(&cut);
+	row->first_source = (uint32_t)(source >> 1);
+	row->is_shared = source & 1;
+	row->shown = cut_string(&cut);
+	return cut_is_done(&cut);
+}
+
+void
+durable_row_write(struct buf *out, const struct durable_row *row)
+{
+	buf_varint(out, row->organisation);
+	buf_varint(out, row->snapshot);
+	buf_varint(out, row->position);
+	buf_string(out, row->name);
+	buf_string(out, row->filter);
+}
+
+bool
+durable_row_read(struct text bytes, struct durable_row *row)
+{
+	struct cut cut = cut_of(bytes.at, bytes.len);
+
+	row->organisation = (uint32_t)cut_varint(&cut);
+	row->snapshot = cut_varint(&cut);
+	row->position = cut_varint(&cut);
+	row->name = cut_string(&cut);
+	row->filter = cut_string(&cut);
+	return cut_is_done(&cut);
+}
+
+static void
+public_id_format(char letter, uint32_t ordinal, char out[PUBLIC_ID_MAX])
+{
+	snprintf(out, PUBLIC_ID_MAX, "%c%u", letter, ordinal);
+}
+
+static uint32_t
+public_id_parse(char letter, struct text text)
+{
+	uint64_t ordinal = 0;
+
+	if (text.len < 2 || text.len >= PUBLIC_ID_MAX || text.at[0] != letter ||
+	    text.at[1] == '0')
+		return 0;
+	for (size_t i = 1; i < text.len; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9')
+			return 0;
+		ordinal = ordinal * 10 + (uint64_t)(text.at[i] - '0');
+	}
+	return ordinal <= UINT32_MAX ? (uint32_t)ordinal : 0;
+}
+
+void
+product_id_format(uint32_t product, char out[PUBLIC_ID_MAX])
+{
+	public_id_format('p', product, out);
+}
+
+uint32_t
+product_id_parse(struct text text)
+{
+	return public_id_parse('p', text);
+}
+
+void
+alert_id_format(uint32_t alert, char out[PUBLIC_ID_MAX])
+{
+	public_id_format('a', alert, out);
+}
+
+uint32_t
+alert_id_parse(struct text text)
+{
+	return public_id_parse('a', text);
+}
+
+struct text
+product_row_brand(const struct product_row *row)
+{
+	const char *split;
+
+	if (!row->shown.len)
+		return row->brand;
+	split = memchr(row->shown.at, 0x1f, row->shown.len);
+	if (!split)
+		return row->shown;
+	return (struct text){ row->shown.at, (size_t)(split - row->shown.at) };
+}
+
+struct text
+product_row_model(const struct product_row *row)
+{
+	const char *split;
+
+	if (!row->shown.len)
+		return row->model;
+	split = memchr(row->shown.at, 0x1f, row->shown.len);
+	if (!split)
+		return (struct text){ 0 };
+	return (struct text){ split + 1,
+		row->shown.len - (size_t)(split - row->shown.at) - 1 };
+}

@@ -1,0 +1,81 @@
+/*
+ * rows.h - the rows of LMDB that are not edited in place <-> bytes.
+ * (aggregate, window and alarm rows are their structs: core/aggregate.h,
+ * core/alarm.h.)
+ */
+#ifndef TOCSIN_STORE_ROWS_H
+#define TOCSIN_STORE_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "daemon/core/product.h"
+
+/* KEYSPACE_REPORT */
+struct report_row {
+	uint64_t first_seq;
+	uint64_t latest_seq;
+	uint64_t fingerprint;
+	uint32_t revision;
+	bool is_withdrawn;
+};
+void report_row_write(struct buf *out, const struct report_row *row);
+bool report_row_read(struct text bytes, struct report_row *row);
+
+/* KEYSPACE_PRODUCT; texts borrow. */
+struct product_row {
+	uint8_t level;
+	uint64_t gtin;
+	struct text category, brand, model; /* folded */
+	struct text shown; /* brand, 0x1f, model as shown; may be empty */
+	uint32_t shown_reports; /* of that spelling */
+};
+void product_row_write(struct buf *out, const struct product_row *row);
+bool product_row_read(struct text bytes, struct product_row *row);
+
+/* KEYSPACE_SPELLING; text borrows. */
+struct spelling_row {
+	uint32_t reports;
+	uint32_t first_source;
+	bool is_shared; /* seen from a second source */
+	struct text shown;
+};
+void spelling_row_write(struct buf *out, const struct spelling_row *row);
+bool spelling_row_read(struct text bytes, struct spelling_row *row);
+
+/* KEYSPACE_DAY; edited in place. */
+struct day_row {
+	uint32_t reports;
+	uint32_t backfill;
+};
+
+/* KEYSPACE_DURABLE; texts borrow. */
+struct durable_row {
+	uint32_t organisation;
+	uint64_t snapshot;
+	uint64_t position;
+	struct text name;
+	struct text filter;
+};
+void durable_row_write(struct buf *out, const struct durable_row *row);
+bool durable_row_read(struct text bytes, struct durable_row *row);
+
+/*
+ * The public id of a product: "p" and the ordinal in decimal.  0 when text is
+ * none.  Likewise alerts: "a" and the ordinal.
+ */
+enum { PUBLIC_ID_MAX = 12 };
+void product_id_format(uint32_t product, char out[PUBLIC_ID_MAX]);
+uint32_t product_id_parse(struct text text);
+void alert_id_format(uint32_t alert, char out[PUBLIC_ID_MAX]);
+uint32_t alert_id_parse(struct text text);
+
+/*
+ * The brand and model to show: the chosen spelling, else the folded keys,
+ * else (category level) nothing.
+ */
+struct text product_row_brand(const struct product_row *row);
+struct text product_row_model(const struct product_row *row);
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * store.h - the seam between deciding and remembering: events go into the
+ * log, rows into overlays and by checkpoints into LMDB; reads see one's own
+ * writes.  DESIGN 3b is the law here.
+ *
+ * Threads: functions are for the writer thread (the one that opened the
+ * store) unless their comment says "any thread".  The store runs two threads
+ * of its own: one calls fdatasync, one writes checkpoints and seals segments.
+ */
+#ifndef TOCSIN_STORE_STORE_H
+#define TOCSIN_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+#include "daemon/store/keys.h"
+
+enum store_result {
+	STORE_OK = 0,
+	STORE_NOT_FOUND,
+	STORE_FULL, /* disk or map full: read-only until it succeeds */
+	STORE_CORRUPT, /* a checksum or an invariant says no */
+	STORE_REFUSED, /* wrong instance, locked, ahead of the log, version */
+	STORE_IO,
+	STORE_MEMORY,
+};
+
+/* Why opening or reading failed, for people: names file and place. */
+struct store_fault {
+	enum store_result result;
+	char text[320];
+};
+
+struct store_options {
+	const char *dir; /* data directory; made 0700 when absent */
+	uint64_t map_bytes; /* LMDB's address space */
+	uint64_t segment_bytes; /* preallocated size of a log segment */
+	uint32_t overlay_events; /* freeze after so many events ... */
+	uint64_t overlay_bytes; /* ... or so many bytes, each overlay */
+	bool must_exist; /* tools: do not create */
+	bool rebuild; /* throw LMDB away and make it anew from the log */
+	/*
+	 * Called on the sync thread when everything up to seq is durable;
+	 * must be quick and may not call the store.
+	 */
+	void (*on_durable)(void *who, uint64_t seq);
+	/* Called on the checkpoint thread when LMDB holds all up to seq. */
+	void (*on_applied)(void *who, uint64_t seq);
+	void *who;
+};
+
+struct store;
+
+/*
+ * Lock the directory, recover the log (cut a torn tail, rewrite and sync the
+ * unsynced one), open LMDB and check that both belong together.  Nothing is
+ * replayed yet: call store_replay next.  NULL with fault filled.
+ */
+struct store *store_open(
+    const struct store_options *options, struct store_fault *fault);
+
+/* A callback over events; non-zero stops the walk and is returned. */
+struct store_event;
+typedef int store_visit(void *who, const struct store_event *event);
+
+/*
+ * Walk every event after the last checkpoint, in order; the visitor puts its
+ * rows through store_edit and store_put, checkpoints happen as usual.
+ */
+int store_replay(
+    struct store *store, store_visit *visit, void *who);
+
+/* Checkpoint what is there, stop the threads, close.  NULL is fine. */
+void store_close(struct store *store);
+
+/* --- rows --------------------------------------------------------------- */
+
+/*
+ * Find a row: active overlay, frozen overlay, LMDB.  *row borrows until the
+ * next store call.  STORE_OK, STORE_NOT_FOUND, STORE_CORRUPT or STORE_IO.
+ */
+int store_get(struct store *store, enum keyspace keyspace, struct text key,
+    struct text *row);
+
+/*
+ * A row to change in place, in the active overlay: its present bytes, then
+ * zeroes up to at least room bytes; *len is the present length (0: the row is
+ * new).  The pointer is 8-aligned and lives until the next store call that is
+ * not store_edit_len.  NULL with *result set.
+ */
+void *store_edit(struct store *store, enum keyspace keyspace, struct text key,
+    size_t room, size_t *len, int *result);
+
+/* Set the length of the row edited last; at most the room asked for. */
+void store_edit_len(struct store *store, size_t len);
+
+/* Replace a row; delete one (deleting an absent row is fine). */
+int store_put(struct store *store, enum keyspace keyspace, struct text key,
+    struct text row);
+int store_delete(struct store *store, enum keyspace keyspace, struct text key);
+
+/* --- events ------------------------------------------------------------- */
+
+/*
+ * A frame being gathered: one atomic group of events.  Begin, add one or more
+ * events, end.  Several frames may be gathered before one append.
+ */
+struct store_event {
+	uint64_t seq;
+	int64_t received_ms;
+	uint8_t type; /* enum record_type */
+	struct text header; /* survives erasure; checked by the frame's CRC */
+	struct text body; /* may be erased; its own salted CRC */
+	bool is_erased;
+};
+
+/* Sequence the next added event will get. */
+uint64_t store_next_seq(const struct store *store);
+
+void store_frame_begin(struct store *store, int64_t received_ms);
+/* Returns the event's sequence. */
+uint64_t store_frame_add(
+    struct store *store, uint8_t type, struct text header, struct text body);
+void store_frame_end(struct store *store);
+/* Bytes in the open frame so far. */
+size_t store_frame_bytes(const struct store *store);
+
+/*
+ * Write all ended frames to the log and ask for their fdatasync.  STORE_OK:
+ * they will be durable, or the process exits 74.  STORE_FULL: nothing was
+ * kept, the log is as before and the sequence has gone back; the caller must
+ * store_drop and replay.  Also freezes the active overlay when it is full,
+ * waiting for the checkpoint before it (back-pressure).
+ */
+int store_append(struct store *store);
+
+/* Discard both overlays and gathered frames after a failed append. */
+void store_drop(struct store *store);
+
+/*
+ * Freeze the active overlay now (idle, or somebody wants a fresh snapshot).
+ * Does nothing while a checkpoint is under way or nothing is dirty.
+ */
+void store_checkpoint(struct store *store);
+
+/* Is LMDB refusing to grow?  Then writing is refused until it succeeds. */
+bool store_is_full(const struct store *store);
+
+/* Highest sequence decided (writer), durable, and in LMDB (any thread). */
+uint64_t store_seq(const struct store *store);
+uint64_t store_durable(const struct store *store);
+uint64_t store_applied(const struct store *store);
+
+/* Wait until everything appended is durable (tests, orderly stop). */
+void store_wait_durable(struct store *store);
+
+/* --- reading, any thread ------------------------------------------------ */
+
+/*
+ * Read one durable event; texts borrow from scratch.  STORE_OK,
+ * STORE_NOT_FOUND or STORE_CORRUPT.
+ */
+int store_read(struct store *store, uint64_t seq, struct buf *scratch,
+    struct store_event *event);
+
+/*
+ * Walk the durable events from..to (inclusive), in order.  The first non-zero
+ * answer of visit, or STORE_OK, or a fault.
+ */
+int store_walk(struct store *store, uint64_t from, uint64_t to,
+    store_visit *visit, void *who);
+
+/* A view of LMDB at one sequence.  Keep it short; it never outlives the
+ * function that opened it.  NULL when out of memory or readers. */
+struct snapshot;
+struct snapshot *snapshot_open(struct store *store);
+void snapshot_close(struct snapshot *snapshot);
+uint64_t snapshot_seq(const struct snapshot *snapshot);
+int snapshot_get(struct snapshot *snapshot, enum keyspace keyspace,
+    struct text key, struct text *row);
+/*
+ * Walk rows whose keys begin with prefix, in key order, starting at the first
+ * key >= from (empty: the prefix).  visit gets borrowed texts; non-zero stops.
+ */
+typedef int snapshot_visit(void *who, struct text key, struct text row);
+int snapshot_walk(struct snapshot *snapshot, enum keyspace keyspace,
+    struct text prefix, struct text from, snapshot_visit *visit, void *who);
+
+/* --- identity and figures, any thread ------------------------------------ */
+
+/* 16 random bytes made with the store; the restore count. */
+const uint8_t *store_instance(const struct store *store);
+uint32_t store_epoch(const struct store *store);
+/* 16 random bytes for keyed key spaces (report keys), made with the store. */
+const uint8_t *store_hash_key(const struct store *store);
+
+struct store_figures {
+	uint64_t log_bytes; /* allocated, open segments included */
+	uint64_t sealed_bytes; /* of sealed segments */
+	uint64_t sealed_events;
+	uint64_t lmdb_bytes; /* used pages */
+	uint64_t overlay_rows;
+	uint64_t overlay_bytes;
+	uint64_t checkpoints;
+	uint64_t checkpoint_ms; /* the last one */
+	uint64_t syncs;
+};
+void store_figures(const struct store *store, struct store_figures *figures);
+
+/*
+ * Compare every row of two closed stores' LMDB (keyspace META excluded), for
+ * --verify: one call of differ per difference, at most limit.  Returns the
+ * number of differences, or -1 with fault filled.
+ */
+typedef void store_differ(void *who, enum keyspace keyspace, struct text key,
+    struct text expected, struct text found);
+int64_t store_compare(const char *expected_dir, const char *found_dir,
+    store_differ *differ, void *who, unsigned limit,
+    struct store_fault *fault);
+
+#endif
