@@ -12,4 +12,7 @@
  */
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t len);
 
+/* The same without the instruction: what other processors run. */
+uint32_t crc32c_portable(uint32_t crc, const void *bytes, size_t len);
+
 #endif

@@ -14,12 +14,12 @@ enum date_precision { DATE_ABSENT, DATE_YEAR, DATE_MONTH, DATE_DAY };
 
 /* Zeroed means absent. */
 struct date {
-	int32_t day; /* first day of the period, days since 1970-01-01 */
+	int32_t day;       /* first day of the period, days since 1970-01-01 */
 	uint8_t precision; /* enum date_precision */
 };
 
 enum {
-	DATE_MAX = 11, /* "YYYY-MM-DD" and a NUL */
+	DATE_MAX = 11,    /* "YYYY-MM-DD" and a NUL */
 	INSTANT_MAX = 21, /* "YYYY-MM-DDTHH:MM:SSZ" and a NUL */
 };
 

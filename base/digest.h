@@ -11,10 +11,10 @@
 #include "base/text.h"
 
 enum {
-	DIGEST_KEY_BYTES = 32, /* a pseudonym or chain key */
+	DIGEST_KEY_BYTES = 32,     /* a pseudonym or chain key */
 	DIGEST_SIP_KEY_BYTES = 16, /* a hash table's or key space's key */
-	SHA256_HEX_MAX = 65, /* 64 digits and a NUL */
-	UUID_MAX = 37, /* 36 characters and a NUL */
+	SHA256_HEX_MAX = 65,       /* 64 digits and a NUL */
+	UUID_MAX = 37,             /* 36 characters and a NUL */
 };
 
 /* 0, or -1 when the random source cannot be opened.  Any number of calls. */
@@ -27,8 +27,8 @@ void digest_random(void *out, size_t len);
 uint64_t digest_sip64(const uint8_t key[16], const void *bytes, size_t len);
 
 /* SipHash-x-2-4, 128 bits. */
-void digest_sip128(
-    const uint8_t key[16], const void *bytes, size_t len, uint8_t out[16]);
+void digest_sip128(const uint8_t key[16], const void *bytes, size_t len,
+    uint8_t out[16]);
 
 /* BLAKE2b of out_len (16..64) bytes; key may be NULL (unkeyed). */
 void digest_blake2b(const uint8_t *key, size_t key_len, const void *bytes,

@@ -16,7 +16,7 @@ unsigned nearest_distance(struct text a, struct text b);
  * The word nearest to what was written, when it is within 2 edits and within
  * a third of its length; else NULL.  words has count NUL-terminated entries.
  */
-const char *nearest_word(
-    struct text written, const char *const *words, size_t count);
+const char *nearest_word(struct text written, const char *const *words,
+    size_t count);
 
 #endif

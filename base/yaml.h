@@ -20,15 +20,15 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 /* A node lives as long as its document. */
 struct yaml_node {
 	enum yaml_kind kind;
-	bool is_quoted; /* a scalar in quotes */
-	uint32_t line; /* from 1 */
-	uint32_t column; /* from 1 */
+	bool is_quoted;     /* a scalar in quotes */
+	uint32_t line;      /* from 1 */
+	uint32_t column;    /* from 1 */
 	struct text scalar; /* YAML_SCALAR */
-	struct text key; /* when this node is a map's value */
-	uint32_t key_line; /* place of that key */
+	struct text key;    /* when this node is a map's value */
+	uint32_t key_line;  /* place of that key */
 	uint32_t key_column;
 	const struct yaml_node *child; /* first item or value; NULL when none */
-	const struct yaml_node *next; /* sibling */
+	const struct yaml_node *next;  /* sibling */
 };
 
 struct yaml_doc;
@@ -56,8 +56,18 @@ struct yaml_doc *yaml_parse(const char *name, const char *bytes, size_t len,
 /* As yaml_parse, of a file; unreadable is an error too. */
 struct yaml_doc *yaml_load(const char *path, struct yaml_errors *errors);
 
-/* NULL is fine. */
-void yaml_free(struct yaml_doc *doc);
+/* Release the document and its nodes.  NULL is fine. */
+void yaml_doc_free(struct yaml_doc *doc);
+
+/*
+ * The same.  Inline because libyaml exports a function of this name, which
+ * one of ours would replace.
+ */
+static inline void
+yaml_free(struct yaml_doc *doc)
+{
+	yaml_doc_free(doc);
+}
 
 /* The top node, or NULL when the file holds nothing. */
 const struct yaml_node *yaml_root(const struct yaml_doc *doc);

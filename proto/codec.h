@@ -50,20 +50,19 @@ void pack_field_real(struct buf *out, const char *key, double value);
 
 /* Frames.  The result of a reply is written by the caller behind _open. */
 void pack_request_open(struct buf *out, uint32_t id, const char *method,
-    uint32_t params); /* then params values */
+    uint32_t params);                               /* then params values */
 void pack_reply_open(struct buf *out, uint32_t id); /* then one value */
-void pack_reply_error(
-    struct buf *out, uint32_t id, const struct refusal *why);
+void pack_reply_error(struct buf *out, uint32_t id, const struct refusal *why);
 void pack_push_open(struct buf *out, struct text method,
     uint32_t params); /* then params values */
 
 /* A frame taken apart. */
 struct frame {
-	uint32_t type; /* 0 request, 1 reply, 2 notification */
-	uint32_t id; /* requests and replies */
-	struct text method; /* requests and notifications */
+	uint32_t type;       /* 0 request, 1 reply, 2 notification */
+	uint32_t id;         /* requests and replies */
+	struct text method;  /* requests and notifications */
 	struct value params; /* list */
-	struct value error; /* replies; nil when none */
+	struct value error;  /* replies; nil when none */
 	struct value result; /* replies */
 };
 
@@ -71,8 +70,8 @@ struct frame {
  * Take apart one scanned frame.  0, or ERROR_BAD_FRAME with why and, when it
  * could be read, frame->id.
  */
-MUST_CHECK int frame_read(
-    struct text bytes, struct frame *frame, struct refusal *why);
+MUST_CHECK int frame_read(struct text bytes, struct frame *frame,
+    struct refusal *why);
 
 /*
  * Read a call's one argument map into the struct of its message (see

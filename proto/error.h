@@ -2,9 +2,11 @@
 #ifndef TOCSIN_PROTO_ERROR_H
 #define TOCSIN_PROTO_ERROR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/text.h"
 
@@ -21,8 +23,8 @@ enum error_code {
 /* Why something was refused.  Zeroed means it was not. */
 struct refusal {
 	enum error_code code;
-	char field[64]; /* path of the field at fault, or "" */
-	char text[192]; /* the rule, in plain words */
+	char field[64];         /* path of the field at fault, or "" */
+	char text[192];         /* the rule, in plain words */
 	int64_t retry_after_ms; /* 0: do not retry */
 };
 
@@ -49,10 +51,20 @@ int refuse_for_now(struct refusal *why, enum error_code code,
     int64_t retry_after_ms, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/*
+ * vsnprintf of something that quotes a peer: what is no UTF-8 or would
+ * disturb a terminal becomes '?', and a cut never leaves half a character.
+ */
+void format_printable(char *out, size_t size, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
 /* "code: [field: ]text[; retry_after_ms=N]"; returns the length. */
 size_t refusal_format(const struct refusal *why, char out[REFUSAL_TEXT_MAX]);
 
 /* The reverse, for clients. */
 void refusal_parse(struct text wire, struct refusal *why);
+
+/* Print every code as a Markdown table, for docs/protocol.md. */
+void error_describe(FILE *out);
 
 #endif

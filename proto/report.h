@@ -36,12 +36,16 @@ const char *report_kind_name(enum report_kind kind);
 
 enum {
 	REPORT_ID_MAX = 128,
-	REPORT_NAME_MAX = 200, /* brand, model, category, mode ... bytes */
-	REPORT_LIST_MAX = 16, /* gtin, lot, hazard, component */
+	REPORT_NAME_MAX = 200,    /* brand, model, category, mode ... bytes */
+	REPORT_LIST_MAX = 16,     /* gtin, lot, hazard, component */
+	REPORT_UNKNOWN_MAX = 128, /* keys we do not know, all levels */
 	REPORT_PROBLEMS_MAX = 8,
 };
 
-/* Texts are trimmed of blanks; absent ones are empty; numbers -1 absent. */
+/*
+ * Texts are trimmed of blanks; absent ones are empty; numbers -1 absent.
+ * Copy one with report_copy only: id may point into id_digits.
+ */
 struct report {
 	struct text raw; /* the whole map as received */
 	struct text id;
@@ -49,7 +53,8 @@ struct report {
 	enum severity severity;
 	struct text category, brand, model, name, serial, subject_kind;
 	struct text mode;
-	struct value gtin, lot, hazard, component; /* nil, one value or a list */
+	struct value gtin, lot, hazard,
+	    component; /* nil, one value or a list */
 	int64_t injured, deaths, units;
 	struct text outcome_status, outcome_barrier;
 	char country[2]; /* alpha-2, upper case */
@@ -61,12 +66,18 @@ struct report {
 	bool consent_publish, consent_share;
 	struct text source, group, licence; /* of origin */
 	struct text supersedes;
+	bool is_filed_given; /* else filed is today */
+	uint32_t unknown;   /* keys kept without being understood, all levels */
+	char id_digits[24]; /* an id that came as an integer */
 };
+
+/* Copy a report; its texts go on borrowing from the same frame. */
+void report_copy(struct report *to, const struct report *from);
 
 /* Something accepted but worth telling. */
 struct problem {
 	const char *field; /* static */
-	const char *code; /* static, e.g. "country-mapped" */
+	const char *code;  /* static, e.g. "country-mapped" */
 	char text[120];
 };
 
@@ -77,7 +88,7 @@ struct problems {
 
 struct report_limits {
 	uint32_t report_bytes; /* 64 KiB */
-	uint32_t text_bytes; /* 8 KiB */
+	uint32_t text_bytes;   /* 8 KiB */
 	int32_t today; /* day number; filed and occurred may not be later than
 			  tomorrow (zones), purchased neither */
 };
@@ -103,8 +114,7 @@ struct report_list report_list(const struct value *field);
 bool report_list_next(struct report_list *list, struct text *item);
 
 /* Add a problem; beyond the maximum it is dropped. */
-void problem_add(struct problems *problems, const char *field,
-    const char *code, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void problem_add(struct problems *problems, const char *field, const char *code,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -13,10 +13,10 @@
 enum value_kind {
 	VALUE_NIL,
 	VALUE_BOOL,
-	VALUE_UINT, /* any width, and integral floats >= 0 below 2^53 */
-	VALUE_INT, /* negative */
+	VALUE_UINT,  /* any width, and integral floats >= 0 below 2^53 */
+	VALUE_INT,   /* negative */
 	VALUE_FLOAT, /* finite or not, not integral */
-	VALUE_STR, /* str, or bin holding valid UTF-8 */
+	VALUE_STR,   /* str, or bin holding valid UTF-8 */
 	VALUE_BIN,
 	VALUE_LIST,
 	VALUE_MAP,
@@ -33,7 +33,7 @@ struct value {
 		double real;
 		struct text text; /* str, bin */
 	} as;
-	struct text span; /* the whole value as encoded */
+	struct text span;     /* the whole value as encoded */
 	const uint8_t *inner; /* first byte of the first item or key */
 };
 
@@ -60,12 +60,11 @@ struct value_walk value_walk(const struct value *container);
 bool value_next(struct value_walk *walk, struct value *item);
 
 /* Next pair of a map; false at the end. */
-bool value_next_pair(
-    struct value_walk *walk, struct value *key, struct value *item);
+bool value_next_pair(struct value_walk *walk, struct value *key,
+    struct value *item);
 
 /* Find key in a map; false (value set to nil) when absent or no map. */
-bool value_find(
-    const struct value *map, const char *key, struct value *value);
+bool value_find(const struct value *map, const char *key, struct value *value);
 
 /* nil, "", [] and {} mean absent on this wire. */
 bool value_is_absent(const struct value *value);
@@ -80,8 +79,8 @@ struct text value_text(const struct value *value);
 bool value_int(const struct value *value, int64_t *out);
 
 /* Convenience for replies we decode: number under key, or fallback. */
-int64_t value_find_int(
-    const struct value *map, const char *key, int64_t fallback);
+int64_t value_find_int(const struct value *map, const char *key,
+    int64_t fallback);
 
 /* Convenience: text under key, or the empty text. */
 struct text value_find_text(const struct value *map, const char *key);

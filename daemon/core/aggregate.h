@@ -15,18 +15,18 @@
 
 /* What counting needs to know of one report.  Ordinals are store-local. */
 struct facts {
-	uint32_t product; /* from 1 */
-	uint32_t source; /* from 1 */
-	uint16_t mode; /* from 1; 0 stands for "all modes" in keys */
+	uint32_t product;      /* from 1 */
+	uint32_t source;       /* from 1 */
+	uint16_t mode;         /* from 1; 0 stands for "all modes" in keys */
 	uint16_t organisation; /* from 1 */
-	uint16_t licence; /* 0 none */
-	uint16_t country; /* 'F' << 8 | 'R' */
-	uint8_t kind; /* enum report_kind */
-	uint8_t severity; /* enum severity */
+	uint16_t licence;      /* 0 none */
+	uint16_t country;      /* 'F' << 8 | 'R' */
+	uint8_t kind;          /* enum report_kind */
+	uint8_t severity;      /* enum severity */
 	bool is_backfill;
-	uint32_t hazards; /* mask */
+	uint32_t hazards;                /* mask */
 	uint32_t injured, deaths, units; /* 0 unstated */
-	int32_t filed; /* day */
+	int32_t filed;                   /* day */
 	struct date occurred;
 	int64_t received_ms;
 };
@@ -34,13 +34,14 @@ struct facts {
 enum tally_kind { TALLY_COUNTRY, TALLY_HAZARD, TALLY_LICENCE };
 
 struct tally {
-	uint16_t kind; /* enum tally_kind */
-	uint16_t code; /* country, hazard index, licence ordinal */
+	uint16_t kind;  /* enum tally_kind */
+	uint16_t code;  /* country, hazard index, licence ordinal */
 	uint32_t count; /* reports; a tally at 0 is removed */
 };
 
 /* Row of a product (mode 0) or a (product, mode). */
 struct aggregate {
+	/* Cases equal reports until cases are linked. */
 	uint32_t reports, cases, sources, organisations, backfill;
 	uint32_t severity[SEVERITY_COUNT];
 	uint64_t injured, deaths, units;
@@ -50,7 +51,7 @@ struct aggregate {
 	uint64_t first_seq, last_seq;
 	uint16_t nalarms; /* alarm rows held for this group */
 	uint16_t ntallies;
-	uint32_t reserved; /* 0 */
+	uint32_t reserved;    /* 0 */
 	struct tally tally[]; /* sorted by kind, code */
 };
 
@@ -65,21 +66,23 @@ unsigned aggregate_tallies_of(const struct facts *facts);
 /*
  * Count one report in; the row has room for aggregate_tallies_of more
  * tallies.  is_new_* say whether the group had not seen them.  A zeroed row
- * is an empty one.  Tallies beyond AGGREGATE_TALLIES_MAX are not kept.
+ * is an empty one; seq is from 1.  Tallies beyond AGGREGATE_TALLIES_MAX are
+ * not kept.
  */
 void aggregate_add(struct aggregate *row, const struct facts *facts,
     uint64_t seq, bool is_new_source, bool is_new_organisation);
 
 /*
- * Count one report out (amended or withdrawn).  First and last dates stay:
- * they say when the group was heard of.
+ * Count one report out (amended or withdrawn) that was counted in with the
+ * same facts.  First and last dates stay: they say when the group was heard
+ * of.
  */
 void aggregate_remove(struct aggregate *row, const struct facts *facts,
     bool was_last_of_source, bool was_last_of_organisation);
 
 /* Count of a tally, 0 when absent. */
-uint32_t aggregate_tally(
-    const struct aggregate *row, enum tally_kind kind, uint16_t code);
+uint32_t aggregate_tally(const struct aggregate *row, enum tally_kind kind,
+    uint16_t code);
 
 /* The highest severity counted; SEVERITY_UNSTATED when none is stated. */
 enum severity aggregate_severity(const struct aggregate *row);
@@ -103,7 +106,8 @@ struct window_entry {
 
 struct window {
 	uint16_t count;
-	uint16_t is_saturated; /* entries were evicted: counts are "at least" */
+	uint16_t evicted; /* newest filed day that had to make place; 0 none:
+			     counts reaching back to it are "at least" */
 	struct window_entry entry[]; /* in order of arrival */
 };
 
@@ -112,7 +116,10 @@ size_t window_bytes(unsigned count);
 
 /*
  * Enter a report; the row has room for one entry more unless it is full, when
- * entries older than WINDOW_DAYS, else the oldest filed, make place.
+ * entries older than WINDOW_DAYS, else the oldest filed, make place; entries
+ * with a hazard keep up to half of the places.  seq and today are those of
+ * the report's event, so that a replay does the same.  A zeroed window is
+ * empty.
  */
 void window_add(struct window *window, const struct facts *facts, uint64_t seq,
     int32_t today);

@@ -7,9 +7,11 @@
 #include "base/text.h"
 
 /*
- * Fold for comparing names: NFKC, case folded, marks stripped, then letters
- * and digits of any script only.  "Black & Decker" and "black/decker" give
- * "blackdecker".  Writes at most cap bytes, never half a character, and
+ * Fold for comparing names: NFKC, case folded, marks stripped (but the signs
+ * that make another word in Indic, South-East Asian and Japanese scripts),
+ * then letters and digits of any script only.  "Black & Decker" and
+ * "black/decker" give "blackdecker".  Trade mark signs and bytes that are no
+ * UTF-8 part words.  Writes at most cap bytes, never half a character, and
  * returns the length.  Pure ASCII takes a short way with the same result.
  */
 size_t fold_name(struct text text, char *out, size_t cap);

@@ -7,8 +7,8 @@
 #include "base/text.h"
 
 enum gtin_verdict {
-	GTIN_KEY, /* identifies a product */
-	GTIN_TEXT, /* well formed, but identifies nothing: store-internal,
+	GTIN_KEY,       /* identifies a product */
+	GTIN_TEXT,      /* well formed, but identifies nothing: store-internal,
 		      coupon, serial publication */
 	GTIN_BAD_DIGIT, /* check digit does not match: kept, flagged, no key */
 	GTIN_MALFORMED, /* not 8, 12, 13 or 14 digits */

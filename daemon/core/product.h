@@ -20,7 +20,7 @@ const char *product_level_name(enum product_level level);
 
 enum {
 	PRODUCT_SLUG_MAX = 64,
-	PRODUCT_KEY_MAX = 96, /* folded brand or model, bytes */
+	PRODUCT_KEY_MAX = 96,   /* folded brand or model, bytes */
 	PRODUCT_SHOWN_MAX = 80, /* characters of a shown name */
 	PRODUCT_SHOWN_BYTES = 4 * 80 + 2,
 	PRODUCT_HASH = 16,
@@ -32,10 +32,10 @@ struct product_identity {
 	uint64_t gtin; /* first usable code, 0 none */
 	uint8_t category_len, brand_len, model_len, mode_len;
 	char category[PRODUCT_SLUG_MAX]; /* slug, or "other:<folded>" */
-	char brand[PRODUCT_KEY_MAX]; /* folded, "" unknown */
+	char brand[PRODUCT_KEY_MAX];     /* folded, "" unknown */
 	char model[PRODUCT_KEY_MAX];
 	char mode[PRODUCT_SLUG_MAX]; /* slug, folded text, or "unstated" */
-	uint32_t hazards; /* bit per hazard of the vocabulary */
+	uint32_t hazards;            /* bit per hazard of the vocabulary */
 	uint16_t shown_len;
 	/* brand, 0x1f, model as written but fit to be shown; "" when unfit */
 	char shown[PRODUCT_SHOWN_BYTES];
@@ -60,8 +60,8 @@ struct product_key {
 	uint8_t hash[PRODUCT_HASH];
 	bool is_gtin;
 };
-unsigned product_keys(
-    const struct product_identity *identity, struct product_key keys[2]);
+unsigned product_keys(const struct product_identity *identity,
+    struct product_key keys[2]);
 
 /* Is a shown name free of addresses (mail, web, phone)?  */
 bool product_name_is_fit(struct text shown);

@@ -26,14 +26,14 @@ enum {
 
 struct rule {
 	char name[RULE_NAME_MAX + 1]; /* [a-z0-9-]+ */
-	uint32_t id; /* of the name: stable over edits, never 0 */
+	uint32_t id;      /* of the name: stable over edits, never 0 */
 	uint32_t version; /* of everything the rule says */
 	enum rule_basis basis;
 	enum rule_scope scope;
-	int32_t window_days; /* 1..WINDOW_DAYS */
+	int32_t window_days;                             /* 1..WINDOW_DAYS */
 	uint32_t sources, cases, reports, organisations; /* at least; 0 any */
-	enum severity severity_min; /* UNSTATED: any */
-	uint8_t kinds; /* mask of 1 << enum report_kind; 0 any */
+	enum severity severity_min;                      /* UNSTATED: any */
+	uint8_t kinds;    /* mask of 1 << enum report_kind; 0 any */
 	uint32_t hazards; /* any of the mask; 0 any */
 	unsigned ncategories, ncountries;
 	int category[RULE_CATEGORIES_MAX]; /* descendants match */
@@ -48,36 +48,48 @@ struct rules {
 
 /*
  * Add the rules of one file; complaints name file, line and column, unknown
- * keys get the nearest right one.  0 or -1.  Format: docs/operations.md.
+ * keys get the nearest right one.  A name held already is refused; an empty
+ * file adds nothing.  0, or -1 and rules has those it had before.  Format:
+ * the comment at the top of etc/rules/default.yaml.
  */
 int rules_add(struct rules *rules, const struct vocabulary *vocabulary,
     const struct yaml_doc *doc, struct yaml_errors *errors);
 
 /* The rules of etc/rules/default.yaml, built in. */
-int rules_add_default(struct rules *rules,
-    const struct vocabulary *vocabulary, struct yaml_errors *errors);
+int rules_add_default(struct rules *rules, const struct vocabulary *vocabulary,
+    struct yaml_errors *errors);
 
 /* The rule of this id, or NULL. */
 const struct rule *rule_find(const struct rules *rules, uint32_t id);
 
-/* What a rule counted in a group's window. */
+/*
+ * What a rule counted in a group's window.  Cases equal reports until cases
+ * are linked.  first and last mean nothing when there are no reports.
+ */
 struct rule_counts {
 	uint32_t reports, cases, sources, organisations;
 	enum severity severity; /* highest */
-	uint32_t hazards; /* all of them */
-	uint8_t kinds; /* mask */
-	int32_t first, last; /* filed days of the counted reports */
-	int32_t from, to; /* the window */
+	uint32_t hazards;       /* all of them */
+	uint8_t kinds;          /* mask */
+	int32_t first, last;    /* filed days of the counted reports */
+	int32_t from, to;       /* the window */
 	unsigned ncountries;
 	uint16_t country[WINDOW_MAX]; /* sorted, distinct */
-	bool is_at_least; /* the window was saturated */
+	bool is_at_least;             /* the window was saturated */
 };
 
-/* Does this one report concern the rule at all?  category may be -1. */
+/*
+ * Does this one report concern the rule at all?  category may be -1.  What
+ * is backfilled concerns none.
+ */
 bool rule_concerns(const struct rule *rule, const struct facts *facts,
     int category, const struct vocabulary *vocabulary);
 
-/* Count the reports of the window that concern the rule, up to today. */
+/*
+ * Count the reports of the window that concern the rule (its categories are
+ * for rule_concerns to ask) and were filed at most window_days before today.
+ * A report filed tomorrow, in a zone ahead of ours, counts and moves "to".
+ */
 void rule_count(const struct rule *rule, const struct window *window,
     int32_t today, struct rule_counts *counts);
 

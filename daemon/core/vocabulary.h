@@ -1,7 +1,7 @@
 /*
  * vocabulary.h - categories, failure modes, hazards and the words that mean
- * unknown, from etc/*.yaml (built in; files may replace them).  Immutable
- * after loading, so any thread may read it.
+ * unknown, from the YAML files of etc/ (built in; files may replace them).
+ * Immutable after loading, so any thread may read it.
  */
 #ifndef TOCSIN_CORE_VOCABULARY_H
 #define TOCSIN_CORE_VOCABULARY_H
@@ -20,7 +20,8 @@ struct word {
 	struct text en;
 	struct text fr;
 	int parent; /* index in the same list, or -1 */
-	bool is_designated; /* hazards: two sources ring */
+	int hazard; /* modes: index of the hazard it is in itself, or -1 */
+	bool is_designated;           /* hazards: two sources ring */
 	struct text ords, gpc, nhtsa; /* categories' codes, may be empty */
 };
 
@@ -37,17 +38,17 @@ struct vocabulary_files {
 enum { VOCABULARY_HAZARDS_MAX = 32 }; /* a hazard is a bit in a mask */
 
 /* NULL with errors filled, or out of memory.  files may be NULL. */
-struct vocabulary *vocabulary_new(
-    const struct vocabulary_files *files, struct yaml_errors *errors);
+struct vocabulary *vocabulary_new(const struct vocabulary_files *files,
+    struct yaml_errors *errors);
 
 /* NULL is fine. */
 void vocabulary_free(struct vocabulary *vocabulary);
 
 /* Number of words, and one of them. */
-unsigned vocabulary_count(
-    const struct vocabulary *vocabulary, enum word_list list);
-const struct word *vocabulary_word(
-    const struct vocabulary *vocabulary, enum word_list list, unsigned index);
+unsigned vocabulary_count(const struct vocabulary *vocabulary,
+    enum word_list list);
+const struct word *vocabulary_word(const struct vocabulary *vocabulary,
+    enum word_list list, unsigned index);
 
 /*
  * The index of a word by any of its labels (slug, English, French, an alias,
@@ -57,11 +58,11 @@ int vocabulary_find(const struct vocabulary *vocabulary, enum word_list list,
     struct text label);
 
 /* Is index the ancestor, or below it?  Categories. */
-bool vocabulary_is_within(
-    const struct vocabulary *vocabulary, int index, int ancestor);
+bool vocabulary_is_within(const struct vocabulary *vocabulary, int index,
+    int ancestor);
 
 /* Does this text, folded, mean that nothing is known?  "" does. */
-bool vocabulary_is_unknown(
-    const struct vocabulary *vocabulary, struct text text);
+bool vocabulary_is_unknown(const struct vocabulary *vocabulary,
+    struct text text);
 
 #endif
