@@ -57,7 +57,7 @@ void pack_push_open(struct buf *out, struct text method,
     uint32_t params); /* then params values */
 
 /* A frame taken apart. */
-struct frame {
+struct rpc_frame {
 	uint32_t type;       /* 0 request, 1 reply, 2 notification */
 	uint32_t id;         /* requests and replies */
 	struct text method;  /* requests and notifications */
@@ -70,7 +70,7 @@ struct frame {
  * Take apart one scanned frame.  0, or ERROR_BAD_FRAME with why and, when it
  * could be read, frame->id.
  */
-MUST_CHECK int frame_read(struct text bytes, struct frame *frame,
+MUST_CHECK int rpc_frame_read(struct text bytes, struct rpc_frame *frame,
     struct refusal *why);
 
 /*
