@@ -69,7 +69,7 @@ digits(const char *at, size_t len)
 static const char *
 dissect(struct text text, int part[3])
 {
-	const char *form = "a date is YYYY, YYYY-MM or YYYY-MM-DD";
+	const char *form = "use YYYY, YYYY-MM or YYYY-MM-DD";
 	if (text.len != 4 && text.len != 7 && text.len != 10)
 		return form;
 	part[0] = digits(text.at, 4);
