@@ -6,6 +6,7 @@
 #define TOCSIN_STORE_KEYS_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/text.h"
 
@@ -74,5 +75,8 @@ struct key key_counter(const char *name);
 uint16_t key_u16(struct text key, unsigned at);
 uint32_t key_u32(struct text key, unsigned at);
 uint64_t key_u64(struct text key, unsigned at);
+
+/* The table of keyspaces.def in Markdown, for docs/storage.md. */
+void keyspaces_describe(FILE *out);
 
 #endif

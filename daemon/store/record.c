@@ -222,7 +222,9 @@ write_old(struct buf *out, const struct record_report *record, int32_t day)
 	buf_varint(out, record->first_seq);
 	buf_varint(out, record->revision);
 	buf_u32(out, record->old_spelling);
-	write_facts(out, &record->old, day);
+	buf_u8(out, record->old.product != 0);
+	if (record->old.product)
+		write_facts(out, &record->old, day);
 }
 
 void
@@ -265,7 +267,8 @@ record_report_read(struct text header, enum record_type type,
 		record->first_seq = cut_varint(&cut);
 		record->revision = (uint32_t)cut_varint(&cut);
 		record->old_spelling = cut_u32(&cut);
-		read_facts(&cut, &record->old, received_ms);
+		if (cut_u8(&cut))
+			read_facts(&cut, &record->old, received_ms);
 	}
 	return !cut.bad;
 }

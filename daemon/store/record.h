@@ -68,7 +68,8 @@ struct record_report {
 	uint32_t origin; /* origin.source's ordinal */
 	struct facts facts; /* as counted from now on (not WITHDRAW) */
 	uint32_t old_spelling; /* AMEND, WITHDRAW */
-	struct facts old; /* AMEND, WITHDRAW: as counted so far */
+	struct facts old; /* AMEND, WITHDRAW: as counted so far; product 0 when
+			     an AMEND brings a withdrawn report back */
 };
 
 struct record_alert {

@@ -31,7 +31,8 @@ product_row_write(struct buf *out, const struct product_row *row)
 {
 	buf_u8(out, row->level);
 	buf_varint(out, row->gtin);
-	buf_varint(out, row->shown_reports);
+	buf_u32(out, row->shown_hash);
+	buf_varint(out, row->nspellings);
 	buf_string(out, row->category);
 	buf_string(out, row->brand);
 	buf_string(out, row->model);
@@ -45,32 +46,11 @@ product_row_read(struct text bytes, struct product_row *row)
 
 	row->level = cut_u8(&cut);
 	row->gtin = cut_varint(&cut);
-	row->shown_reports = (uint32_t)cut_varint(&cut);
+	row->shown_hash = cut_u32(&cut);
+	row->nspellings = (uint32_t)cut_varint(&cut);
 	row->category = cut_string(&cut);
 	row->brand = cut_string(&cut);
 	row->model = cut_string(&cut);
-	row->shown = cut_string(&cut);
-	return cut_is_done(&cut);
-}
-
-void
-spelling_row_write(struct buf *out, const struct spelling_row *row)
-{
-	buf_varint(out, row->reports);
-	buf_varint(out, (uint64_t)row->first_source << 1 | row->is_shared);
-	buf_string(out, row->shown);
-}
-
-bool
-spelling_row_read(struct text bytes, struct spelling_row *row)
-{
-	struct cut cut = cut_of(bytes.at, bytes.len);
-	uint64_t source;
-
-	row->reports = (uint32_t)cut_varint(&cut);
-	source = cut_varint(&cut);
-	row->first_source = (uint32_t)(source >> 1);
-	row->is_shared = source & 1;
 	row->shown = cut_string(&cut);
 	return cut_is_done(&cut);
 }

@@ -23,26 +23,28 @@ struct report_row {
 void report_row_write(struct buf *out, const struct report_row *row);
 bool report_row_read(struct text bytes, struct report_row *row);
 
+enum { PRODUCT_SPELLINGS_MAX = 32 };
+
 /* KEYSPACE_PRODUCT; texts borrow. */
 struct product_row {
 	uint8_t level;
 	uint64_t gtin;
 	struct text category, brand, model; /* folded */
 	struct text shown; /* brand, 0x1f, model as shown; may be empty */
-	uint32_t shown_reports; /* of that spelling */
+	uint32_t shown_hash; /* of that spelling; 0 none */
+	uint32_t nspellings; /* kept: at most PRODUCT_SPELLINGS_MAX */
 };
 void product_row_write(struct buf *out, const struct product_row *row);
 bool product_row_read(struct text bytes, struct product_row *row);
 
-/* KEYSPACE_SPELLING; text borrows. */
+/* KEYSPACE_SPELLING; edited in place, the text follows the struct. */
 struct spelling_row {
 	uint32_t reports;
 	uint32_t first_source;
-	bool is_shared; /* seen from a second source */
-	struct text shown;
+	uint8_t is_shared; /* seen from a second source */
+	uint8_t reserved[3]; /* 0 */
+	char shown[]; /* brand, 0x1f, model; to the end of the row */
 };
-void spelling_row_write(struct buf *out, const struct spelling_row *row);
-bool spelling_row_read(struct text bytes, struct spelling_row *row);
 
 /* KEYSPACE_DAY; edited in place. */
 struct day_row {

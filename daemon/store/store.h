@@ -4,8 +4,8 @@
  * writes.  DESIGN 3b is the law here.
  *
  * Threads: functions are for the writer thread (the one that opened the
- * store) unless their comment says "any thread".  The store runs two threads
- * of its own: one calls fdatasync, one writes checkpoints and seals segments.
+ * store) unless their comment says "any thread".  The store runs three
+ * threads of its own: for fdatasync, for checkpoints, for sealing segments.
  */
 #ifndef TOCSIN_STORE_STORE_H
 #define TOCSIN_STORE_STORE_H
@@ -16,26 +16,13 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "daemon/store/fault.h"
+#include "daemon/store/frame.h"
 #include "daemon/store/keys.h"
-
-enum store_result {
-	STORE_OK = 0,
-	STORE_NOT_FOUND,
-	STORE_FULL, /* disk or map full: read-only until it succeeds */
-	STORE_CORRUPT, /* a checksum or an invariant says no */
-	STORE_REFUSED, /* wrong instance, locked, ahead of the log, version */
-	STORE_IO,
-	STORE_MEMORY,
-};
-
-/* Why opening or reading failed, for people: names file and place. */
-struct store_fault {
-	enum store_result result;
-	char text[320];
-};
 
 struct store_options {
 	const char *dir; /* data directory; made 0700 when absent */
+	const char *db_dir; /* where LMDB lives; NULL: dir/db */
 	uint64_t map_bytes; /* LMDB's address space */
 	uint64_t segment_bytes; /* preallocated size of a log segment */
 	uint32_t overlay_events; /* freeze after so many events ... */
@@ -62,10 +49,6 @@ struct store;
 struct store *store_open(
     const struct store_options *options, struct store_fault *fault);
 
-/* A callback over events; non-zero stops the walk and is returned. */
-struct store_event;
-typedef int store_visit(void *who, const struct store_event *event);
-
 /*
  * Walk every event after the last checkpoint, in order; the visitor puts its
  * rows through store_edit and store_put, checkpoints happen as usual.
@@ -73,23 +56,27 @@ typedef int store_visit(void *who, const struct store_event *event);
 int store_replay(
     struct store *store, store_visit *visit, void *who);
 
+/* Was LMDB thrown away at opening: asked for, or made by another version? */
+bool store_was_rebuilt(const struct store *store);
+
 /* Checkpoint what is there, stop the threads, close.  NULL is fine. */
 void store_close(struct store *store);
 
 /* --- rows --------------------------------------------------------------- */
 
 /*
- * Find a row: active overlay, frozen overlay, LMDB.  *row borrows until the
- * next store call.  STORE_OK, STORE_NOT_FOUND, STORE_CORRUPT or STORE_IO.
+ * Find a row: active overlay, frozen overlay, LMDB.  *row is 8-aligned and
+ * borrows until the next store call.  STORE_OK, STORE_NOT_FOUND, STORE_CORRUPT or STORE_IO.
  */
 int store_get(struct store *store, enum keyspace keyspace, struct text key,
     struct text *row);
 
 /*
  * A row to change in place, in the active overlay: its present bytes, then
- * zeroes up to at least room bytes; *len is the present length (0: the row is
- * new).  The pointer is 8-aligned and lives until the next store call that is
- * not store_edit_len.  NULL with *result set.
+ * zeroes up to at least room (at most ROW_MAX) bytes; *len is the present
+ * length (0: the row is new, and stays absent until store_edit_len).  The
+ * pointer is 8-aligned and lives until the next store call that is not
+ * store_edit_len.  NULL with *result set.
  */
 void *store_edit(struct store *store, enum keyspace keyspace, struct text key,
     size_t room, size_t *len, int *result);
@@ -97,29 +84,23 @@ void *store_edit(struct store *store, enum keyspace keyspace, struct text key,
 /* Set the length of the row edited last; at most the room asked for. */
 void store_edit_len(struct store *store, size_t len);
 
-/* Replace a row; delete one (deleting an absent row is fine). */
+/*
+ * Replace a row (at most ROW_MAX bytes, else STORE_REFUSED); delete one
+ * (deleting an absent row is fine).
+ */
 int store_put(struct store *store, enum keyspace keyspace, struct text key,
     struct text row);
 int store_delete(struct store *store, enum keyspace keyspace, struct text key);
 
 /* --- events ------------------------------------------------------------- */
 
+/* Sequence the next added event will get. */
+uint64_t store_next_seq(const struct store *store);
+
 /*
  * A frame being gathered: one atomic group of events.  Begin, add one or more
  * events, end.  Several frames may be gathered before one append.
  */
-struct store_event {
-	uint64_t seq;
-	int64_t received_ms;
-	uint8_t type; /* enum record_type */
-	struct text header; /* survives erasure; checked by the frame's CRC */
-	struct text body; /* may be erased; its own salted CRC */
-	bool is_erased;
-};
-
-/* Sequence the next added event will get. */
-uint64_t store_next_seq(const struct store *store);
-
 void store_frame_begin(struct store *store, int64_t received_ms);
 /* Returns the event's sequence. */
 uint64_t store_frame_add(
@@ -142,7 +123,9 @@ void store_drop(struct store *store);
 
 /*
  * Freeze the active overlay now (idle, or somebody wants a fresh snapshot).
- * Does nothing while a checkpoint is under way or nothing is dirty.
+ * Does nothing while a checkpoint is under way, frames are gathered or nothing
+ * is dirty.  Call it at every idle tick: the memory of the last checkpoint is
+ * given back by the call after it.
  */
 void store_checkpoint(struct store *store);
 
@@ -173,6 +156,9 @@ int store_read(struct store *store, uint64_t seq, struct buf *scratch,
 int store_walk(struct store *store, uint64_t from, uint64_t to,
     store_visit *visit, void *who);
 
+/* The last failure of reading, for people: names file and place. */
+void store_last_fault(struct store *store, struct store_fault *fault);
+
 /* A view of LMDB at one sequence.  Keep it short; it never outlives the
  * function that opened it.  NULL when out of memory or readers. */
 struct snapshot;
@@ -183,7 +169,9 @@ int snapshot_get(struct snapshot *snapshot, enum keyspace keyspace,
     struct text key, struct text *row);
 /*
  * Walk rows whose keys begin with prefix, in key order, starting at the first
- * key >= from (empty: the prefix).  visit gets borrowed texts; non-zero stops.
+ * key >= from (empty: the prefix).  visit gets borrowed texts; non-zero stops
+ * and is returned.  Rows here and in snapshot_get are 8-aligned and live until
+ * the next call on this snapshot.
  */
 typedef int snapshot_visit(void *who, struct text key, struct text row);
 int snapshot_walk(struct snapshot *snapshot, enum keyspace keyspace,
@@ -211,7 +199,7 @@ struct store_figures {
 void store_figures(const struct store *store, struct store_figures *figures);
 
 /*
- * Compare every row of two closed stores' LMDB (keyspace META excluded), for
+ * Compare every row of two closed stores' dir/db (keyspace META excluded), for
  * --verify: one call of differ per difference, at most limit.  Returns the
  * number of differences, or -1 with fault filled.
  */

@@ -1,0 +1,326 @@
+#include "daemon/store/overlay.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { FIRST_SLOTS = 1024, FIRST_ROOM = 24 };
+
+/* Where a row lies, in units of 8 bytes; 0 is a free slot. */
+struct slot {
+	uint32_t hash;
+	uint32_t place;
+};
+
+struct overlay {
+	uint8_t *arena;
+	uint64_t size; /* of the arena's address space */
+	uint64_t used;
+	struct slot *slot;
+	uint32_t nslots; /* a power of two, or 0 */
+	uint32_t nrows;
+	uint64_t seed;
+};
+
+/* Multiply-and-fold over words: keys may be chosen by strangers, the seed is
+ * not theirs. */
+static uint64_t
+fold(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = a;
+
+	product *= b;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint32_t
+hash_of(const struct overlay *overlay, enum keyspace keyspace, struct text key)
+{
+	uint64_t hash = overlay->seed ^ (key.len << 8 | (uint64_t)keyspace);
+	uint64_t word;
+	size_t left = key.len;
+	const char *at = key.at;
+
+	while (left >= 8) {
+		memcpy(&word, at, 8);
+		hash = fold(hash ^ word, UINT64_C(0x9e3779b97f4a7c15));
+		at += 8;
+		left -= 8;
+	}
+	word = 0;
+	if (left)
+		memcpy(&word, at, left);
+	hash = fold(hash ^ word, UINT64_C(0xd6e8feb86659fd93));
+	return (uint32_t)(fold(hash ^ overlay->seed,
+			      UINT64_C(0xa0761d6478bd642f)) >>
+	    32);
+}
+
+struct overlay *
+overlay_new(uint64_t arena_bytes, uint64_t seed)
+{
+	struct overlay *overlay = calloc(1, sizeof(*overlay));
+	void *arena;
+
+	if (!overlay)
+		return NULL;
+	overlay->size = (arena_bytes + 4095) & ~UINT64_C(4095);
+	assert(overlay->size / 8 <= UINT32_MAX);
+	arena = mmap(NULL, overlay->size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (arena == MAP_FAILED) {
+		free(overlay);
+		return NULL;
+	}
+	overlay->arena = arena;
+	overlay->used = 8; /* place 0 means none */
+	overlay->seed = seed;
+	return overlay;
+}
+
+void
+overlay_free(struct overlay *overlay)
+{
+	if (!overlay)
+		return;
+	(void)munmap(overlay->arena, overlay->size);
+	free(overlay->slot);
+	free(overlay);
+}
+
+void
+overlay_clear(struct overlay *overlay, bool give_back)
+{
+	if (give_back) {
+		(void)madvise(overlay->arena, overlay->size, MADV_DONTNEED);
+		free(overlay->slot);
+		overlay->slot = NULL;
+		overlay->nslots = 0;
+	} else if (overlay->slot) {
+		memset(overlay->slot, 0,
+		    overlay->nslots * sizeof(*overlay->slot));
+	}
+	overlay->used = 8;
+	overlay->nrows = 0;
+}
+
+static struct overlay_row *
+row_at(const struct overlay *overlay, uint32_t place)
+{
+	void *at = overlay->arena + (uint64_t)place * 8;
+
+	return at;
+}
+
+struct overlay_row *
+overlay_find(
+    const struct overlay *overlay, enum keyspace keyspace, struct text key)
+{
+	uint32_t hash, i;
+
+	if (overlay->nrows == 0)
+		return NULL;
+	hash = hash_of(overlay, keyspace, key);
+	for (i = hash & (overlay->nslots - 1); overlay->slot[i].place;
+	     i = (i + 1) & (overlay->nslots - 1)) {
+		struct overlay_row *row;
+
+		if (overlay->slot[i].hash != hash)
+			continue;
+		row = row_at(overlay, overlay->slot[i].place);
+		if (row->keyspace == keyspace && row->nkey == key.len &&
+		    !memcmp(row->key, key.at, key.len))
+			return row;
+	}
+	return NULL;
+}
+
+static void
+put_slot(struct overlay *overlay, struct slot slot)
+{
+	uint32_t i = slot.hash & (overlay->nslots - 1);
+
+	while (overlay->slot[i].place)
+		i = (i + 1) & (overlay->nslots - 1);
+	overlay->slot[i] = slot;
+}
+
+/* Keep the table at most half full. */
+static bool
+make_slot(struct overlay *overlay)
+{
+	struct slot *old = overlay->slot;
+	uint32_t nold = overlay->nslots;
+	uint32_t nslots = nold ? 2 * nold : FIRST_SLOTS;
+
+	if (overlay->nrows < nold / 2)
+		return true;
+	overlay->slot = calloc(nslots, sizeof(*old));
+	if (!overlay->slot) {
+		overlay->slot = old;
+		return false;
+	}
+	overlay->nslots = nslots;
+	for (uint32_t i = 0; i < nold; i++)
+		if (old[i].place)
+			put_slot(overlay, old[i]);
+	free(old);
+	return true;
+}
+
+static void *
+take(struct overlay *overlay, size_t bytes)
+{
+	uint64_t size = ((uint64_t)bytes + 7) & ~UINT64_C(7);
+	void *at = overlay->arena + overlay->used;
+
+	if (size > overlay->size - overlay->used)
+		return NULL;
+	overlay->used += size;
+	return at;
+}
+
+struct overlay_row *
+overlay_add(struct overlay *overlay, enum keyspace keyspace, struct text key,
+    struct text bytes, size_t room)
+{
+	uint64_t start = overlay->used;
+	struct overlay_row *row;
+
+	assert(key.len <= KEY_MAX && key.len > 0);
+	room = (room < bytes.len ? bytes.len : room);
+	room = ((room < FIRST_ROOM ? FIRST_ROOM : room) + 7) & ~(size_t)7;
+	if (!make_slot(overlay))
+		return NULL;
+	row = take(overlay, offsetof(struct overlay_row, key) + key.len);
+	if (!row)
+		return NULL;
+	row->at = take(overlay, room);
+	if (!row->at) {
+		overlay->used = start;
+		return NULL;
+	}
+	if (bytes.len)
+		memcpy(row->at, bytes.at, bytes.len);
+	memset(row->at + bytes.len, 0, room - bytes.len);
+	row->len = (uint32_t)bytes.len;
+	row->room = (uint32_t)room;
+	row->keyspace = (uint8_t)keyspace;
+	row->nkey = (uint8_t)key.len;
+	row->is_gone = false;
+	memcpy(row->key, key.at, key.len);
+	overlay->nrows++;
+	put_slot(overlay,
+	    (struct slot){ hash_of(overlay, keyspace, key),
+		(uint32_t)(start / 8) });
+	return row;
+}
+
+bool
+overlay_grow(struct overlay *overlay, struct overlay_row *row, size_t room)
+{
+	size_t size = row->room;
+	uint8_t *at;
+
+	if (room <= size)
+		return true;
+	while (size < room)
+		size *= 2;
+	if (size > room + 512)
+		size = (room + 7) & ~(size_t)7;
+	at = take(overlay, size);
+	if (!at)
+		return false;
+	memcpy(at, row->at, row->len);
+	memset(at + row->len, 0, size - row->len);
+	row->at = at;
+	row->room = (uint32_t)size;
+	return true;
+}
+
+void
+overlay_row_len(struct overlay_row *row, size_t len)
+{
+	assert(len <= row->room);
+	if (len < row->len)
+		memset(row->at + len, 0, row->len - len);
+	row->len = (uint32_t)len;
+}
+
+size_t
+overlay_rows(const struct overlay *overlay)
+{
+	return overlay->nrows;
+}
+
+uint64_t
+overlay_bytes(const struct overlay *overlay)
+{
+	return overlay->used + overlay->nslots * sizeof(struct slot);
+}
+
+/* --- in key order ----------------------------------------------------------- */
+
+/* The first 15 bytes of the key stand beside the pointer, for the cache. */
+struct sorted {
+	uint64_t high, low;
+	const struct overlay_row *row;
+};
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct sorted *x = a, *y = b;
+	size_t n;
+	int order;
+
+	if (x->high != y->high)
+		return x->high < y->high ? -1 : 1;
+	if (x->low != y->low)
+		return x->low < y->low ? -1 : 1;
+	n = x->row->nkey < y->row->nkey ? x->row->nkey : y->row->nkey;
+	order = memcmp(x->row->key, y->row->key, n);
+	if (order != 0)
+		return order;
+	return (x->row->nkey > y->row->nkey) - (x->row->nkey < y->row->nkey);
+}
+
+static struct sorted
+sorted_of(const struct overlay_row *row)
+{
+	uint8_t first[16] = { row->keyspace };
+	struct sorted sorted = { .row = row };
+
+	memcpy(first + 1, row->key, row->nkey < 15 ? row->nkey : 15);
+	memcpy(&sorted.high, first, 8);
+	memcpy(&sorted.low, first + 8, 8);
+	sorted.high = __builtin_bswap64(sorted.high);
+	sorted.low = __builtin_bswap64(sorted.low);
+	return sorted;
+}
+
+const struct overlay_row **
+overlay_sorted(const struct overlay *overlay)
+{
+	struct sorted *sorted =
+	    malloc((overlay->nrows + 1) * sizeof(*sorted));
+	const struct overlay_row **rows =
+	    malloc((overlay->nrows + 1) * sizeof(*rows));
+	uint32_t n = 0;
+
+	if (!sorted || !rows) {
+		free(sorted);
+		free(rows);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < overlay->nslots; i++)
+		if (overlay->slot[i].place)
+			sorted[n++] = sorted_of(
+			    row_at(overlay, overlay->slot[i].place));
+	qsort(sorted, n, sizeof(*sorted), by_key);
+	for (uint32_t i = 0; i < n; i++)
+		rows[i] = sorted[i].row;
+	free(sorted);
+	return rows;
+}

@@ -1,0 +1,42 @@
+/*
+ * recovery.h - from what a dead process left in DIR/log to a log that is whole
+ * and wholly on disk.  Runs before any thread exists; may die at any moment
+ * and be run again.
+ */
+#ifndef TOCSIN_STORE_RECOVERY_H
+#define TOCSIN_STORE_RECOVERY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/store/fault.h"
+#include "daemon/store/segment.h"
+
+struct segment_list {
+	struct segment **at; /* ordered, contiguous numbers; each owned */
+	size_t n, cap;
+};
+
+/* Free the segments and the list's memory. */
+void segment_list_free(struct segment_list *list);
+/* Take ownership of segment.  STORE_OK or STORE_MEMORY. */
+int segment_list_add(struct segment_list *list, struct segment *segment);
+
+struct recovery {
+	int dir; /* descriptor of DIR/log */
+	uint64_t segment_bytes;
+	uint32_t seed;
+	const uint8_t *instance; /* 16 */
+	/* What LMDB says of the log: 0 and 0 when it holds nothing. */
+	uint64_t anchor_seq;
+	uint32_t anchor_chain;
+};
+
+/*
+ * Fill list (zeroed); its last segment is open for writing after its last
+ * frame, and everything in the log is durable.
+ */
+int recovery_run(const struct recovery *recovery, struct segment_list *list,
+    struct store_fault *fault);
+
+#endif

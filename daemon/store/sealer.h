@@ -1,0 +1,26 @@
+/*
+ * sealer.h - the thread that seals closed segments, one at a time, at low
+ * priority.
+ */
+#ifndef TOCSIN_STORE_SEALER_H
+#define TOCSIN_STORE_SEALER_H
+
+#include <stdint.h>
+
+#include "daemon/store/shelf.h"
+
+struct sealer;
+
+/* Borrows shelf.  NULL when the thread cannot be made. */
+struct sealer *sealer_start(struct shelf *shelf);
+
+/* Give up what is under way, end the thread and free.  NULL is fine. */
+void sealer_stop(struct sealer *sealer);
+
+/* Everything up to seq is in LMDB: closed segments so old may be sealed. */
+void sealer_poke(struct sealer *sealer, uint64_t applied);
+
+/* Wait until there is nothing left to seal. */
+void sealer_wait(struct sealer *sealer);
+
+#endif
