@@ -18,33 +18,56 @@
 
 struct conn;
 
-/* What a connection tells its owner. */
+/*
+ * What a connection tells its owner.  All of these may call any conn_ function
+ * but conn_free.
+ */
 struct conn_events {
 	/* A whole scanned frame; borrowed until return. */
 	void (*on_frame)(void *who, struct text frame);
-	/* The bytes cannot be a frame; conn closes after what is queued. */
-	void (*on_bad_frame)(void *who, const char *why);
-	/* Output has fallen below half of its mark. */
+	/*
+	 * The bytes cannot be a frame, or did not become one in time.  begun is
+	 * what there is of it, borrowed until return; why is static.  Nothing
+	 * more is read: answer and conn_finish.
+	 */
+	void (*on_bad_frame)(void *who, struct text begun, const char *why);
+	/*
+	 * The peer will send no more, but may still read: answer what is owed
+	 * and conn_finish.
+	 */
+	void (*on_input_end)(void *who);
+	/*
+	 * Output has moved and less than half of output_bytes is left; never
+	 * from inside conn_send.
+	 */
 	void (*on_drained)(void *who);
-	/* Gone, for a reason ("peer closed", "frame deadline" ...).  The conn is
-	 * freed by the loop after this returns. */
+	/*
+	 * Gone, for a reason ("peer closed", "output stalled" ...).  The conn
+	 * is freed by the loop after this returns.
+	 */
 	void (*on_gone)(void *who, const char *why);
 };
 
 struct conn_limits {
 	struct scan_limits scan;
-	size_t output_bytes; /* a peer that lets more pile up is closed, unless
-				conn_queued is minded by the caller */
-	int64_t frame_ms; /* a begun frame must be whole within this */
-	int64_t stall_ms; /* queued output must move within this */
+	size_t output_bytes; /* with more than this queued no frame is read
+				until it has fallen to half */
+	int64_t frame_ms;    /* a begun frame must be whole within this */
+	int64_t stall_ms;    /* queued output must move within this */
 };
 
-/* Own fd (non-blocking).  NULL (and fd closed) when out of memory. */
+/*
+ * Own fd (non-blocking).  limits and events are borrowed as long as the conn
+ * lives.  NULL (and fd closed) when out of memory.
+ */
 struct conn *conn_new(struct loop *loop, int fd,
     const struct conn_limits *limits, const struct conn_events *events,
     void *who);
 
-/* Queue bytes; they are sent at the end of this turn or when writable. */
+/*
+ * Queue bytes; they are sent at the end of this turn or when writable.  Out
+ * of memory closes the conn.  Ignored when it is closed already.
+ */
 void conn_send(struct conn *conn, struct text bytes);
 
 /* Bytes queued and not yet taken by the kernel. */
@@ -54,10 +77,22 @@ size_t conn_queued(const struct conn *conn);
 void conn_pause(struct conn *conn);
 void conn_resume(struct conn *conn);
 
-/* Close once what is queued is sent (or stall_ms is over). */
+/*
+ * Read no more frames; close once what is queued is sent (or has not moved
+ * for stall_ms) and the peer has seen the end.  why is static.
+ */
 void conn_finish(struct conn *conn, const char *why);
 
-/* Close now; on_gone follows from the loop, never from inside this call. */
+/*
+ * Close now; on_gone follows from the loop, never from inside this call.  The
+ * first why, static, is kept.
+ */
 void conn_close(struct conn *conn, const char *why);
+
+/*
+ * Close and free now, without on_gone and never from inside one of the conn's
+ * events (stopping).  NULL is fine.
+ */
+void conn_free(struct conn *conn);
 
 #endif

@@ -8,6 +8,7 @@
  * One handler a message, named handle_<message> and declared here from
  * messages.def; a row without a handler does not link.
  */
+/* clang-format off */
 #define METHOD(NAME, name, wire, flags, role, summary) \
 	void handle_##name(struct call *call);
 #define ARG(name, kind, field, need, min, max, fallback, meaning)
@@ -19,6 +20,8 @@
 #undef REPLY
 #undef END
 
+/* clang-format on */
+
 /*
  * Take apart a scanned frame, find its method, read its arguments, call the
  * handler.  Unknown request: unsupported.  Unknown notification, and a known
@@ -26,5 +29,12 @@
  * the connection must close.
  */
 bool dispatch_frame(struct session *session, struct text frame);
+
+/*
+ * Answer bytes that are no frame; begun is what there is of them, and gives
+ * the call's id when it gets so far.
+ */
+void dispatch_bad_frame(struct session *session, struct text begun,
+    const char *why);
 
 #endif

@@ -3,7 +3,12 @@
  * read floor, its subscriptions.  Knows the conversation, not the socket.
  * Loop thread.
  *
- *   GREETING --any frame--> READY --stop/bad frame--> DRAINING --> CLOSED
+ *   GREETING --any frame--> READY --stop, bad frame, end of input-->
+ *   DRAINING --all answered and sent--> CLOSED
+ *
+ * A DRAINING session takes no calls and its sink has no room; its conn
+ * finishes when the last call in flight is answered.  Every state may fall to
+ * CLOSED; only then are its subscriptions ended.
  */
 #ifndef TOCSIN_NET_SESSION_H
 #define TOCSIN_NET_SESSION_H
@@ -23,28 +28,43 @@ struct sessions; /* all of them */
 struct session;
 struct services; /* what handlers work with: net/services.h */
 
+enum { SESSION_ORGANISATION_MAX = 64 };
+
 struct sessions_options {
 	struct loop *loop;
-	struct services *services;
+	struct services *services; /* borrowed, for session_services */
+	struct hub *hub;           /* borrowed; NULL: nobody subscribes */
 	struct conn_limits limits;
 	unsigned calls_in_flight; /* per session */
-	unsigned subscriptions; /* per session */
-	size_t queue_bytes; /* output mark for pushes */
+	unsigned subscriptions;   /* per session */
 	/* A session has ended (listener_release). */
 	void (*on_end)(void *who);
 	void *who;
 };
 
+/* NULL when out of memory. */
 struct sessions *sessions_new(const struct sessions_options *options);
-/* Close all at once; NULL is fine. */
+/*
+ * Close all at once, without on_end and not from inside an event of a
+ * session; what was promised by session_on_end is run.  NULL is fine.
+ */
 void sessions_free(struct sessions *sessions);
-/* Take a freshly accepted socket. */
+/* Take a freshly accepted socket.  Without memory, or when draining, it is
+ * closed and on_end called. */
 void sessions_accept(struct sessions *sessions, int fd);
 unsigned sessions_count(const struct sessions *sessions);
-/* Orderly stop: no new calls, answer what is in flight, then close.
- * sessions_idle says when nothing is in flight any more. */
+/*
+ * Orderly stop: no new calls, answer what is in flight, then close.  Long
+ * polls are in flight too: answer them, or do not wait for them.
+ */
 void sessions_drain(struct sessions *sessions);
+/* Is nothing in flight, and every answer with the kernel? */
 bool sessions_idle(const struct sessions *sessions);
+
+/* --- for dispatch -------------------------------------------------------- */
+
+/* One more call is in flight until its ticket is answered. */
+void session_begin_call(struct session *session);
 
 /* --- for handlers -------------------------------------------------------- */
 
@@ -56,11 +76,11 @@ struct call {
 	struct session *session;
 	uint32_t id; /* msgid */
 	enum message_id message;
-	const void *args; /* struct call_<message> */
+	const void *args;  /* struct call_<message> */
 	struct text frame; /* the whole frame */
 };
 
-/* Every call is answered once: now through call_*, or later by ticket. */
+/* Every call is answered exactly once: in its handler, or later. */
 struct ticket {
 	uint64_t session;
 	uint32_t id;
@@ -68,37 +88,52 @@ struct ticket {
 };
 struct ticket call_ticket(const struct call *call);
 
-/* Answer with one encoded value; seq raises the session's read floor. */
+/*
+ * Answer with one encoded value; seq raises the session's read floor.  Both
+ * are ignored when the session has ended.
+ */
 void ticket_reply(struct sessions *sessions, struct ticket ticket,
     struct text result, uint64_t seq);
 void ticket_refuse(struct sessions *sessions, struct ticket ticket,
     const struct refusal *why);
 
 /* The session behind a ticket, or NULL when it has ended. */
-struct session *ticket_session(
-    struct sessions *sessions, struct ticket ticket);
+struct session *ticket_session(struct sessions *sessions, struct ticket ticket);
 
 struct services *session_services(struct session *session);
 struct sessions *session_sessions(struct session *session);
 /* hello's organisation, or "local"; lives as long as the session. */
 struct text session_organisation(const struct session *session);
+/* Copied; at most SESSION_ORGANISATION_MAX bytes, not empty. */
 void session_set_organisation(struct session *session, struct text name);
 /* Highest sequence acknowledged or pushed to this peer. */
 uint64_t session_floor(const struct session *session);
 
 /* A sink for hub_subscribe that pushes to this session. */
 struct sink session_sink(struct session *session);
-/* Remember a subscription so that it ends with the session; false when the
- * session has as many as allowed. */
-bool session_add_subscription(
-    struct session *session, struct subscription *subscription, uint32_t *id);
-/* The session's subscription that carries this durable name was taken over or
- * ended: forget it. */
-void session_drop_subscription(
-    struct session *session, struct subscription *subscription);
-/* Run end(who) when the session ends (long polls); token to cancel. */
-uint64_t session_on_end(
-    struct session *session, void (*end)(void *who), void *who);
+/*
+ * Remember a subscription so that it ends with the session; id, unique within
+ * the session, counts from 1.  false when the session has as many as allowed,
+ * is draining, or memory is out: the caller keeps the subscription.
+ */
+bool session_add_subscription(struct session *session,
+    struct subscription *subscription, uint32_t *id);
+/* The subscription of that id, or NULL. */
+struct subscription *session_find_subscription(const struct session *session,
+    uint32_t id);
+/*
+ * The session's subscription that carries this durable name was taken over or
+ * ended: forget it.  The hub is not told.
+ */
+void session_drop_subscription(struct session *session,
+    struct subscription *subscription);
+/*
+ * Run end(who) when the session has ended (long polls): its tickets find it
+ * no more, its subscriptions are ended right after.  A token to cancel with,
+ * or 0 when out of memory.
+ */
+uint64_t session_on_end(struct session *session, void (*end)(void *who),
+    void *who);
 void session_on_end_cancel(struct session *session, uint64_t token);
 
 #endif

@@ -1,0 +1,130 @@
+/* dispatch.c - from a frame's bytes to its handler, by table. */
+#include "daemon/net/dispatch.h"
+
+#include "base/nearest.h"
+#include "daemon/metrics.h"
+#include "proto/codec.h"
+
+/* clang-format off */
+#define ARG(name, kind, field, need, min, max, fallback, meaning)
+#define REPLY(name, kind, field, meaning)
+#define END(NAME, name)
+
+/* Room for the arguments of any call. */
+union arguments {
+#define METHOD(NAME, name, wire, flags, role, summary) \
+	struct call_##name name;
+#include "proto/messages.def"
+#undef METHOD
+};
+
+static void (*const handlers[MESSAGE_COUNT])(struct call *call) = {
+#define METHOD(NAME, name, wire, flags, role, summary) \
+	[MESSAGE_##NAME] = handle_##name,
+#include "proto/messages.def"
+#undef METHOD
+};
+
+static const char *const methods[MESSAGE_COUNT] = {
+#define METHOD(NAME, name, wire, flags, role, summary) \
+	[MESSAGE_##NAME] = wire,
+#include "proto/messages.def"
+#undef METHOD
+};
+#undef ARG
+#undef REPLY
+#undef END
+/* clang-format on */
+
+enum { METHOD_SHOWN = 64 }; /* bytes of an unknown name worth repeating */
+
+static void
+refuse_unknown(const struct call *call, struct text method)
+{
+	struct refusal why = { 0 };
+	const char *near = nearest_word(method, methods, MESSAGE_COUNT);
+	if (method.len > METHOD_SHOWN)
+		method.len = METHOD_SHOWN;
+	if (near)
+		refuse(&why, ERROR_UNSUPPORTED, NULL,
+		    "unknown method \"%.*s\"; did you mean \"%s\"?",
+		    TEXT_ARG(method), near);
+	else
+		refuse(&why, ERROR_UNSUPPORTED, NULL, "unknown method \"%.*s\"",
+		    TEXT_ARG(method));
+	ticket_refuse(session_sessions(call->session), call_ticket(call), &why);
+}
+
+static void
+answer(struct session *session, struct text bytes,
+    const struct rpc_frame *frame)
+{
+	union arguments args;
+	struct refusal why = { 0 };
+	struct call call = {
+		.session = session,
+		.id = frame->id,
+		.message = message_find(frame->method),
+		.args = &args,
+		.frame = bytes,
+	};
+	session_begin_call(session);
+	if (call.message == MESSAGE_COUNT)
+		refuse_unknown(&call, frame->method);
+	else if (codec_read_call(call.message, &frame->params, &args, &why))
+		ticket_refuse(session_sessions(session), call_ticket(&call),
+		    &why);
+	else
+		handlers[call.message](&call);
+}
+
+/* A bad frame is a call answered at once, whatever it was meant to be. */
+static void
+refuse_frame(struct session *session, uint32_t id, const struct refusal *why)
+{
+	struct call call = {
+		.session = session,
+		.id = id,
+		.message = MESSAGE_COUNT,
+	};
+	metrics_add(METRIC_frames_bad, 1);
+	session_begin_call(session);
+	ticket_refuse(session_sessions(session), call_ticket(&call), why);
+}
+
+bool
+dispatch_frame(struct session *session, struct text bytes)
+{
+	enum { REQUEST = 0 };
+	struct rpc_frame frame = { 0 };
+	struct refusal why = { 0 };
+	if (rpc_frame_read(bytes, &frame, &why)) {
+		refuse_frame(session, frame.id, &why);
+		return false;
+	}
+	if (frame.type == REQUEST)
+		answer(session, bytes, &frame);
+	return true;
+}
+
+/* The id of a request whose head is whole, else 0. */
+static uint32_t
+id_of(struct text begun)
+{
+	struct value id;
+	const uint8_t *at = (const uint8_t *)begun.at;
+	if (begun.len < 3 || at[0] != 0x94 || at[1] != 0x00)
+		return 0;
+	if (!value_read(at + 2, at + begun.len, &id) || id.kind != VALUE_UINT ||
+	    id.as.uint > UINT32_MAX)
+		return 0;
+	return (uint32_t)id.as.uint;
+}
+
+void
+dispatch_bad_frame(struct session *session, struct text begun, const char *text)
+{
+	struct refusal why = { 0 };
+	refuse(&why, ERROR_BAD_FRAME, NULL, "%s", text);
+	refuse_frame(session, id_of(begun), &why);
+}

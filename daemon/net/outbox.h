@@ -1,0 +1,33 @@
+/*
+ * outbox.h - bytes queued for a peer and not yet taken by the kernel.  An
+ * empty one holds next to no memory.  Loop thread.
+ */
+#ifndef TOCSIN_NET_OUTBOX_H
+#define TOCSIN_NET_OUTBOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+
+/* Zeroed is empty and valid. */
+struct outbox {
+	struct buf bytes; /* owned */
+	size_t sent;      /* of bytes, from the first */
+};
+
+/* Queue bytes.  Out of memory sticks in outbox->bytes.failed. */
+void outbox_add(struct outbox *outbox, struct text bytes);
+
+/* Bytes queued. */
+size_t outbox_queued(const struct outbox *outbox);
+
+/* One send, never blocking, without SIGPIPE; as send(2). */
+ssize_t outbox_send(struct outbox *outbox, int fd);
+
+/* Forget everything, release the memory. */
+void outbox_free(struct outbox *outbox);
+
+#endif

@@ -1,0 +1,508 @@
+/*
+ * session.c - sessions in slots with generations, so that an answer that comes
+ * late finds its session or nobody, never another one's.
+ */
+#include "daemon/net/session.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/logger.h"
+#include "daemon/metrics.h"
+#include "daemon/net/dispatch.h"
+#include "daemon/net/ending.h"
+#include "daemon/net/slots.h"
+#include "proto/codec.h"
+
+/* State, name, states that may follow; drawn in session.h. */
+#define SESSION_STATES(X)                                              \
+	X(GREETING, "greeting", TO(READY) | TO(DRAINING) | TO(CLOSED)) \
+	X(READY, "ready", TO(DRAINING) | TO(CLOSED))                   \
+	X(DRAINING, "draining", TO(CLOSED))                            \
+	X(CLOSED, "closed", 0)
+
+/* clang-format off */
+enum session_state {
+#define X(NAME, name, next) SESSION_##NAME,
+	SESSION_STATES(X)
+#undef X
+	SESSION_STATE_COUNT
+};
+
+#define TO(NAME) (1u << SESSION_##NAME)
+static const struct {
+	const char *name;
+	unsigned next;
+} states[SESSION_STATE_COUNT] = {
+#define X(NAME, name, next) [SESSION_##NAME] = { name, next },
+	SESSION_STATES(X)
+#undef X
+};
+#undef TO
+/* clang-format on */
+
+struct held_subscription {
+	struct subscription *subscription;
+	uint32_t id;
+};
+
+struct session {
+	struct sessions *all;
+	struct conn *conn; /* owned until on_gone */
+	uint64_t id;       /* generation and slot */
+	enum session_state state;
+	unsigned in_flight;
+	uint64_t floor;
+	struct held_subscription *held; /* owned, cap of the options */
+	unsigned nheld;
+	uint32_t last_subscription;
+	struct ending *endings; /* owned */
+	const char *why;        /* it is draining */
+	size_t organisation_len;
+	char organisation[SESSION_ORGANISATION_MAX];
+};
+
+struct sessions {
+	struct sessions_options options;
+	struct slots slots; /* every session */
+	unsigned in_flight;
+	uint64_t last_token;
+	bool is_draining;
+	struct buf scratch; /* heads of replies */
+};
+
+static void
+move(struct session *session, enum session_state next)
+{
+	bool allowed = states[session->state].next >> next & 1;
+	if (!allowed)
+		log_line(LOG_ERROR, "session-move", "from=%s to=%s",
+		    states[session->state].name, states[next].name);
+	assert(allowed);
+	session->state = next;
+}
+
+/* --- ends ---------------------------------------------------------------- */
+
+/*
+ * The conn is gone or going: nothing may find the session any more.  Those
+ * who wait for its end still find its subscriptions.
+ */
+static void
+end_session(struct session *session)
+{
+	struct sessions *all = session->all;
+	move(session, SESSION_CLOSED);
+	all->in_flight -= session->in_flight;
+	slots_release(&all->slots, session->id);
+	endings_run(&session->endings);
+	for (unsigned i = 0; i < session->nheld; i++)
+		hub_unsubscribe(all->options.hub,
+		    session->held[i].subscription);
+	metrics_sub(METRIC_subscriptions_open, session->nheld);
+	metrics_sub(METRIC_connections_open, 1);
+	free(session->held);
+	free(session);
+}
+
+static void
+finish_if_answered(struct session *session)
+{
+	if (session->state == SESSION_DRAINING && session->in_flight == 0)
+		conn_finish(session->conn, session->why);
+}
+
+/* Subscriptions stay until the end: the hub itself may be calling. */
+static void
+drain(struct session *session, const char *why)
+{
+	if (session->state == SESSION_DRAINING)
+		return;
+	move(session, SESSION_DRAINING);
+	session->why = why;
+	conn_pause(session->conn);
+	finish_if_answered(session);
+}
+
+/* --- what the connection tells ------------------------------------------- */
+
+static void
+on_frame(void *who, struct text frame)
+{
+	struct session *session = who;
+	if (session->state == SESSION_GREETING)
+		move(session, SESSION_READY);
+	if (!dispatch_frame(session, frame))
+		drain(session, "bad frame");
+}
+
+static void
+on_bad_frame(void *who, struct text begun, const char *why)
+{
+	struct session *session = who;
+	dispatch_bad_frame(session, begun, why);
+	drain(session, "bad frame");
+}
+
+static void
+on_input_end(void *who)
+{
+	drain(who, "peer closed");
+}
+
+static void
+on_drained(void *who)
+{
+	struct session *session = who;
+	if (session->state != SESSION_READY)
+		return;
+	for (unsigned i = 0; i < session->nheld; i++)
+		hub_poke(session->all->options.hub,
+		    session->held[i].subscription);
+}
+
+static void
+on_gone(void *who, const char *why)
+{
+	struct session *session = who;
+	struct sessions *all = session->all;
+	log_line(LOG_DEBUG, "session-ended", "session=%llx why=%s",
+	    (unsigned long long)session->id, LOG_QUOTE(text_of(why)));
+	end_session(session);
+	all->options.on_end(all->options.who);
+}
+
+static const struct conn_events events = {
+	.on_frame = on_frame,
+	.on_bad_frame = on_bad_frame,
+	.on_input_end = on_input_end,
+	.on_drained = on_drained,
+	.on_gone = on_gone,
+};
+
+/* --- all of them --------------------------------------------------------- */
+
+struct sessions *
+sessions_new(const struct sessions_options *options)
+{
+	struct sessions *all = calloc(1, sizeof(*all));
+	assert(options->calls_in_flight > 0);
+	if (!all)
+		return NULL;
+	all->options = *options;
+	return all;
+}
+
+void
+sessions_free(struct sessions *all)
+{
+	if (!all)
+		return;
+	struct session *session;
+	uint32_t at = 0;
+	while ((session = slots_each(&all->slots, &at))) {
+		conn_free(session->conn);
+		end_session(session);
+	}
+	slots_free(&all->slots);
+	buf_free(&all->scratch);
+	free(all);
+}
+
+/* false, and fd closed, when memory is out. */
+static bool
+open_session(struct sessions *all, int fd)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	if (!session) {
+		close(fd);
+		return false;
+	}
+	session->all = all;
+	session_set_organisation(session, TEXT("local"));
+	session->conn = conn_new(all->options.loop, fd, &all->options.limits,
+	    &events, session);
+	if (session->conn)
+		session->id = slots_take(&all->slots, session);
+	if (session->id != 0) {
+		metrics_add(METRIC_connections_open, 1);
+		return true;
+	}
+	conn_free(session->conn);
+	free(session);
+	return false;
+}
+
+void
+sessions_accept(struct sessions *all, int fd)
+{
+	metrics_add(METRIC_connections_accepted, 1);
+	if (all->is_draining)
+		close(fd);
+	else if (open_session(all, fd))
+		return;
+	metrics_add(METRIC_connections_refused, 1);
+	all->options.on_end(all->options.who);
+}
+
+unsigned
+sessions_count(const struct sessions *all)
+{
+	return all->slots.count;
+}
+
+void
+sessions_drain(struct sessions *all)
+{
+	struct session *session;
+	uint32_t at = 0;
+	all->is_draining = true;
+	while ((session = slots_each(&all->slots, &at)))
+		drain(session, "stopping");
+}
+
+bool
+sessions_idle(const struct sessions *all)
+{
+	const struct session *session;
+	uint32_t at = 0;
+	if (all->in_flight > 0)
+		return false;
+	while ((session = slots_each(&all->slots, &at)))
+		if (conn_queued(session->conn) > 0)
+			return false;
+	return true;
+}
+
+/* --- calls --------------------------------------------------------------- */
+
+void
+session_begin_call(struct session *session)
+{
+	metrics_add(METRIC_calls, 1);
+	session->in_flight++;
+	session->all->in_flight++;
+	if (session->in_flight >= session->all->options.calls_in_flight)
+		conn_pause(session->conn);
+}
+
+/* A call's answer is queued. */
+static void
+end_call(struct session *session)
+{
+	assert(session->in_flight > 0);
+	session->in_flight--;
+	session->all->in_flight--;
+	finish_if_answered(session);
+	if (session->state == SESSION_READY &&
+	    session->in_flight < session->all->options.calls_in_flight)
+		conn_resume(session->conn);
+}
+
+struct session *
+ticket_session(struct sessions *all, struct ticket ticket)
+{
+	return slots_find(&all->slots, ticket.session);
+}
+
+struct ticket
+call_ticket(const struct call *call)
+{
+	return (struct ticket){
+		.session = call->session->id,
+		.id = call->id,
+		.message = (uint8_t)call->message,
+	};
+}
+
+static void
+send_scratch(struct session *session)
+{
+	struct buf *scratch = &session->all->scratch;
+	if (scratch->failed)
+		conn_close(session->conn, "out of memory");
+	else
+		conn_send(session->conn, buf_text(scratch));
+}
+
+void
+ticket_reply(struct sessions *all, struct ticket ticket, struct text result,
+    uint64_t seq)
+{
+	struct session *session = ticket_session(all, ticket);
+	assert(result.len > 0);
+	if (!session)
+		return;
+	if (session->floor < seq)
+		session->floor = seq;
+	buf_clear(&all->scratch);
+	pack_reply_open(&all->scratch, ticket.id);
+	send_scratch(session);
+	conn_send(session->conn, result);
+	end_call(session);
+}
+
+void
+ticket_refuse(struct sessions *all, struct ticket ticket,
+    const struct refusal *why)
+{
+	struct session *session = ticket_session(all, ticket);
+	if (!session)
+		return;
+	buf_clear(&all->scratch);
+	metrics_add(METRIC_calls_refused, 1);
+	pack_reply_error(&all->scratch, ticket.id, why);
+	send_scratch(session);
+	end_call(session);
+}
+
+/* --- what handlers ask --------------------------------------------------- */
+
+struct services *
+session_services(struct session *session)
+{
+	return session->all->options.services;
+}
+
+struct sessions *
+session_sessions(struct session *session)
+{
+	return session->all;
+}
+
+struct text
+session_organisation(const struct session *session)
+{
+	return (
+	    struct text){ session->organisation, session->organisation_len };
+}
+
+void
+session_set_organisation(struct session *session, struct text name)
+{
+	assert(name.len > 0 && name.len <= SESSION_ORGANISATION_MAX);
+	memcpy(session->organisation, name.at, name.len);
+	session->organisation_len = name.len;
+}
+
+uint64_t
+session_floor(const struct session *session)
+{
+	return session->floor;
+}
+
+/* --- subscriptions ------------------------------------------------------- */
+
+static void
+push(void *who, struct text frame)
+{
+	struct session *session = who;
+	metrics_add(METRIC_pushes, 1);
+	conn_send(session->conn, frame);
+}
+
+static size_t
+queued(void *who)
+{
+	const struct session *session = who;
+	/* No room at all: a draining peer gets no pushes. */
+	if (session->state != SESSION_READY)
+		return SIZE_MAX;
+	return conn_queued(session->conn);
+}
+
+static void
+told(void *who, uint64_t seq)
+{
+	struct session *session = who;
+	if (session->floor < seq)
+		session->floor = seq;
+}
+
+/* The hub cannot serve this peer: say so in a push and part. */
+static void
+broken(void *who, const struct refusal *why)
+{
+	struct session *session = who;
+	struct buf *scratch = &session->all->scratch;
+	char text[REFUSAL_TEXT_MAX];
+	refusal_format(why, text);
+	buf_clear(scratch);
+	pack_push_open(scratch, TEXT("alerts.ended"), 1);
+	pack_map(scratch, 1);
+	pack_field_string(scratch, "reason", text);
+	send_scratch(session);
+	drain(session, "subscription broken");
+}
+
+struct sink
+session_sink(struct session *session)
+{
+	return (struct sink){
+		.who = session,
+		.push = push,
+		.queued = queued,
+		.told = told,
+		.broken = broken,
+	};
+}
+
+bool
+session_add_subscription(struct session *session,
+    struct subscription *subscription, uint32_t *id)
+{
+	unsigned count = session->nheld + 1;
+	if (count > session->all->options.subscriptions ||
+	    session->state != SESSION_READY)
+		return false;
+	struct held_subscription *held =
+	    realloc(session->held, count * sizeof(*held));
+	if (!held)
+		return false;
+	*id = ++session->last_subscription;
+	held[session->nheld] = (struct held_subscription){ subscription, *id };
+	session->held = held;
+	session->nheld = count;
+	metrics_add(METRIC_subscriptions_open, 1);
+	return true;
+}
+
+struct subscription *
+session_find_subscription(const struct session *session, uint32_t id)
+{
+	for (unsigned i = 0; i < session->nheld; i++)
+		if (session->held[i].id == id)
+			return session->held[i].subscription;
+	return NULL;
+}
+
+void
+session_drop_subscription(struct session *session,
+    struct subscription *subscription)
+{
+	unsigned i = 0;
+	while (
+	    i < session->nheld && session->held[i].subscription != subscription)
+		i++;
+	if (i == session->nheld)
+		return;
+	metrics_sub(METRIC_subscriptions_open, 1);
+	session->nheld--;
+	memmove(&session->held[i], &session->held[i + 1],
+	    (session->nheld - i) * sizeof(*session->held));
+}
+
+uint64_t
+session_on_end(struct session *session, void (*end)(void *who), void *who)
+{
+	uint64_t token = ++session->all->last_token;
+	return endings_add(&session->endings, token, end, who) ? token : 0;
+}
+
+void
+session_on_end_cancel(struct session *session, uint64_t token)
+{
+	endings_cancel(&session->endings, token);
+}
