@@ -1,0 +1,363 @@
+/* exports.c - export.open, export.next, export.close. */
+#include "daemon/calls/exports.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/calls/answer.h"
+#include "daemon/calls/fresh.h"
+#include "daemon/feed/export.h"
+#include "daemon/feed/table.h"
+#include "daemon/intake/shown.h"
+#include "daemon/metrics.h"
+#include "daemon/net/dispatch.h"
+#include "proto/codec.h"
+
+enum { PAGE_BYTES = 262144, WRITE_BYTES = 1 << 18, EXPORT_ID_MAX = 33 };
+
+struct open_export {
+	struct fresh fresh; /* first, while it is being made */
+	struct open_export *next;
+	struct ticket ticket;
+	char id[EXPORT_ID_MAX];
+	char organisation[64 + 1];
+	struct export_options options;
+	struct filter *filter; /* owned */
+	struct export_result result;
+	struct refusal why;
+	int fd; /* -1: none */
+	uint64_t size;
+	struct sha256 *digest; /* while it is being made */
+	char sha256[SHA256_HEX_MAX];
+	struct buf gathered; /* bytes not yet written to fd */
+	int64_t used_ms;     /* monotonic: last asked for */
+};
+
+struct exports {
+	struct open_export *first;
+	unsigned count;
+};
+
+struct exports *
+exports_new(void)
+{
+	return calloc(1, sizeof(struct exports));
+}
+
+static void
+export_free(struct open_export *one)
+{
+	if (one->fd >= 0)
+		close(one->fd);
+	sha256_free(one->digest);
+	filter_free(one->filter);
+	buf_free(&one->gathered);
+	free(one);
+}
+
+void
+exports_free(struct exports *exports)
+{
+	while (exports && exports->first) {
+		struct open_export *next = exports->first->next;
+
+		export_free(exports->first);
+		exports->first = next;
+	}
+	free(exports);
+}
+
+static void
+forget(struct exports *exports, struct open_export **at)
+{
+	struct open_export *one = *at;
+
+	*at = one->next;
+	exports->count--;
+	metrics_sub(METRIC_exports_open, 1);
+	export_free(one);
+}
+
+void
+exports_sweep(struct exports *exports, int64_t keep_ms)
+{
+	int64_t now = loop_now_ms();
+	struct open_export **at = &exports->first;
+
+	while (*at) {
+		if (now - (*at)->used_ms > keep_ms)
+			forget(exports, at);
+		else
+			at = &(*at)->next;
+	}
+}
+
+static int
+flush_gathered(struct open_export *one)
+{
+	size_t done = 0;
+
+	while (done < one->gathered.len) {
+		ssize_t wrote = write(one->fd, one->gathered.at + done,
+		    one->gathered.len - done);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return -1;
+		done += (size_t)wrote;
+	}
+	one->size += done;
+	buf_clear(&one->gathered);
+	return 0;
+}
+
+/* Worker thread: bytes of the export as they are made. */
+static int
+put_bytes(void *who, const void *bytes, size_t len)
+{
+	struct open_export *one = who;
+
+	sha256_add(one->digest, bytes, len);
+	buf_add(&one->gathered, bytes, len);
+	if (one->gathered.failed)
+		return -1;
+	return one->gathered.len < WRITE_BYTES ? 0 : flush_gathered(one);
+}
+
+static void
+make_export(struct fresh *fresh)
+{
+	struct open_export *one = (struct open_export *)fresh;
+	struct export_source source = {
+		.store = fresh->services->store,
+		.vocabulary = fresh->services->vocabulary,
+	};
+	struct export_sink sink = { put_bytes, one };
+	const char *dir = fresh->services->exports_dir;
+
+	one->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	one->digest = sha256_new();
+	if (one->fd < 0 || !one->digest) {
+		refuse_for_now(&one->why, ERROR_BUSY, RETRY_READ_ONLY_MS,
+		    "no temporary file can be made: %s", strerror(errno));
+		return;
+	}
+	if (export_write(&source, &one->options, &sink, &one->result,
+		&one->why))
+		return;
+	if (flush_gathered(one))
+		refuse_for_now(&one->why, ERROR_BUSY, RETRY_READ_ONLY_MS,
+		    "the export cannot be written: %s", strerror(errno));
+	sha256_finish(one->digest, one->sha256);
+}
+
+static void
+pack_opened(const struct open_export *one, struct buf *out)
+{
+	const struct column *columns = table_columns(one->options.what);
+	uint32_t count = 0;
+
+	while (columns[count].name)
+		count++;
+	pack_map(out, 4);
+	pack_field_string(out, "export", one->id);
+	pack_field_uint(out, "seq", one->result.seq);
+	pack_field_uint(out, "epoch", store_epoch(one->fresh.services->store));
+	pack_string(out, "columns");
+	pack_list(out, count);
+	for (uint32_t i = 0; i < count; i++)
+		pack_string(out, columns[i].name);
+}
+
+static void
+export_made(struct fresh *fresh)
+{
+	struct open_export *one = (struct open_export *)fresh;
+	struct exports *exports = fresh->services->exports;
+	struct buf out = { 0 };
+
+	if (!one->why.code)
+		pack_opened(one, &out);
+	answer_ticket(fresh->services, one->ticket, &out, one->result.seq,
+	    &one->why);
+	if (one->why.code) {
+		export_free(one);
+		return;
+	}
+	one->used_ms = loop_now_ms();
+	one->next = exports->first;
+	exports->first = one;
+	exports->count++;
+	metrics_add(METRIC_exports_open, 1);
+	metrics_add(METRIC_export_rows, one->result.rows);
+}
+
+static int
+take_word(const char *field, struct text word, int found, const char *words,
+    int *out, struct refusal *why)
+{
+	if (!word.len)
+		return 0;
+	if (found < 0)
+		return refuse(why, ERROR_INVALID, field, "use %s", words);
+	*out = found;
+	return 0;
+}
+
+static int
+take_options(struct open_export *one, const struct call_export_open *args,
+    struct refusal *why)
+{
+	int what = -1, format = EXPORT_CSV, by = CLOCK_FILED, step = STEP_DAY;
+
+	if (take_word("what", args->what, export_what_find(args->what),
+		"groups, products, reports, alerts or timeseries", &what,
+		why) ||
+	    take_word("format", args->format, export_format_find(args->format),
+		"csv or ndjson", &format, why) ||
+	    take_word("by", args->by, export_clock_find(args->by),
+		"filed, occurred or received", &by, why) ||
+	    take_word("step", args->step, export_step_find(args->step),
+		"day, week or month", &step, why))
+		return (int)why->code;
+	if (filter_new(&args->filter, one->fresh.services->vocabulary,
+		&one->filter, why))
+		return (int)why->code;
+	one->options = (struct export_options){
+		.what = (enum export_what)what,
+		.format = (enum export_format)format,
+		.by = (enum export_clock)by,
+		.step = (enum export_step)step,
+		.fill = args->fill,
+		.raw_cells = args->raw_cells,
+		.at = args->at,
+		.since = args->since,
+		.filter = one->filter,
+	};
+	return export_check(&one->options, why);
+}
+
+static struct open_export *
+export_new(struct call *call, struct refusal *why)
+{
+	struct services *services = session_services(call->session);
+	struct open_export *one = calloc(1, sizeof(*one));
+	uint8_t id[16];
+
+	if (!one) {
+		answer_no_memory(why);
+		return NULL;
+	}
+	one->fd = -1;
+	one->fresh = (struct fresh){ .services = services,
+		.read = make_export,
+		.done = export_made };
+	one->ticket = call_ticket(call);
+	digest_random(id, sizeof(id));
+	digest_hex(id, sizeof(id), one->id);
+	shown_copy(one->organisation, sizeof(one->organisation),
+	    session_organisation(call->session));
+	if (!take_options(one, call->args, why))
+		return one;
+	export_free(one);
+	return NULL;
+}
+
+void
+handle_export_open(struct call *call)
+{
+	struct services *services = session_services(call->session);
+	struct open_export *one = NULL;
+	struct refusal why = { 0 };
+
+	if (services->exports->count >= (unsigned)services->limits.exports_open)
+		refuse_for_now(&why, ERROR_BUSY, RETRY_READ_ONLY_MS,
+		    "as many exports are open as allowed; close one");
+	else
+		one = export_new(call, &why);
+	if (one)
+		fresh_start(&one->fresh);
+	else
+		answer_refusal(call, &why);
+}
+
+/* An export belongs to the organisation that opened it. */
+static struct open_export **
+find_export(struct call *call, struct text id, struct refusal *why)
+{
+	struct exports *exports = session_services(call->session)->exports;
+	struct open_export **at = &exports->first;
+
+	while (*at &&
+	    (!text_is(id, (*at)->id) ||
+		!text_is(session_organisation(call->session),
+		    (*at)->organisation)))
+		at = &(*at)->next;
+	if (*at)
+		return at;
+	refuse(why, ERROR_NOT_FOUND, "export",
+	    "no such export is open; it may have been idle for too long");
+	return NULL;
+}
+
+void
+handle_export_next(struct call *call)
+{
+	const struct call_export_next *args = call->args;
+	struct services *services = session_services(call->session);
+	struct refusal why = { 0 };
+	struct open_export **at = find_export(call, args->export, &why);
+	struct buf page = { 0 }, out = { 0 };
+	ssize_t got = 0;
+	bool done;
+
+	if (at && buf_reserve(&page, PAGE_BYTES) && page.at) {
+		got =
+		    pread((*at)->fd, page.at, PAGE_BYTES, (off_t)args->offset);
+		if (got < 0)
+			refuse(&why, ERROR_INTERNAL, NULL,
+			    "the export cannot be read: %s", strerror(errno));
+	}
+	if (at && !why.code) {
+		struct open_export *one = *at;
+
+		done = args->offset + (uint64_t)got >= one->size;
+		one->used_ms = loop_now_ms();
+		pack_map(&out, done ? 5 : 3);
+		pack_string(&out, "data");
+		pack_bin(&out,
+		    (struct text){ (const char *)page.at, (size_t)got });
+		pack_field_uint(&out, "offset", args->offset + (uint64_t)got);
+		pack_field_bool(&out, "done", done);
+		if (done) {
+			pack_field_uint(&out, "rows", one->result.rows);
+			pack_field_string(&out, "sha256", one->sha256);
+		}
+	}
+	out.failed = out.failed || page.failed;
+	answer_ticket(services, call_ticket(call), &out, 0, &why);
+	buf_free(&page);
+}
+
+void
+handle_export_close(struct call *call)
+{
+	const struct call_export_close *args = call->args;
+	struct services *services = session_services(call->session);
+	struct refusal why = { 0 };
+	struct open_export **at = find_export(call, args->export, &why);
+	struct buf out = { 0 };
+
+	if (at) {
+		pack_map(&out, 1);
+		pack_field_string(&out, "export", (*at)->id);
+		forget(services->exports, at);
+	}
+	answer_ticket(services, call_ticket(call), &out, 0, &why);
+}

@@ -1,0 +1,42 @@
+#include "daemon/calls/fresh.h"
+
+#include <stddef.h>
+
+static struct fresh *
+fresh_of(struct job *job)
+{
+	return (struct fresh *)((char *)job - offsetof(struct fresh, job));
+}
+
+static void
+run_job(struct job *job)
+{
+	struct fresh *fresh = fresh_of(job);
+
+	fresh->read(fresh);
+}
+
+static void
+job_done(struct job *job)
+{
+	struct fresh *fresh = fresh_of(job);
+
+	fresh->done(fresh);
+}
+
+static void
+work_done(struct work *work)
+{
+	struct fresh *fresh = (struct fresh *)work;
+
+	fresh->job = (struct job){ .run = run_job, .done = job_done };
+	workers_put(fresh->services->workers, &fresh->job);
+}
+
+void
+fresh_start(struct fresh *fresh)
+{
+	fresh->work =
+	    (struct work){ .run = writer_fresh_run, .done = work_done };
+	writer_put(fresh->services->writer, &fresh->work);
+}

@@ -1,0 +1,252 @@
+/* held.c - report.get and report.lookup: what is held under an id. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "daemon/calls/answer.h"
+#include "daemon/intake/decide.h"
+#include "daemon/intake/shown.h"
+#include "daemon/net/dispatch.h"
+#include "daemon/store/record.h"
+#include "daemon/store/rows.h"
+#include "proto/codec.h"
+
+/* One held report as its caller names it. */
+struct wanted {
+	char id[REPORT_ID_MAX + 1];
+	size_t id_len;
+	uint8_t key[16];
+	struct report_row row;
+	bool is_held;
+};
+
+struct lookup {
+	struct work work; /* first */
+	struct services *services;
+	struct ticket ticket;
+	bool is_get;
+	char organisation[64 + 1];
+	char source[200 + 1];
+	uint32_t count;
+	struct wanted wanted[];
+};
+
+static void
+lookup_run(struct work *work, struct intake *intake)
+{
+	struct lookup *lookup = (struct lookup *)work;
+
+	for (uint32_t i = 0; i < lookup->count; i++) {
+		struct wanted *wanted = &lookup->wanted[i];
+
+		wanted->is_held =
+		    decide_find(intake, wanted->key, &wanted->row) == STORE_OK;
+	}
+}
+
+static void
+pack_known(const struct wanted *wanted, struct buf *out)
+{
+	pack_map(out, wanted->is_held ? 5 : 2);
+	pack_field_text(out, "id", (struct text){ wanted->id, wanted->id_len });
+	pack_field_bool(out, "known", wanted->is_held);
+	if (!wanted->is_held)
+		return;
+	pack_field_uint(out, "seq", wanted->row.latest_seq);
+	pack_field_uint(out, "revision", wanted->row.revision);
+	pack_field_bool(out, "withdrawn", wanted->row.is_withdrawn);
+}
+
+/* Copy a map without the keys that would say who or which one it was. */
+static void
+pack_without(const struct value *map, const char *left_out, struct buf *out)
+{
+	size_t token = pack_open_map(out);
+	struct value_walk walk = value_walk(map);
+	struct value key, item;
+	uint32_t pairs = 0;
+
+	while (value_next_pair(&walk, &key, &item)) {
+		if (text_is(value_text(&key), left_out))
+			continue;
+		pack_raw(out, key.span);
+		if (text_is(value_text(&key), "product") &&
+		    item.kind == VALUE_MAP)
+			pack_without(&item, "serial", out);
+		else
+			pack_raw(out, item.span);
+		pairs++;
+	}
+	pack_close_map(out, token, pairs);
+}
+
+/*
+ * The newest event that carries a body: of a withdrawn report that is the one
+ * before its withdrawal, which only its first sequence still names.
+ */
+static int
+read_body(struct lookup *lookup, struct buf *scratch, struct store_event *event)
+{
+	const struct report_row *row = &lookup->wanted[0].row;
+	uint64_t seq = row->is_withdrawn ? row->first_seq : row->latest_seq;
+
+	return store_read(lookup->services->store, seq, scratch, event);
+}
+
+static void
+pack_held(struct lookup *lookup, const struct store_event *event,
+    struct buf *out)
+{
+	const struct wanted *wanted = &lookup->wanted[0];
+	char received[INSTANT_MAX];
+	struct value report;
+
+	instant_format(event->received_ms, received);
+	pack_map(out, 9);
+	pack_field_text(out, "id", (struct text){ wanted->id, wanted->id_len });
+	pack_field_string(out, "organisation", lookup->organisation);
+	pack_field_string(out, "source", lookup->source);
+	pack_field_uint(out, "seq", wanted->row.latest_seq);
+	pack_field_uint(out, "first_seq", wanted->row.first_seq);
+	pack_field_uint(out, "revision", wanted->row.revision);
+	pack_field_bool(out, "withdrawn", wanted->row.is_withdrawn);
+	pack_field_string(out, "received", received);
+	pack_string(out, "report");
+	if (!event->is_erased && value_of(event->body, &report))
+		pack_without(&report, "reporter", out);
+	else
+		pack_nil(out);
+}
+
+static void
+answer_get(struct lookup *lookup, struct buf *out, struct refusal *why)
+{
+	struct buf scratch = { 0 };
+	struct store_event event;
+
+	if (!lookup->wanted[0].is_held)
+		refuse(why, ERROR_NOT_FOUND, "id",
+		    "no report of that id is held for %s",
+		    lookup->organisation);
+	else if (read_body(lookup, &scratch, &event))
+		refuse(why, ERROR_INTERNAL, NULL,
+		    "the report's event cannot be read");
+	else
+		pack_held(lookup, &event, out);
+	buf_free(&scratch);
+}
+
+static void
+lookup_done(struct work *work)
+{
+	struct lookup *lookup = (struct lookup *)work;
+	struct refusal why = { 0 };
+	struct buf out = { 0 };
+
+	if (lookup->is_get) {
+		answer_get(lookup, &out, &why);
+	} else {
+		pack_map(&out, 1);
+		pack_string(&out, "items");
+		pack_list(&out, lookup->count);
+		for (uint32_t i = 0; i < lookup->count; i++)
+			pack_known(&lookup->wanted[i], &out);
+	}
+	answer_ticket(lookup->services, lookup->ticket, &out, 0, &why);
+	free(lookup);
+}
+
+static struct lookup *
+lookup_new(struct call *call, uint32_t count, struct text organisation,
+    struct text source)
+{
+	struct lookup *lookup =
+	    calloc(1, sizeof(*lookup) + count * sizeof(*lookup->wanted));
+
+	if (!lookup)
+		return NULL;
+	if (!organisation.len)
+		organisation = session_organisation(call->session);
+	lookup->services = session_services(call->session);
+	lookup->ticket = call_ticket(call);
+	lookup->count = count;
+	shown_copy(lookup->organisation, sizeof(lookup->organisation),
+	    organisation);
+	shown_copy(lookup->source, sizeof(lookup->source),
+	    source.len ? source : organisation);
+	lookup->work.run = lookup_run;
+	lookup->work.done = lookup_done;
+	return lookup;
+}
+
+static void
+want(struct lookup *lookup, uint32_t index, struct text id)
+{
+	struct wanted *wanted = &lookup->wanted[index];
+	struct prepare_options options = {
+		.hash_key = store_hash_key(lookup->services->store),
+		.organisation = text_of(lookup->organisation),
+	};
+
+	shown_copy(wanted->id, sizeof(wanted->id), id);
+	wanted->id_len = strlen(wanted->id);
+	prepare_key(&options, text_of(lookup->source), id, wanted->key);
+}
+
+void
+handle_report_get(struct call *call)
+{
+	const struct call_report_get *args = call->args;
+	struct lookup *lookup =
+	    lookup_new(call, 1, args->organisation, args->source);
+	struct refusal why;
+
+	if (!lookup) {
+		answer_no_memory(&why);
+		answer_refusal(call, &why);
+		return;
+	}
+	lookup->is_get = true;
+	want(lookup, 0, args->id);
+	writer_put(lookup->services->writer, &lookup->work);
+}
+
+static int
+want_all(struct lookup *lookup, const struct value *ids, struct refusal *why)
+{
+	struct value_walk walk = value_walk(ids);
+	struct value id;
+
+	for (uint32_t i = 0; value_next(&walk, &id); i++) {
+		struct text text = value_text(&id);
+
+		if (!text.len || text.len > REPORT_ID_MAX)
+			return refuse(why, ERROR_INVALID, "ids",
+			    "use texts of 1 to %d bytes", REPORT_ID_MAX);
+		want(lookup, i, text);
+	}
+	return 0;
+}
+
+void
+handle_report_lookup(struct call *call)
+{
+	const struct call_report_lookup *args = call->args;
+	struct refusal why = { 0 };
+	struct lookup *lookup = NULL;
+
+	if (args->ids.kind != VALUE_LIST) {
+		refuse(&why, ERROR_INVALID, "ids", "use a list of ids");
+	} else {
+		lookup = lookup_new(call, args->ids.count, (struct text){ 0 },
+		    args->source);
+		if (!lookup)
+			answer_no_memory(&why);
+	}
+	if (why.code || want_all(lookup, &args->ids, &why)) {
+		free(lookup);
+		answer_refusal(call, &why);
+		return;
+	}
+	writer_put(lookup->services->writer, &lookup->work);
+}

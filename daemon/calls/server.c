@@ -1,0 +1,227 @@
+/* server.c - hello, vocabulary.get, server.stats. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "daemon/calls/answer.h"
+#include "daemon/metrics.h"
+#include "daemon/net/dispatch.h"
+#include "proto/codec.h"
+
+enum { PROTOCOL_VERSION = 1 };
+
+static bool
+is_organisation(struct text name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    c != '.' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static void
+pack_limits(const struct call_limits *limits, struct buf *out)
+{
+	pack_string(out, "limits");
+	pack_map(out, 7);
+	pack_field_uint(out, "frame_bytes", limits->frame_bytes);
+	pack_field_uint(out, "elements", limits->elements);
+	pack_field_uint(out, "depth", limits->depth);
+	pack_field_uint(out, "report_bytes", limits->report_bytes);
+	pack_field_uint(out, "text_bytes", limits->text_bytes);
+	pack_field_uint(out, "batch", limits->batch_reports);
+	pack_field_uint(out, "calls_in_flight", limits->calls_in_flight);
+}
+
+static void
+pack_hello(struct call *call, struct buf *out)
+{
+	static const char *const roles[] = { "submit", "subscribe", "read",
+		"curate", "admin" };
+	struct services *services = session_services(call->session);
+	char instance[33], now[INSTANT_MAX];
+
+	digest_hex(store_instance(services->store), 16, instance);
+	instant_format(clock_now(services->clock), now);
+	pack_map(out, 9);
+	pack_field_uint(out, "protocol", PROTOCOL_VERSION);
+	pack_field_string(out, "server", services->version);
+	pack_field_string(out, "instance", instance);
+	pack_field_uint(out, "epoch", store_epoch(services->store));
+	pack_field_uint(out, "seq", store_durable(services->store));
+	pack_field_string(out, "now", now);
+	pack_field_text(out, "organisation",
+	    session_organisation(call->session));
+	pack_string(out, "roles");
+	pack_list(out, sizeof(roles) / sizeof(*roles));
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
+		pack_string(out, roles[i]);
+	pack_limits(&services->limits, out);
+}
+
+void
+handle_hello(struct call *call)
+{
+	const struct call_hello *args = call->args;
+	struct services *services = session_services(call->session);
+	struct refusal why = { 0 };
+	struct buf out = { 0 };
+
+	if (args->protocol != PROTOCOL_VERSION)
+		refuse(&why, ERROR_UNSUPPORTED, "protocol",
+		    "this server speaks version %d", PROTOCOL_VERSION);
+	else if (!is_organisation(args->organisation))
+		refuse(&why, ERROR_INVALID, "organisation",
+		    "use lower-case letters, digits, dots and hyphens");
+	else if (args->token.len)
+		refuse(&why, ERROR_UNSUPPORTED, "token",
+		    "this server knows no tokens yet");
+	if (!why.code) {
+		if (args->organisation.len)
+			session_set_organisation(call->session,
+			    args->organisation);
+		pack_hello(call, &out);
+	}
+	answer_ticket(services, call_ticket(call), &out, 0, &why);
+}
+
+static void
+pack_word(const struct vocabulary *vocabulary, enum word_list list,
+    unsigned index, struct buf *out)
+{
+	const struct word *word = vocabulary_word(vocabulary, list, index);
+	bool is_hazard = list == WORDS_HAZARD;
+	uint32_t pairs = 3u + (word->parent >= 0) + is_hazard;
+
+	pack_map(out, pairs);
+	pack_field_text(out, "slug", word->slug);
+	pack_field_text(out, "en", word->en);
+	pack_field_text(out, "fr", word->fr);
+	if (word->parent >= 0)
+		pack_field_text(out, "parent",
+		    vocabulary_word(vocabulary, list, (unsigned)word->parent)
+			->slug);
+	if (is_hazard)
+		pack_field_bool(out, "designated", word->is_designated);
+}
+
+void
+handle_vocabulary_get(struct call *call)
+{
+	static const char *const names[] = { "categories", "modes", "hazards" };
+	const struct call_vocabulary_get *args = call->args;
+	struct services *services = session_services(call->session);
+	struct refusal why = { 0 };
+	struct buf out = { 0 };
+	unsigned list = 0, count;
+
+	while (list < 3 && !text_is(args->list, names[list]))
+		list++;
+	if (list == 3) {
+		refuse(&why, ERROR_INVALID, "list",
+		    "use categories, modes or hazards");
+	} else {
+		count = vocabulary_count(services->vocabulary,
+		    (enum word_list)list);
+		pack_map(&out, 2);
+		pack_field_string(&out, "list", names[list]);
+		pack_string(&out, "words");
+		pack_list(&out, count);
+		for (unsigned i = 0; i < count; i++)
+			pack_word(services->vocabulary, (enum word_list)list, i,
+			    &out);
+	}
+	answer_ticket(services, call_ticket(call), &out, 0, &why);
+}
+
+/* The store keeps its own figures; they are taken over when asked for. */
+static void
+refresh_metrics(struct services *services)
+{
+	struct store_figures figures;
+
+	store_figures(services->store, &figures);
+	metrics_set(METRIC_seq, store_durable(services->store));
+	metrics_set(METRIC_durable_seq, store_durable(services->store));
+	metrics_set(METRIC_applied_seq, store_applied(services->store));
+	metrics_set(METRIC_log_bytes, figures.log_bytes);
+	metrics_set(METRIC_lmdb_bytes, figures.lmdb_bytes);
+	metrics_set(METRIC_overlay_rows, figures.overlay_rows);
+	metrics_set(METRIC_overlay_bytes, figures.overlay_bytes);
+	metrics_set(METRIC_checkpoints, figures.checkpoints);
+	metrics_set(METRIC_checkpoint_ms, figures.checkpoint_ms);
+	metrics_set(METRIC_syncs, figures.syncs);
+	metrics_set(METRIC_read_only, writer_is_read_only(services->writer));
+}
+
+static void
+pack_metric(void *who, const struct metric_info *info, uint64_t value)
+{
+	pack_field_uint(who, info->name, value);
+}
+
+struct stats {
+	struct work work; /* first */
+	struct services *services;
+	struct ticket ticket;
+	uint64_t reports, products;
+};
+
+static void
+stats_run(struct work *work, struct intake *intake)
+{
+	struct stats *stats = (struct stats *)work;
+
+	stats->reports =
+	    projection_counter(&intake->projection, COUNTER_REPORTS);
+	stats->products =
+	    projection_counter(&intake->projection, COUNTER_PRODUCTS);
+}
+
+static void
+stats_done(struct work *work)
+{
+	struct stats *stats = (struct stats *)work;
+	struct services *services = stats->services;
+	struct refusal why = { 0 };
+	struct buf out = { 0 };
+
+	refresh_metrics(services);
+	pack_map(&out, 8);
+	pack_field_string(&out, "server", services->version);
+	pack_field_uint(&out, "uptime_s",
+	    (uint64_t)(loop_now_ms() - services->started_ms) / 1000);
+	pack_field_uint(&out, "seq", store_durable(services->store));
+	pack_field_uint(&out, "epoch", store_epoch(services->store));
+	pack_field_uint(&out, "reports", stats->reports);
+	pack_field_uint(&out, "products", stats->products);
+	pack_field_uint(&out, "alerts_open", hub_open_alerts(services->hub));
+	pack_string(&out, "metrics");
+	pack_map(&out, METRICS);
+	metrics_each(pack_metric, &out);
+	answer_ticket(services, stats->ticket, &out, 0, &why);
+	free(stats);
+}
+
+void
+handle_server_stats(struct call *call)
+{
+	struct stats *stats = calloc(1, sizeof(*stats));
+	struct refusal why;
+
+	if (!stats) {
+		answer_no_memory(&why);
+		answer_refusal(call, &why);
+		return;
+	}
+	stats->services = session_services(call->session);
+	stats->ticket = call_ticket(call);
+	stats->work.run = stats_run;
+	stats->work.done = stats_done;
+	writer_put(stats->services->writer, &stats->work);
+}

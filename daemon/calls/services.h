@@ -1,0 +1,52 @@
+/*
+ * services.h - what handlers work with: the parts of the daemon, borrowed,
+ * and the limits they announce.  Loop thread.
+ */
+#ifndef TOCSIN_CALLS_SERVICES_H
+#define TOCSIN_CALLS_SERVICES_H
+
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "daemon/core/vocabulary.h"
+#include "daemon/feed/hub.h"
+#include "daemon/intake/writer.h"
+#include "daemon/net/loop.h"
+#include "daemon/net/session.h"
+
+struct durables;
+struct exports;
+struct workers;
+
+struct call_limits {
+	uint32_t frame_bytes, elements, depth;
+	uint32_t report_bytes, text_bytes, batch_reports, calls_in_flight;
+	uint64_t queued_bytes; /* of reports not yet decided, in all */
+	int32_t backfill_days;
+	int32_t exports_open;
+	int64_t exports_keep_ms;
+};
+
+struct services {
+	struct loop *loop;
+	struct sessions *sessions;
+	struct writer *writer;
+	struct store *store;
+	struct hub *hub;
+	struct workers *workers;
+	struct durables *durables;
+	struct exports *exports;
+	const struct vocabulary *vocabulary;
+	const struct clock *clock;
+	struct call_limits limits;
+	const char *exports_dir;
+	const char *version; /* "tocsind 0.1.0" */
+	int64_t started_ms;
+	uint8_t pseudonym_key[DIGEST_KEY_BYTES];
+};
+
+/* What a peer is told while nothing can be written. */
+enum { RETRY_READ_ONLY_MS = 5000, RETRY_BUSY_MS = 200 };
+
+#endif

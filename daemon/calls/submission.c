@@ -1,0 +1,186 @@
+#include "daemon/calls/submission.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/digest.h"
+#include "daemon/store/keys.h"
+#include "proto/codec.h"
+
+static void
+fill_options(struct submission *submission, struct call *call)
+{
+	const struct services *services = submission->services;
+	struct text organisation = session_organisation(call->session);
+
+	memcpy(submission->organisation, organisation.at, organisation.len);
+	organisation.at = submission->organisation;
+	submission->prepare = (struct prepare_options){
+		.vocabulary = services->vocabulary,
+		.limits = { .report_bytes = services->limits.report_bytes,
+		    .text_bytes = services->limits.text_bytes,
+		    .today = date_of_ms(clock_now(services->clock)) },
+		.hash_key = store_hash_key(services->store),
+		.pseudonym_key = services->pseudonym_key,
+		.organisation = organisation,
+		.backfill_days = services->limits.backfill_days,
+	};
+	submission->decide.prepare = &submission->prepare;
+	submission->decide.organisation_hash =
+	    prepare_name_hash(submission->prepare.hash_key, NAME_ORGANISATION,
+		organisation);
+}
+
+struct submission *
+submission_new(struct call *call, uint32_t count, const struct value *reports,
+    struct value *copied)
+{
+	struct submission *submission = calloc(1, sizeof(*submission));
+	size_t offset = (size_t)(reports->span.at - call->frame.at);
+
+	if (!submission)
+		return NULL;
+	submission->services = session_services(call->session);
+	submission->ticket = call_ticket(call);
+	submission->count = count;
+	submission->items = calloc(count, sizeof(*submission->items));
+	submission->candidates =
+	    malloc(count * sizeof(*submission->candidates));
+	submission->frame = malloc(call->frame.len);
+	if (!submission->items || !submission->candidates ||
+	    !submission->frame) {
+		submission_free(submission);
+		return NULL;
+	}
+	memcpy(submission->frame, call->frame.at, call->frame.len);
+	value_of((struct text){ (const char *)submission->frame + offset,
+		     reports->span.len },
+	    copied);
+	submission->work.run = submission_run;
+	submission->work.bytes = call->frame.len;
+	fill_options(submission, call);
+	return submission;
+}
+
+void
+submission_free(struct submission *submission)
+{
+	if (!submission)
+		return;
+	for (uint32_t i = 0; submission->items && i < submission->count; i++)
+		free(submission->items[i].refusal);
+	free(submission->items);
+	free(submission->candidates);
+	free(submission->frame);
+	free(submission);
+}
+
+void
+submission_prepare(struct submission *submission, uint32_t index,
+    const struct value *map)
+{
+	struct submission_item *item = &submission->items[index];
+	struct candidate *candidate = &submission->candidates[index];
+	struct refusal why = { 0 };
+
+	if (!prepare_report(&submission->prepare, map, candidate,
+		submission->is_batch ? NULL : &submission->problems, &why)) {
+		item->candidate = candidate;
+		return;
+	}
+	item->decision.status = STATUS_REJECTED;
+	item->refusal = malloc(sizeof(*item->refusal));
+	if (item->refusal)
+		*item->refusal = why;
+}
+
+/* An amendment by call is of something held; report.submit makes new ones. */
+static bool
+is_missing(struct submission *submission, struct intake *intake)
+{
+	struct report_row row;
+	int result;
+
+	if (!submission->is_amendment)
+		return false;
+	result = decide_find(intake, submission->items[0].candidate->key, &row);
+	return result == STORE_NOT_FOUND;
+}
+
+void
+submission_run(struct work *work, struct intake *intake)
+{
+	struct submission *submission = (struct submission *)work;
+	bool dry_run = submission->decide.dry_run;
+
+	if (!dry_run && store_is_full(intake->store)) {
+		work->failed = true;
+		return;
+	}
+	submission->is_missing = is_missing(submission, intake);
+	for (uint32_t i = 0; i < submission->count && !submission->is_missing;
+	     i++) {
+		struct submission_item *item = &submission->items[i];
+
+		if (!item->candidate)
+			continue;
+		if (decide_report(intake, item->candidate, &submission->decide,
+			&item->decision)) {
+			work->failed = true;
+			return;
+		}
+	}
+	intake_close_frame(intake);
+	if (!submission->is_batch && !submission->is_missing)
+		outcome_read(intake, &submission->items[0].decision,
+		    &submission->outcome);
+}
+
+static void
+pack_keys(const struct product_identity *identity, struct buf *out)
+{
+	struct product_key keys[2];
+	unsigned count = product_keys(identity, keys);
+
+	pack_string(out, "keys");
+	pack_list(out, count);
+	for (unsigned i = 0; i < count; i++) {
+		char hex[2 * PRODUCT_HASH + 1];
+
+		digest_hex(keys[i].hash, PRODUCT_HASH, hex);
+		pack_map(out, 2);
+		pack_field_string(out, "of", keys[i].is_gtin ? "gtin" : "name");
+		pack_field_string(out, "hash", hex);
+	}
+}
+
+void
+submission_pack_explanation(const struct submission *submission, uint32_t index,
+    struct buf *out)
+{
+	const struct submission_item *item = &submission->items[index];
+	const struct product_identity *identity = &item->candidate->identity;
+	char fingerprint[17], key[33], version[16];
+
+	snprintf(fingerprint, sizeof(fingerprint), "%016llx",
+	    (unsigned long long)item->candidate->fingerprint);
+	snprintf(version, sizeof(version), "%d", PRODUCT_RULES_VERSION);
+	digest_hex(item->candidate->key, 16, key);
+	pack_map(out, 10);
+	pack_field_string(out, "report_key", key);
+	pack_field_string(out, "fingerprint", fingerprint);
+	pack_field_string(out, "identity_version", version);
+	pack_field_string(out, "level", product_level_name(identity->level));
+	pack_field_text(out, "category",
+	    (struct text){ identity->category, identity->category_len });
+	pack_field_text(out, "brand",
+	    (struct text){ identity->brand, identity->brand_len });
+	pack_field_text(out, "model",
+	    (struct text){ identity->model, identity->model_len });
+	pack_field_text(out, "mode",
+	    (struct text){ identity->mode, identity->mode_len });
+	pack_field_bool(out, "backfill", item->candidate->is_backfill);
+	pack_keys(identity, out);
+}

@@ -1,0 +1,64 @@
+/*
+ * submission.h - one or many reports on their way from a frame to the writer
+ * and back.  Owns a copy of the frame, since the reports borrow from it.
+ */
+#ifndef TOCSIN_CALLS_SUBMISSION_H
+#define TOCSIN_CALLS_SUBMISSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/calls/services.h"
+#include "daemon/intake/decide.h"
+#include "daemon/intake/outcome.h"
+#include "daemon/intake/prepare.h"
+#include "daemon/intake/queue.h"
+
+/* One report of a submission; rejected ones have no candidate. */
+struct submission_item {
+	struct candidate *candidate; /* in the submission's array, or NULL */
+	struct decision decision;
+	struct refusal *refusal; /* owned; NULL unless rejected */
+};
+
+struct submission {
+	struct work work; /* first */
+	struct services *services;
+	struct ticket ticket;
+	struct prepare_options prepare;
+	struct decide_options decide;
+	bool is_batch;
+	bool is_amendment; /* the report must be held already */
+	bool is_missing;   /* ... and is not */
+	bool is_explained;
+	uint32_t count;
+	struct submission_item *items; /* owned */
+	struct candidate *candidates;  /* owned, count of them */
+	uint8_t *frame;                /* owned */
+	char organisation[64 + 1];
+	char label[64 + 1];
+	struct problems problems; /* of a single report */
+	struct outcome outcome;   /* of a single report */
+};
+
+/*
+ * Make one for a call with room for count reports; reports is the list or map
+ * among its arguments, re-read from the copy of the frame into *copied.  NULL
+ * when out of memory.
+ */
+struct submission *submission_new(struct call *call, uint32_t count,
+    const struct value *reports, struct value *copied);
+void submission_free(struct submission *submission); /* NULL is fine */
+
+/* Check and fold one report into item index (a refusal is kept there). */
+void submission_prepare(struct submission *submission, uint32_t index,
+    const struct value *map);
+
+/* Work of the writer: decide every item. */
+void submission_run(struct work *work, struct intake *intake);
+
+/* Does item index ring with the answers of PROTOCOL "explain"?  Packs it. */
+void submission_pack_explanation(const struct submission *submission,
+    uint32_t index, struct buf *out);
+
+#endif

@@ -1,0 +1,343 @@
+/* submit.c - report.submit, report.submit_batch, report.amend. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/calls/answer.h"
+#include "daemon/calls/submission.h"
+#include "daemon/metrics.h"
+#include "daemon/net/dispatch.h"
+#include "proto/codec.h"
+
+/* Is there room for more work, and may anything be written? */
+static int
+check_room(struct call *call, bool dry_run, struct refusal *why)
+{
+	struct services *services = session_services(call->session);
+
+	if (!dry_run && writer_is_read_only(services->writer))
+		return refuse_for_now(why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
+		    "the disk or the map is full; nothing was taken");
+	if (writer_backlog(services->writer) > services->limits.queued_bytes)
+		return refuse_for_now(why, ERROR_BUSY, RETRY_BUSY_MS,
+		    "too many reports are waiting; nothing was taken");
+	return 0;
+}
+
+static int
+check_backfill(struct text word, enum backfill *backfill, struct refusal *why)
+{
+	int found = backfill_find(word);
+
+	if (found < 0)
+		return refuse(why, ERROR_INVALID, "backfill",
+		    "use auto, all or none");
+	*backfill = (enum backfill)found;
+	return 0;
+}
+
+static void
+pack_problems(struct buf *out, const struct problems *problems)
+{
+	uint32_t count = problems->count < REPORT_PROBLEMS_MAX
+	    ? problems->count
+	    : REPORT_PROBLEMS_MAX;
+
+	pack_string(out, "problems");
+	pack_list(out, count);
+	for (uint32_t i = 0; i < count; i++) {
+		pack_map(out, 3);
+		pack_field_string(out, "field", problems->item[i].field);
+		pack_field_string(out, "code", problems->item[i].code);
+		pack_field_string(out, "text", problems->item[i].text);
+	}
+}
+
+static void
+answer_single(struct submission *submission, struct buf *out)
+{
+	const struct submission_item *item = &submission->items[0];
+
+	pack_map(out, 4 + OUTCOME_PAIRS + submission->is_explained);
+	pack_field_text(out, "id", item->candidate->report.id);
+	pack_field_uint(out, "seq", item->decision.seq);
+	pack_field_string(out, "status",
+	    report_status_name(item->decision.status));
+	outcome_pack(out, &submission->outcome);
+	pack_problems(out, &submission->problems);
+	if (!submission->is_explained)
+		return;
+	pack_string(out, "explain");
+	submission_pack_explanation(submission, 0, out);
+}
+
+static void
+pack_item(const struct submission *submission, uint32_t index, struct buf *out)
+{
+	const struct submission_item *item = &submission->items[index];
+	bool is_explained = submission->is_explained && item->candidate;
+	char text[REFUSAL_TEXT_MAX];
+
+	pack_map(out, 3u + is_explained);
+	pack_field_uint(out, "i", index);
+	pack_field_string(out, "status",
+	    report_status_name(item->decision.status));
+	if (item->decision.status == STATUS_REJECTED) {
+		size_t len =
+		    item->refusal ? refusal_format(item->refusal, text) : 0;
+
+		pack_field_text(out, "error", (struct text){ text, len });
+		return;
+	}
+	pack_field_uint(out, "seq", item->decision.seq);
+	if (!is_explained)
+		return;
+	pack_string(out, "explain");
+	submission_pack_explanation(submission, index, out);
+}
+
+static void
+answer_batch(struct submission *submission, struct buf *out)
+{
+	uint32_t counts[STATUS_COUNT] = { 0 }, kinds = 0;
+
+	pack_map(out, 2);
+	pack_string(out, "items");
+	pack_list(out, submission->count);
+	for (uint32_t i = 0; i < submission->count; i++) {
+		pack_item(submission, i, out);
+		counts[submission->items[i].decision.status]++;
+	}
+	for (unsigned i = 0; i < STATUS_COUNT; i++)
+		kinds += counts[i] > 0;
+	pack_string(out, "counts");
+	pack_map(out, kinds);
+	for (unsigned i = 0; i < STATUS_COUNT; i++)
+		if (counts[i])
+			pack_field_uint(out,
+			    report_status_name((enum report_status)i),
+			    counts[i]);
+}
+
+/* The highest sequence this answer speaks of: the peer's read floor. */
+static uint64_t
+newest_seq(const struct submission *submission)
+{
+	uint64_t newest = 0;
+
+	for (uint32_t i = 0; i < submission->count; i++)
+		if (submission->items[i].decision.seq > newest)
+			newest = submission->items[i].decision.seq;
+	return newest;
+}
+
+static void
+count_statuses(const struct submission *submission)
+{
+	static const enum metric metrics[STATUS_COUNT] = {
+		[STATUS_NEW] = METRIC_reports_new,
+		[STATUS_KNOWN] = METRIC_reports_known,
+		[STATUS_AMENDED] = METRIC_reports_amended,
+		[STATUS_RESUBMITTED] = METRIC_reports_known,
+		[STATUS_REJECTED] = METRIC_reports_rejected,
+	};
+
+	if (submission->decide.dry_run)
+		return;
+	for (uint32_t i = 0; i < submission->count; i++)
+		metrics_add(metrics[submission->items[i].decision.status], 1);
+}
+
+static void
+submission_done(struct work *work)
+{
+	struct submission *submission = (struct submission *)work;
+	struct refusal why = { 0 };
+	struct buf out = { 0 };
+
+	if (work->failed)
+		refuse_for_now(&why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
+		    "the disk or the map is full; nothing was taken");
+	else if (submission->is_missing)
+		refuse(&why, ERROR_NOT_FOUND, "id",
+		    "no report of that id is held; submit it first");
+	else if (submission->is_batch)
+		answer_batch(submission, &out);
+	else
+		answer_single(submission, &out);
+	if (!why.code)
+		count_statuses(submission);
+	answer_ticket(submission->services, submission->ticket, &out,
+	    newest_seq(submission), &why);
+	submission_free(submission);
+}
+
+static void
+hand_over(struct submission *submission)
+{
+	submission->work.done = submission_done;
+	writer_put(submission->services->writer, &submission->work);
+}
+
+/* A single report that is refused is an error of the call. */
+static void
+hand_over_single(struct call *call, struct submission *submission)
+{
+	if (!submission->items[0].refusal) {
+		hand_over(submission);
+		return;
+	}
+	answer_refusal(call, submission->items[0].refusal);
+	submission_free(submission);
+}
+
+void
+handle_report_submit(struct call *call)
+{
+	const struct call_report_submit *args = call->args;
+	struct submission *submission;
+	struct refusal why = { 0 };
+	struct value report;
+	enum backfill backfill = BACKFILL_AUTO;
+
+	if (check_backfill(args->backfill, &backfill, &why) ||
+	    check_room(call, args->dry_run, &why)) {
+		answer_refusal(call, &why);
+		return;
+	}
+	submission = submission_new(call, 1, &args->report, &report);
+	if (!submission) {
+		answer_no_memory(&why);
+		answer_refusal(call, &why);
+		return;
+	}
+	submission->prepare.backfill = backfill;
+	submission->decide.dry_run = args->dry_run;
+	submission->is_explained = args->explain;
+	submission_prepare(submission, 0, &report);
+	hand_over_single(call, submission);
+}
+
+static int
+check_batch(struct call *call, const struct call_report_submit_batch *args,
+    struct refusal *why)
+{
+	const struct services *services = session_services(call->session);
+
+	if (args->reports.kind != VALUE_LIST)
+		return refuse(why, ERROR_INVALID, "reports",
+		    "use a list of reports");
+	if (args->reports.count > services->limits.batch_reports)
+		return refuse(why, ERROR_TOO_LARGE, "reports",
+		    "at most %u reports a call",
+		    services->limits.batch_reports);
+	return check_room(call, args->dry_run, why);
+}
+
+void
+handle_report_submit_batch(struct call *call)
+{
+	const struct call_report_submit_batch *args = call->args;
+	struct submission *submission;
+	struct refusal why = { 0 };
+	struct value reports, report;
+	struct value_walk walk;
+	enum backfill backfill = BACKFILL_AUTO;
+
+	if (check_backfill(args->backfill, &backfill, &why) ||
+	    check_batch(call, args, &why)) {
+		answer_refusal(call, &why);
+		return;
+	}
+	submission =
+	    submission_new(call, args->reports.count, &args->reports, &reports);
+	if (!submission) {
+		answer_no_memory(&why);
+		answer_refusal(call, &why);
+		return;
+	}
+	submission->is_batch = true;
+	submission->is_explained = args->explain;
+	submission->prepare.backfill = backfill;
+	submission->decide.dry_run = args->dry_run;
+	memcpy(submission->label, args->import.at ? args->import.at : "",
+	    args->import.len);
+	submission->decide.label =
+	    (struct text){ submission->label, args->import.len };
+	submission->decide.label_hash =
+	    prepare_name_hash(submission->prepare.hash_key, NAME_LABEL,
+		submission->decide.label);
+	walk = value_walk(&reports);
+	for (uint32_t i = 0; value_next(&walk, &report); i++)
+		submission_prepare(submission, i, &report);
+	hand_over(submission);
+}
+
+/*
+ * The amended report's own id and origin.source may be left out; where they
+ * are given they must be those of the call.
+ */
+static int
+complete_amendment(struct submission *submission,
+    const struct call_report_amend *args, struct buf *map, struct refusal *why)
+{
+	struct value report, id, origin;
+	struct value_walk walk;
+	uint32_t pairs = 1;
+	size_t token;
+	struct value key, item;
+
+	(void)submission;
+	value_of(args->report.span, &report);
+	if (value_find(&report, "id", &id) &&
+	    !text_equal(value_text(&id), args->id))
+		return refuse(why, ERROR_INVALID, "report.id",
+		    "must be the id of the call, or left out");
+	token = pack_open_map(map);
+	pack_field_text(map, "id", args->id);
+	for (walk = value_walk(&report); value_next_pair(&walk, &key, &item);) {
+		if (text_is(value_text(&key), "id"))
+			continue;
+		pack_raw(map, key.span);
+		pack_raw(map, item.span);
+		pairs++;
+	}
+	if (args->source.len && !value_find(&report, "origin", &origin)) {
+		pack_string(map, "origin");
+		pack_map(map, 1);
+		pack_field_text(map, "source", args->source);
+		pairs++;
+	}
+	pack_close_map(map, token, pairs);
+	return map->failed ? ERROR_INTERNAL : 0;
+}
+
+void
+handle_report_amend(struct call *call)
+{
+	const struct call_report_amend *args = call->args;
+	struct submission *submission = NULL;
+	struct refusal why = { 0 };
+	struct buf map = { 0 };
+	struct value report, unused;
+
+	if (check_room(call, false, &why))
+		goto fail;
+	submission = submission_new(call, 1, &args->report, &unused);
+	if (!submission) {
+		answer_no_memory(&why);
+		goto fail;
+	}
+	if (complete_amendment(submission, args, &map, &why))
+		goto fail;
+	free(submission->frame);
+	submission->frame = map.at;
+	value_of(buf_text(&map), &report);
+	submission->is_amendment = true;
+	submission_prepare(submission, 0, &report);
+	hand_over_single(call, submission);
+	return;
+fail:
+	buf_free(&map);
+	submission_free(submission);
+	answer_refusal(call, &why);
+}

@@ -1,0 +1,218 @@
+/* withdraw.c - report.withdraw: one report, or all of an import. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/calls/answer.h"
+#include "daemon/calls/fresh.h"
+#include "daemon/intake/decide.h"
+#include "daemon/intake/shown.h"
+#include "daemon/metrics.h"
+#include "daemon/net/dispatch.h"
+#include "proto/codec.h"
+
+enum { WITHDRAW_CHUNK = 500 };
+
+/*
+ * Keys are withdrawn a chunk at a time, so that an import of 100,000 does not
+ * hold up everybody else's reports.
+ */
+struct withdrawal {
+	union {
+		struct work work;   /* first: withdrawing */
+		struct fresh fresh; /* first: finding the import's keys */
+	};
+	struct services *services;
+	struct ticket ticket;
+	struct buf keys; /* 16 bytes each */
+	size_t next;     /* offset of the first key not yet withdrawn */
+	uint64_t seq;
+	uint64_t withdrawn;
+	uint64_t label_hash;
+	bool is_import;
+	bool is_found;
+	char label[64 + 1];
+	char reason[500 + 1];
+};
+
+static void
+withdrawal_free(struct withdrawal *withdrawal)
+{
+	buf_free(&withdrawal->keys);
+	free(withdrawal);
+}
+
+static void
+withdrawal_run(struct work *work, struct intake *intake)
+{
+	struct withdrawal *withdrawal = (struct withdrawal *)work;
+	size_t end = withdrawal->next + WITHDRAW_CHUNK * 16;
+
+	if (store_is_full(intake->store)) {
+		work->failed = true;
+		return;
+	}
+	if (end > withdrawal->keys.len)
+		end = withdrawal->keys.len;
+	while (withdrawal->next < end) {
+		int result = decide_withdrawal(intake,
+		    withdrawal->keys.at + withdrawal->next,
+		    text_of(withdrawal->reason), &withdrawal->seq);
+
+		if (result && result != STORE_NOT_FOUND)
+			return;
+		withdrawal->next += 16;
+		withdrawal->withdrawn += result == STORE_OK;
+	}
+	intake_close_frame(intake);
+}
+
+static void
+answer(struct withdrawal *withdrawal, struct refusal *why)
+{
+	struct buf out = { 0 };
+
+	metrics_add(METRIC_reports_withdrawn, withdrawal->withdrawn);
+	pack_map(&out, 2);
+	pack_field_uint(&out, "seq", withdrawal->seq);
+	pack_field_uint(&out, "withdrawn", withdrawal->withdrawn);
+	answer_ticket(withdrawal->services, withdrawal->ticket, &out,
+	    withdrawal->seq, why);
+	withdrawal_free(withdrawal);
+}
+
+static void
+withdrawal_done(struct work *work)
+{
+	struct withdrawal *withdrawal = (struct withdrawal *)work;
+	struct refusal why = { 0 };
+
+	if (work->failed)
+		refuse_for_now(&why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
+		    "the disk or the map is full; %llu were withdrawn",
+		    (unsigned long long)withdrawal->withdrawn);
+	else if (withdrawal->next < withdrawal->keys.len) {
+		writer_put(withdrawal->services->writer, work);
+		return;
+	} else if (!withdrawal->is_import && !withdrawal->withdrawn)
+		refuse(&why, ERROR_NOT_FOUND, "id",
+		    "no report of that id is held, or it is withdrawn already");
+	answer(withdrawal, &why);
+}
+
+static void
+start_withdrawing(struct withdrawal *withdrawal)
+{
+	withdrawal->work =
+	    (struct work){ .run = withdrawal_run, .done = withdrawal_done };
+	writer_put(withdrawal->services->writer, &withdrawal->work);
+}
+
+static int
+collect_key(void *who, struct text key, struct text row)
+{
+	struct withdrawal *withdrawal = who;
+
+	(void)key;
+	if (row.len == 16)
+		buf_add_text(&withdrawal->keys, row);
+	return withdrawal->keys.failed;
+}
+
+/* Worker thread: the keys of every report of the import. */
+static void
+find_import(struct fresh *fresh)
+{
+	struct withdrawal *withdrawal = (struct withdrawal *)fresh;
+	struct snapshot *snapshot = snapshot_open(withdrawal->services->store);
+	struct key name = key_name_hash(NAME_LABEL, withdrawal->label_hash);
+	struct key prefix;
+	struct text row;
+	uint32_t label;
+
+	if (!snapshot)
+		return;
+	if (snapshot_get(snapshot, KEYSPACE_NAME, key_text(&name), &row) ==
+		STORE_OK &&
+	    row.len == sizeof(label)) {
+		memcpy(&label, row.at, sizeof(label));
+		prefix = key_import(label, 0);
+		prefix.len = sizeof(label);
+		withdrawal->is_found = true;
+		snapshot_walk(snapshot, KEYSPACE_IMPORT, key_text(&prefix),
+		    (struct text){ 0 }, collect_key, withdrawal);
+	}
+	snapshot_close(snapshot);
+}
+
+static void
+import_found(struct fresh *fresh)
+{
+	struct withdrawal *withdrawal = (struct withdrawal *)fresh;
+	struct refusal why = { 0 };
+
+	if (withdrawal->keys.failed)
+		answer_no_memory(&why);
+	else if (!withdrawal->is_found)
+		refuse(&why, ERROR_NOT_FOUND, "import",
+		    "no import is labelled \"%s\"", withdrawal->label);
+	if (why.code || !withdrawal->keys.len)
+		answer(withdrawal, &why);
+	else
+		start_withdrawing(withdrawal);
+}
+
+static void
+start_import(struct withdrawal *withdrawal)
+{
+	withdrawal->is_import = true;
+	withdrawal->label_hash =
+	    prepare_name_hash(store_hash_key(withdrawal->services->store),
+		NAME_LABEL, text_of(withdrawal->label));
+	withdrawal->fresh = (struct fresh){
+		.services = withdrawal->services,
+		.read = find_import,
+		.done = import_found,
+	};
+	fresh_start(&withdrawal->fresh);
+}
+
+static void
+start_single(struct withdrawal *withdrawal, struct call *call,
+    const struct call_report_withdraw *args)
+{
+	struct prepare_options options = {
+		.hash_key = store_hash_key(withdrawal->services->store),
+		.organisation = session_organisation(call->session),
+	};
+	uint8_t key[16];
+
+	prepare_key(&options, args->source, args->id, key);
+	buf_add(&withdrawal->keys, key, sizeof(key));
+	start_withdrawing(withdrawal);
+}
+
+void
+handle_report_withdraw(struct call *call)
+{
+	const struct call_report_withdraw *args = call->args;
+	struct withdrawal *withdrawal = NULL;
+	struct refusal why = { 0 };
+
+	if (!args->id.len == !args->import.len)
+		refuse(&why, ERROR_INVALID, "id", "give either id or import");
+	else if (!(withdrawal = calloc(1, sizeof(*withdrawal))))
+		answer_no_memory(&why);
+	if (why.code) {
+		answer_refusal(call, &why);
+		return;
+	}
+	withdrawal->services = session_services(call->session);
+	withdrawal->ticket = call_ticket(call);
+	shown_copy(withdrawal->label, sizeof(withdrawal->label), args->import);
+	shown_copy(withdrawal->reason, sizeof(withdrawal->reason),
+	    args->reason);
+	if (args->import.len)
+		start_import(withdrawal);
+	else
+		start_single(withdrawal, call, args);
+}

@@ -1,0 +1,200 @@
+#include "daemon/intake/apply.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "daemon/intake/counting.h"
+#include "daemon/intake/naming.h"
+#include "daemon/store/rows.h"
+
+static void
+put_report_row(struct projection *projection,
+    const struct record_report *record, uint64_t seq, bool is_withdrawn)
+{
+	struct key key = key_report(record->key);
+	struct report_row row = { .first_seq = record->first_seq
+		    ? record->first_seq
+		    : seq,
+		.latest_seq = seq,
+		.fingerprint = record->fingerprint,
+		.revision = record->revision,
+		.is_withdrawn = is_withdrawn };
+
+	buf_clear(&projection->scratch);
+	report_row_write(&projection->scratch, &row);
+	projection_put_scratch(projection, KEYSPACE_REPORT, &key);
+}
+
+/* An import's list names the report once, by its first event. */
+static void
+put_import_row(struct projection *projection,
+    const struct record_report *record, uint64_t seq)
+{
+	struct key key = key_import(record->label, seq);
+
+	if (record->label)
+		projection_put(projection, KEYSPACE_IMPORT, &key,
+		    (struct text){ (const char *)record->key,
+			sizeof(record->key) });
+}
+
+void
+apply_report(struct projection *projection, enum record_type type,
+    const struct record_report *record, uint64_t seq)
+{
+	uint64_t window_seq = record->first_seq ? record->first_seq : seq;
+
+	if (type != RECORD_REPORT && record->old.product) {
+		counting_move(projection, &record->old, window_seq, false);
+		naming_uncount_spelling(projection, &record->old,
+		    record->old_spelling);
+	}
+	put_report_row(projection, record, seq, type == RECORD_WITHDRAW);
+	if (type == RECORD_WITHDRAW)
+		return;
+	naming_count_spelling(projection, &record->facts, record->spelling);
+	counting_move(projection, &record->facts, window_seq, true);
+	put_import_row(projection, record, seq);
+}
+
+void
+apply_chain_next(const uint8_t chain[32], struct text alert, uint8_t next[32])
+{
+	digest_chain(chain, alert.at, alert.len, next);
+}
+
+void
+apply_alert(struct projection *projection, const struct record_alert *record,
+    uint64_t seq)
+{
+	const struct alarm *alarm = &record->alarm;
+	struct key alert = key_alert(alarm->id);
+	struct key event = key_alert_event(seq);
+	struct key chain = key_counter(COUNTER_CHAIN);
+	struct key group =
+	    key_group(alarm->product, alarm->mode, PART_ALARM, alarm->rule);
+	struct key aggregate =
+	    key_group(alarm->product, alarm->mode, PART_AGGREGATE, 0);
+	struct alarm row = *alarm;
+	uint8_t next[32];
+	struct text bytes = { (const char *)&row, sizeof(row) }, old;
+	struct aggregate *counts;
+	bool is_first = projection_get(projection, KEYSPACE_ALERT, &alert,
+			    &old) == STORE_NOT_FOUND;
+
+	row.last_seq = seq;
+	projection_put(projection, KEYSPACE_ALERT, &alert, bytes);
+	projection_put(projection, KEYSPACE_GROUP, &group, bytes);
+	projection_put(projection, KEYSPACE_ALERT_EVENT, &event,
+	    (struct text){ (const char *)&alarm->id, sizeof(alarm->id) });
+	apply_chain_next(record->chain, record->alert, next);
+	projection_put(projection, KEYSPACE_COUNTER, &chain,
+	    (struct text){ (const char *)next, sizeof(next) });
+	if (!is_first || projection->result)
+		return;
+	projection_set_counter(projection, COUNTER_ALERTS, alarm->id);
+	counts = store_edit(projection->store, KEYSPACE_GROUP,
+	    key_text(&aggregate), 0, &old.len, &projection->result);
+	if (counts && old.len >= sizeof(*counts))
+		counts->nalarms++;
+}
+
+void
+apply_durable(struct projection *projection,
+    const struct record_durable *record)
+{
+	struct key key = key_durable(record->hash);
+	struct durable_row row = { .organisation = record->organisation,
+		.snapshot = record->snapshot,
+		.position = record->position,
+		.name = record->name,
+		.filter = record->filter };
+
+	buf_clear(&projection->scratch);
+	durable_row_write(&projection->scratch, &row);
+	projection_put_scratch(projection, KEYSPACE_DURABLE, &key);
+}
+
+static bool
+apply_report_event(struct projection *projection,
+    const struct store_event *event)
+{
+	struct record_report record;
+
+	if (!record_report_read(event->header, event->type, event->received_ms,
+		&record))
+		return false;
+	apply_report(projection, event->type, &record, event->seq);
+	return true;
+}
+
+static bool
+apply_dictionary(struct projection *projection, const struct store_event *event)
+{
+	struct record_name name;
+	struct record_product product;
+	struct record_product_key key;
+	struct record_spelling spelling;
+
+	switch (event->type) {
+	case RECORD_NAME:
+		if (!record_name_read(event->header, &name) ||
+		    name.kind >= NAME_KIND_COUNT)
+			return false;
+		naming_add_name(projection, &name, event->body);
+		return true;
+	case RECORD_PRODUCT:
+		if (!record_product_read(event->header, &product))
+			return false;
+		naming_add_product(projection, &product);
+		return true;
+	case RECORD_PRODUCT_KEY:
+		if (!record_product_key_read(event->header, &key))
+			return false;
+		naming_add_product_key(projection, &key);
+		return true;
+	default:
+		if (!record_spelling_read(event->header, &spelling))
+			return false;
+		naming_add_spelling(projection, &spelling);
+		return true;
+	}
+}
+
+bool
+apply_event(struct projection *projection, const struct store_event *event)
+{
+	struct record_alert alert;
+	struct record_durable durable;
+	struct record_rules rules;
+
+	switch (event->type) {
+	case RECORD_NAME:
+	case RECORD_PRODUCT:
+	case RECORD_PRODUCT_KEY:
+	case RECORD_SPELLING:
+		return apply_dictionary(projection, event);
+	case RECORD_REPORT:
+	case RECORD_AMEND:
+	case RECORD_WITHDRAW:
+		return apply_report_event(projection, event);
+	case RECORD_ALERT:
+		if (!record_alert_read(event->header, &alert))
+			return false;
+		apply_alert(projection, &alert, event->seq);
+		return true;
+	case RECORD_DURABLE:
+		if (!record_durable_read(event->header, &durable))
+			return false;
+		apply_durable(projection, &durable);
+		return true;
+	case RECORD_RULES:
+		if (!record_rules_read(event->header, &rules))
+			return false;
+		projection_set_counter(projection, COUNTER_RULES,
+		    rules.version);
+		return true;
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,18 @@
+/*
+ * counting.h - rows of counts: a report into or out of its product's and its
+ * (product, mode)'s aggregate, window, members and day.  Writer thread.
+ */
+#ifndef TOCSIN_INTAKE_COUNTING_H
+#define TOCSIN_INTAKE_COUNTING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/core/aggregate.h"
+#include "daemon/intake/projection.h"
+
+/* seq is the report's first event.  Faults stick in the projection. */
+void counting_move(struct projection *projection, const struct facts *facts,
+    uint64_t seq, bool is_added);
+
+#endif

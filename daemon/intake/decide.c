@@ -1,0 +1,237 @@
+#include "daemon/intake/decide.h"
+
+#include <string.h>
+
+#include "daemon/intake/apply.h"
+#include "daemon/intake/resolve.h"
+#include "daemon/intake/ring.h"
+#include "daemon/store/rows.h"
+
+static const char *const status_names[STATUS_COUNT] = {
+	[STATUS_NEW] = "new",
+	[STATUS_KNOWN] = "known",
+	[STATUS_AMENDED] = "amended",
+	[STATUS_RESUBMITTED] = "resubmitted",
+	[STATUS_REJECTED] = "rejected",
+};
+
+const char *
+report_status_name(enum report_status status)
+{
+	return status_names[status];
+}
+
+int
+decide_find(struct intake *intake, const uint8_t id[16], struct report_row *row)
+{
+	struct key key = key_report(id);
+	struct text bytes;
+	int result =
+	    projection_get(&intake->projection, KEYSPACE_REPORT, &key, &bytes);
+
+	if (result)
+		return result;
+	return report_row_read(bytes, row) ? STORE_OK : STORE_CORRUPT;
+}
+
+/*
+ * The header of a report's latest event.  What was decided a moment ago may
+ * not be in the log yet: then it is written and waited for, which only a
+ * report amended twice within one batch ever asks.
+ */
+static int
+read_record(struct intake *intake, uint64_t seq, struct record_report *record)
+{
+	struct buf scratch = { 0 };
+	struct store_event event;
+	int result = STORE_OK;
+
+	if (seq > store_durable(intake->store)) {
+		bool was_open = intake->frame_is_open;
+
+		intake_close_frame(intake);
+		result = store_append(intake->store);
+		if (result)
+			return result;
+		store_wait_durable(intake->store);
+		if (was_open)
+			intake_open_frame(intake);
+	}
+	result = store_read(intake->store, seq, &scratch, &event);
+	if (!result &&
+	    (event.type < RECORD_REPORT || event.type > RECORD_WITHDRAW ||
+		!record_report_read(event.header, event.type, event.received_ms,
+		    record)))
+		result = STORE_CORRUPT;
+	buf_free(&scratch);
+	return result;
+}
+
+static uint32_t
+clip(int64_t number)
+{
+	if (number < 0)
+		return 0;
+	return number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+}
+
+static void
+fill_facts(struct intake *intake, const struct candidate *candidate,
+    const struct decide_options *options, struct facts *facts)
+{
+	const struct report *report = &candidate->report;
+	const struct product_identity *identity = &candidate->identity;
+	char source[SOURCE_NAME_MAX];
+
+	*facts = (struct facts){
+		.kind = (uint8_t)report->kind,
+		.severity = (uint8_t)report->severity,
+		.is_backfill = candidate->is_backfill,
+		.hazards = identity->hazards,
+		.injured = clip(report->injured),
+		.deaths = clip(report->deaths),
+		.units = clip(report->units),
+		.filed = report->filed.day,
+		.occurred = report->occurred,
+		.received_ms = intake->received_ms,
+		.country = (uint16_t)((uint8_t)report->country[0] << 8 |
+		    (uint8_t)report->country[1]),
+	};
+	facts->organisation = (uint16_t)intake_name(intake, NAME_ORGANISATION,
+	    options->organisation_hash, options->prepare->organisation);
+	facts->source =
+	    intake_find_name(intake, NAME_SOURCE, candidate->source_hash);
+	if (!facts->source)
+		facts->source =
+		    intake_name(intake, NAME_SOURCE, candidate->source_hash,
+			prepare_source(options->prepare, report, source));
+	facts->mode =
+	    (uint16_t)intake_name(intake, NAME_MODE, candidate->mode_hash,
+		(struct text){ identity->mode, identity->mode_len });
+	if (report->licence.len)
+		facts->licence = (uint16_t)intake_name(intake, NAME_LICENCE,
+		    candidate->licence_hash, report->licence);
+	facts->product = resolve_product(intake, identity);
+}
+
+/* Write and apply a REPORT or AMEND whose old half is filled already. */
+static int
+take(struct intake *intake, const struct candidate *candidate,
+    const struct decide_options *options, struct record_report *record,
+    struct decision *decision)
+{
+	enum record_type type =
+	    record->first_seq ? RECORD_AMEND : RECORD_REPORT;
+	const struct report *report = &candidate->report;
+
+	intake_open_frame(intake);
+	memcpy(record->key, candidate->key, sizeof(record->key));
+	record->fingerprint = candidate->fingerprint;
+	fill_facts(intake, candidate, options, &record->facts);
+	record->origin =
+	    intake_name(intake, NAME_ORIGIN, candidate->origin_hash,
+		report->source.len ? report->source
+				   : options->prepare->organisation);
+	if (options->label.len)
+		record->label = intake_name(intake, NAME_LABEL,
+		    options->label_hash, options->label);
+	record->spelling = resolve_spelling(intake, record->facts.product,
+	    &candidate->identity);
+	if (intake->projection.result)
+		return intake->projection.result;
+	buf_clear(&intake->header);
+	record_report_write(&intake->header, type, record, intake->received_ms);
+	decision->seq = intake_add_event(intake, type, report->raw);
+	decision->product = record->facts.product;
+	decision->mode = record->facts.mode;
+	apply_report(&intake->projection, type, record, decision->seq);
+	ring_report(intake, &record->facts);
+	intake_close_long_frame(intake);
+	return intake->projection.result;
+}
+
+/* What a dry run, or a report we hold already, can say of itself. */
+static int
+look(struct intake *intake, const struct candidate *candidate,
+    struct decision *decision)
+{
+	decision->product = resolve_find(intake, &candidate->identity);
+	decision->mode =
+	    (uint16_t)intake_find_name(intake, NAME_MODE, candidate->mode_hash);
+	return intake->projection.result;
+}
+
+/* Fill the record's old half from the report's latest event. */
+static int
+recall(struct intake *intake, const struct report_row *row,
+    struct record_report *record)
+{
+	struct record_report old;
+	int result = read_record(intake, row->latest_seq, &old);
+
+	if (result)
+		return result;
+	record->first_seq = row->first_seq;
+	record->revision = row->revision + 1;
+	if (row->is_withdrawn)
+		return STORE_OK;
+	record->old = old.facts;
+	record->old_spelling = old.spelling;
+	return STORE_OK;
+}
+
+int
+decide_report(struct intake *intake, const struct candidate *candidate,
+    const struct decide_options *options, struct decision *decision)
+{
+	struct record_report record = { .revision = 1 };
+	struct report_row row = { 0 };
+	int result = decide_find(intake, candidate->key, &row);
+	bool is_held = result == STORE_OK;
+
+	*decision = (struct decision){ .status = STATUS_NEW };
+	if (result && result != STORE_NOT_FOUND)
+		return result;
+	if (is_held) {
+		decision->seq = row.latest_seq;
+		decision->was_withdrawn = row.is_withdrawn;
+		decision->status = row.is_withdrawn ? STATUS_NEW
+		    : row.fingerprint == candidate->fingerprint
+		    ? STATUS_KNOWN
+		    : STATUS_AMENDED;
+	}
+	if (decision->status == STATUS_KNOWN || options->dry_run)
+		return look(intake, candidate, decision);
+	if (is_held) {
+		result = recall(intake, &row, &record);
+		if (result)
+			return result;
+	}
+	return take(intake, candidate, options, &record, decision);
+}
+
+int
+decide_withdrawal(struct intake *intake, const uint8_t key[16],
+    struct text reason, uint64_t *seq)
+{
+	struct record_report record = { 0 };
+	struct report_row row = { 0 };
+	int result = decide_find(intake, key, &row);
+
+	if (result)
+		return result;
+	if (row.is_withdrawn)
+		return STORE_NOT_FOUND;
+	result = recall(intake, &row, &record);
+	if (result)
+		return result;
+	intake_open_frame(intake);
+	memcpy(record.key, key, sizeof(record.key));
+	buf_clear(&intake->header);
+	record_report_write(&intake->header, RECORD_WITHDRAW, &record,
+	    intake->received_ms);
+	*seq = intake_add_event(intake, RECORD_WITHDRAW, reason);
+	apply_report(&intake->projection, RECORD_WITHDRAW, &record, *seq);
+	intake_close_long_frame(intake);
+	return intake->projection.result;
+}

@@ -1,0 +1,167 @@
+#include "daemon/intake/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/intake/naming.h"
+
+int
+intake_init(struct intake *intake, struct store *store)
+{
+	*intake = (struct intake){ .store = store };
+	intake->last_notice = &intake->notices;
+	projection_init(&intake->projection, store);
+	intake->names = calloc(NAME_CACHE, sizeof(*intake->names));
+	intake->products = calloc(PRODUCT_CACHE, sizeof(*intake->products));
+	if (intake->names && intake->products)
+		return 0;
+	intake_fini(intake);
+	return -1;
+}
+
+void
+intake_fini(struct intake *intake)
+{
+	if (intake->last_notice)
+		intake_forget(intake);
+	projection_fini(&intake->projection);
+	buf_free(&intake->header);
+	free(intake->names);
+	free(intake->products);
+	free(intake->open_alerts);
+	*intake = (struct intake){ 0 };
+}
+
+void
+intake_forget(struct intake *intake)
+{
+	while (intake->notices) {
+		struct alert_notice *next = intake->notices->next;
+
+		free(intake->notices);
+		intake->notices = next;
+	}
+	intake->last_notice = &intake->notices;
+	intake->frame_is_open = false;
+	intake->projection.result = STORE_OK;
+	if (intake->names)
+		memset(intake->names, 0, NAME_CACHE * sizeof(*intake->names));
+	if (intake->products)
+		memset(intake->products, 0,
+		    PRODUCT_CACHE * sizeof(*intake->products));
+}
+
+int32_t
+intake_today(const struct intake *intake)
+{
+	return date_of_ms(clock_now(intake->clock));
+}
+
+void
+intake_open_frame(struct intake *intake)
+{
+	int64_t now;
+
+	if (intake->frame_is_open)
+		return;
+	now = clock_now(intake->clock);
+	if (now > intake->received_ms)
+		intake->received_ms = now;
+	store_frame_begin(intake->store, intake->received_ms);
+	intake->frame_is_open = true;
+}
+
+void
+intake_close_frame(struct intake *intake)
+{
+	if (!intake->frame_is_open)
+		return;
+	store_frame_end(intake->store);
+	intake->frame_is_open = false;
+}
+
+void
+intake_close_long_frame(struct intake *intake)
+{
+	if (intake->frame_is_open &&
+	    store_frame_bytes(intake->store) >= FRAME_TARGET)
+		intake_close_frame(intake);
+}
+
+uint64_t
+intake_add_event(struct intake *intake, enum record_type type, struct text body)
+{
+	if (intake->header.failed)
+		intake->projection.result = STORE_MEMORY;
+	return store_frame_add(intake->store, (uint8_t)type,
+	    buf_text(&intake->header), body);
+}
+
+static struct name_entry *
+name_slot(struct intake *intake, enum name_kind kind, uint64_t hash)
+{
+	return &intake->names[(hash ^ (uint64_t)kind * 0x9e37u) &
+	    (NAME_CACHE - 1)];
+}
+
+uint32_t
+intake_find_name(struct intake *intake, enum name_kind kind, uint64_t hash)
+{
+	struct name_entry *slot = name_slot(intake, kind, hash);
+	struct key key;
+	struct text row;
+
+	if (slot->ordinal && slot->hash == hash && slot->kind == kind)
+		return slot->ordinal;
+	key = key_name_hash(kind, hash);
+	if (projection_get(&intake->projection, KEYSPACE_NAME, &key, &row) ||
+	    row.len != sizeof(slot->ordinal))
+		return 0;
+	memcpy(&slot->ordinal, row.at, sizeof(slot->ordinal));
+	slot->hash = hash;
+	slot->kind = kind;
+	return slot->ordinal;
+}
+
+/* Ordinals that stand in 16-bit fields of facts. */
+static bool
+is_narrow(enum name_kind kind)
+{
+	return kind == NAME_ORGANISATION || kind == NAME_MODE ||
+	    kind == NAME_LICENCE;
+}
+
+uint32_t
+intake_name(struct intake *intake, enum name_kind kind, uint64_t hash,
+    struct text name)
+{
+	struct record_name record = { .kind = (uint8_t)kind, .hash = hash };
+	struct name_entry *slot = name_slot(intake, kind, hash);
+	uint32_t ordinal = intake_find_name(intake, kind, hash);
+	uint64_t last;
+
+	if (ordinal || intake->projection.result)
+		return ordinal;
+	last = projection_counter(&intake->projection,
+	    counter_of_names((uint8_t)kind));
+	if (last >= (is_narrow(kind) ? UINT16_MAX : UINT32_MAX))
+		return 0;
+	record.ordinal = (uint32_t)last + 1;
+	buf_clear(&intake->header);
+	record_name_write(&intake->header, &record);
+	intake_add_event(intake, RECORD_NAME, name);
+	naming_add_name(&intake->projection, &record, name);
+	*slot = (struct name_entry){ hash, record.ordinal, kind };
+	return record.ordinal;
+}
+
+struct text
+intake_name_text(struct intake *intake, enum name_kind kind, uint32_t ordinal)
+{
+	struct key key = key_name_ordinal(kind, ordinal);
+	struct text row = { 0 };
+
+	if (projection_get(&intake->projection, KEYSPACE_NAME, &key, &row))
+		return (struct text){ 0 };
+	return row;
+}

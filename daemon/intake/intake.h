@@ -1,0 +1,96 @@
+/*
+ * intake.h - what the writer thread decides with: the store, the rules, the
+ * vocabulary, the day, and small caches of names.  Everything here belongs to
+ * the writer thread.
+ */
+#ifndef TOCSIN_INTAKE_INTAKE_H
+#define TOCSIN_INTAKE_INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "daemon/core/rule.h"
+#include "daemon/core/vocabulary.h"
+#include "daemon/intake/projection.h"
+#include "daemon/store/record.h"
+
+enum {
+	NAME_CACHE = 8192, /* entries; powers of two */
+	PRODUCT_CACHE = 65536,
+	FRAME_TARGET = 16384, /* bytes after which a frame is ended */
+};
+
+/* Ordinals never change, so a cache entry is right or empty. */
+struct name_entry {
+	uint64_t hash;
+	uint32_t ordinal;
+	uint32_t kind;
+};
+struct product_entry {
+	uint8_t hash[16];
+	uint32_t product;
+};
+
+struct alert_notice;
+
+struct intake {
+	struct store *store; /* borrowed, as are the next three */
+	const struct vocabulary *vocabulary;
+	const struct rules *rules; /* replaced on reload, by work */
+	const struct clock *clock;
+	struct projection projection;
+	int64_t received_ms; /* of the frame being gathered; never goes back */
+	bool frame_is_open;
+	struct buf header;              /* of the event being written */
+	struct name_entry *names;       /* owned, NAME_CACHE */
+	struct product_entry *products; /* owned, PRODUCT_CACHE */
+	uint32_t *open_alerts;          /* owned: ids of alerts that may age */
+	unsigned nopen, open_cap;
+	/* Alert events not yet published, in order; owned by the list. */
+	struct alert_notice *notices;
+	struct alert_notice **last_notice;
+};
+
+/* An alert event on its way to the hub. */
+struct alert_notice {
+	struct alert_notice *next;
+	struct store_event event; /* header borrows from bytes */
+	uint8_t change;           /* enum alarm_change */
+	uint8_t bytes[];
+};
+
+/* 0, or -1 when out of memory; fini accepts a zeroed one. */
+int intake_init(struct intake *intake, struct store *store);
+void intake_fini(struct intake *intake);
+
+/* Forget caches and notices: the overlays were dropped. */
+void intake_forget(struct intake *intake);
+
+/* Today's day number by the intake's clock. */
+int32_t intake_today(const struct intake *intake);
+
+/* Begin a frame if none is open; end it if it is (due: only if long). */
+void intake_open_frame(struct intake *intake);
+void intake_close_frame(struct intake *intake);
+void intake_close_long_frame(struct intake *intake);
+
+/* Add the event whose header stands in intake->header; returns its seq. */
+uint64_t intake_add_event(struct intake *intake, enum record_type type,
+    struct text body);
+
+/*
+ * The ordinal of a name, given the hash it is found by; a new one becomes an
+ * event.  0 when the kind has no ordinals left (16 bits but for sources,
+ * labels and origins) or the store failed.
+ */
+uint32_t intake_name(struct intake *intake, enum name_kind kind, uint64_t hash,
+    struct text name);
+/* As intake_name, but only looks. */
+uint32_t intake_find_name(struct intake *intake, enum name_kind kind,
+    uint64_t hash);
+/* The name of an ordinal, borrowed until the next store call. */
+struct text intake_name_text(struct intake *intake, enum name_kind kind,
+    uint32_t ordinal);
+
+#endif

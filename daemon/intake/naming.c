@@ -1,0 +1,219 @@
+#include "daemon/intake/naming.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "daemon/core/product.h"
+#include "daemon/store/rows.h"
+
+static const char *const name_counters[NAME_KIND_COUNT] = {
+	[NAME_ORGANISATION] = "names-organisation",
+	[NAME_SOURCE] = "names-source",
+	[NAME_MODE] = "names-mode",
+	[NAME_LICENCE] = "names-licence",
+	[NAME_LABEL] = "names-label",
+	[NAME_ORIGIN] = "names-origin",
+};
+
+const char *
+counter_of_names(uint8_t kind)
+{
+	assert(kind < NAME_KIND_COUNT);
+	return name_counters[kind];
+}
+
+void
+naming_add_name(struct projection *projection, const struct record_name *record,
+    struct text name)
+{
+	struct key hash = key_name_hash(record->kind, record->hash);
+	struct key ordinal = key_name_ordinal(record->kind, record->ordinal);
+	uint32_t row = record->ordinal;
+
+	projection_put(projection, KEYSPACE_NAME, &hash,
+	    (struct text){ (const char *)&row, sizeof(row) });
+	projection_put(projection, KEYSPACE_NAME, &ordinal, name);
+	projection_set_counter(projection, counter_of_names(record->kind),
+	    record->ordinal);
+}
+
+static void
+put_product_key(struct projection *projection, const uint8_t hash[16],
+    uint32_t product)
+{
+	struct key key = key_product_key(hash);
+
+	projection_put(projection, KEYSPACE_PRODUCT_KEY, &key,
+	    (struct text){ (const char *)&product, sizeof(product) });
+}
+
+void
+naming_add_product(struct projection *projection,
+    const struct record_product *record)
+{
+	struct key key = key_product(record->product);
+	struct product_row row = { .level = record->level,
+		.gtin = record->gtin,
+		.category = record->category,
+		.brand = record->brand,
+		.model = record->model };
+
+	buf_clear(&projection->scratch);
+	product_row_write(&projection->scratch, &row);
+	projection_put_scratch(projection, KEYSPACE_PRODUCT, &key);
+	for (unsigned i = 0; i < record->nkeys; i++)
+		put_product_key(projection, record->key[i], record->product);
+	projection_set_counter(projection, COUNTER_PRODUCTS, record->product);
+}
+
+/* Rewrite a product's row after change has edited what was read of it. */
+static bool
+read_product(struct projection *projection, uint32_t product,
+    struct product_row *row)
+{
+	struct key key = key_product(product);
+	struct text bytes;
+
+	if (projection_get(projection, KEYSPACE_PRODUCT, &key, &bytes))
+		return false;
+	if (product_row_read(bytes, row))
+		return true;
+	projection->result = STORE_CORRUPT;
+	return false;
+}
+
+static void
+write_product(struct projection *projection, uint32_t product,
+    const struct product_row *row)
+{
+	struct key key = key_product(product);
+
+	/* Written aside first: row's texts borrow from the row replaced. */
+	buf_clear(&projection->scratch);
+	product_row_write(&projection->scratch, row);
+	projection_put_scratch(projection, KEYSPACE_PRODUCT, &key);
+}
+
+void
+naming_add_product_key(struct projection *projection,
+    const struct record_product_key *record)
+{
+	struct product_row row;
+
+	put_product_key(projection, record->key, record->product);
+	if (!record->gtin || !read_product(projection, record->product, &row) ||
+	    row.gtin)
+		return;
+	row.gtin = record->gtin;
+	write_product(projection, record->product, &row);
+}
+
+void
+naming_add_spelling(struct projection *projection,
+    const struct record_spelling *record)
+{
+	struct key key = key_spelling(record->product, record->hash);
+	size_t len = sizeof(struct spelling_row) + record->shown.len;
+	struct spelling_row *row =
+	    projection_edit(projection, KEYSPACE_SPELLING, &key, len);
+	struct product_row product;
+
+	if (!row)
+		return;
+	memcpy(row->shown, record->shown.at, record->shown.len);
+	if (!read_product(projection, record->product, &product))
+		return;
+	product.nspellings++;
+	write_product(projection, record->product, &product);
+}
+
+/* How many reports spell it so; *row is read, its text borrowed. */
+static uint32_t
+read_spelling(struct projection *projection, uint32_t product, uint32_t hash,
+    struct text *shown)
+{
+	struct key key = key_spelling(product, hash);
+	struct spelling_row row;
+	struct text bytes;
+
+	*shown = (struct text){ 0 };
+	if (!hash ||
+	    projection_get(projection, KEYSPACE_SPELLING, &key, &bytes) ||
+	    bytes.len < sizeof(row))
+		return 0;
+	memcpy(&row, bytes.at, sizeof(row));
+	*shown =
+	    (struct text){ bytes.at + sizeof(row), bytes.len - sizeof(row) };
+	return row.reports;
+}
+
+/* Show this spelling if it is commoner than the one shown so far. */
+static void
+choose_spelling(struct projection *projection, uint32_t product, uint32_t hash)
+{
+	struct product_row row;
+	struct text shown;
+	char copy[PRODUCT_SHOWN_BYTES];
+	uint32_t reports;
+
+	if (!read_product(projection, product, &row) || row.shown_hash == hash)
+		return;
+	if (read_spelling(projection, product, row.shown_hash, &shown) >=
+	    (reports = read_spelling(projection, product, hash, &shown)))
+		return;
+	assert(reports > 0 && shown.len <= sizeof(copy));
+	memcpy(copy, shown.at, shown.len);
+	if (!read_product(projection, product, &row))
+		return;
+	row.shown = (struct text){ copy, shown.len };
+	row.shown_hash = hash;
+	write_product(projection, product, &row);
+}
+
+/*
+ * A spelling may be shown once two sources wrote it.  The choice is looked at
+ * again when that happens and whenever its count doubles: often enough for a
+ * name, and cheap.
+ */
+void
+naming_count_spelling(struct projection *projection, const struct facts *facts,
+    uint32_t hash)
+{
+	struct key key = key_spelling(facts->product, hash);
+	struct spelling_row *row;
+	size_t len;
+	bool is_due;
+
+	if (!hash || projection->result)
+		return;
+	row = store_edit(projection->store, KEYSPACE_SPELLING, key_text(&key),
+	    0, &len, &projection->result);
+	if (!row || len < sizeof(*row))
+		return;
+	row->reports++;
+	if (!row->first_source)
+		row->first_source = facts->source;
+	is_due = !row->is_shared && row->first_source != facts->source;
+	if (is_due)
+		row->is_shared = 1;
+	is_due = is_due ||
+	    (row->is_shared && (row->reports & (row->reports - 1)) == 0);
+	if (is_due)
+		choose_spelling(projection, facts->product, hash);
+}
+
+void
+naming_uncount_spelling(struct projection *projection,
+    const struct facts *facts, uint32_t hash)
+{
+	struct key key = key_spelling(facts->product, hash);
+	struct spelling_row *row;
+	size_t len;
+
+	if (!hash || projection->result)
+		return;
+	row = store_edit(projection->store, KEYSPACE_SPELLING, key_text(&key),
+	    0, &len, &projection->result);
+	if (row && len >= sizeof(*row) && row->reports)
+		row->reports--;
+}

@@ -1,0 +1,194 @@
+#include "daemon/intake/notice.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/digest.h"
+#include "daemon/core/product.h"
+#include "daemon/core/sentence.h"
+#include "daemon/intake/shown.h"
+#include "daemon/store/rows.h"
+#include "proto/codec.h"
+
+static void
+pack_product(struct buf *out, const struct shown *shown)
+{
+	pack_string(out, "product");
+	pack_map(out, 5);
+	pack_field_string(out, "id", shown->id);
+	pack_field_text(out, "name",
+	    (struct text){ shown->name, shown->name_len });
+	pack_field_string(out, "brand", shown->brand);
+	pack_field_string(out, "model", shown->model);
+	pack_field_string(out, "category", shown->category);
+}
+
+static void
+pack_hazards(const struct vocabulary *vocabulary, struct buf *out,
+    uint32_t mask)
+{
+	size_t token;
+	uint32_t count = 0;
+
+	pack_string(out, "hazards");
+	token = pack_open_list(out);
+	for (unsigned i = 0;
+	     i < vocabulary_count(vocabulary, WORDS_HAZARD) && i < 32; i++)
+		if (mask & 1u << i) {
+			pack_text(out,
+			    vocabulary_word(vocabulary, WORDS_HAZARD, i)->slug);
+			count++;
+		}
+	pack_close_list(out, token, count);
+}
+
+static void
+pack_countries(struct buf *out, const struct rule_counts *counts)
+{
+	pack_string(out, "countries");
+	pack_list(out, counts->ncountries);
+	for (unsigned i = 0; i < counts->ncountries; i++) {
+		char code[2] = { (char)(counts->country[i] >> 8),
+			(char)(counts->country[i] & 0xff) };
+
+		pack_text(out, (struct text){ code, sizeof(code) });
+	}
+}
+
+static void
+pack_kinds(struct buf *out, uint8_t kinds)
+{
+	uint32_t count = (kinds & 1) + (kinds >> 1 & 1);
+
+	pack_string(out, "kinds");
+	pack_list(out, count);
+	for (unsigned kind = 0; kind < 2; kind++)
+		if (kinds & 1u << kind)
+			pack_string(out,
+			    report_kind_name((enum report_kind)kind));
+}
+
+static void
+pack_day(struct buf *out, const char *key, int32_t day)
+{
+	char text[DATE_MAX];
+
+	date_format((struct date){ day, DATE_DAY }, text);
+	pack_field_string(out, key, text);
+}
+
+static void
+pack_counts(struct buf *out, const struct rule_counts *counts)
+{
+	pack_string(out, "counts");
+	pack_map(out, 4);
+	pack_field_uint(out, "reports", counts->reports);
+	pack_field_uint(out, "cases", counts->cases);
+	pack_field_uint(out, "sources", counts->sources);
+	pack_field_uint(out, "organisations", counts->organisations);
+	pack_field_uint(out, "cases_min", counts->cases);
+	pack_string(out, "window");
+	pack_map(out, 3);
+	pack_day(out, "from", counts->from);
+	pack_day(out, "to", counts->to);
+	pack_field_string(out, "clock", "filed");
+	pack_day(out, "first_seen", counts->first);
+	pack_day(out, "last_seen", counts->last);
+}
+
+/* What a reader needs to check the rule by hand. */
+static void
+pack_evidence(struct buf *out, const struct rule *rule,
+    const struct rule_counts *counts)
+{
+	pack_string(out, "evidence");
+	pack_map(out, 6);
+	pack_field_uint(out, "window_days", (uint64_t)rule->window_days);
+	pack_field_uint(out, "sources_at_least", rule->sources);
+	pack_field_uint(out, "cases_at_least", rule->cases);
+	pack_field_uint(out, "reports_at_least", rule->reports);
+	pack_field_uint(out, "organisations_at_least", rule->organisations);
+	pack_field_bool(out, "counts_are_at_least", counts->is_at_least);
+}
+
+static void
+pack_sentences(struct buf *out, const struct sentence_facts *facts)
+{
+	char text[SENTENCE_MAX];
+
+	pack_string(out, "sentence");
+	pack_map(out, 2);
+	sentence_en(facts, text);
+	pack_field_string(out, "en", text);
+	sentence_fr(facts, text);
+	pack_field_string(out, "fr", text);
+}
+
+/*
+ * Only a word of the vocabulary is said: "unstated" and "other" are said by
+ * saying nothing, and a mode in a reporter's own words is theirs.
+ */
+static void
+name_mode(const struct vocabulary *vocabulary, const char *mode,
+    struct sentence_facts *facts)
+{
+	int index = vocabulary_find(vocabulary, WORDS_MODE, text_of(mode));
+	const struct word *word;
+
+	if (index < 0 || !strcmp(mode, "unstated") || !strcmp(mode, "other"))
+		return;
+	word = vocabulary_word(vocabulary, WORDS_MODE, (unsigned)index);
+	facts->mode_en = word->en;
+	facts->mode_fr = word->fr;
+}
+
+static void
+pack_state(struct buf *out, const struct notice_facts *facts)
+{
+	const struct alarm *alarm = facts->alarm;
+	char id[PUBLIC_ID_MAX], prev[65];
+
+	alert_id_format(alarm->id, id);
+	digest_hex(facts->chain, 32, prev);
+	pack_field_string(out, "id", id);
+	pack_field_uint(out, "episode", alarm->episode);
+	pack_field_string(out, "state",
+	    alarm_status_name((enum alarm_status)alarm->status));
+	pack_field_string(out, "prev", prev);
+	pack_field_string(out, "basis", rule_basis_name(facts->rule->basis));
+	pack_field_string(out, "rule", facts->rule->name);
+	pack_field_uint(out, "rule_version", facts->rule->version);
+}
+
+void
+notice_write(struct intake *intake, const struct notice_facts *facts,
+    struct buf *out)
+{
+	struct sentence_facts sentence = { .counts = facts->counts };
+	struct text mode = { 0 };
+	char mode_name[PRODUCT_SLUG_MAX + 1];
+	struct shown shown;
+
+	shown_read(&intake->projection, intake->vocabulary,
+	    facts->alarm->product, &shown);
+	if (facts->alarm->mode)
+		mode = intake_name_text(intake, NAME_MODE, facts->alarm->mode);
+	shown_copy(mode_name, sizeof(mode_name), mode);
+	sentence.product = (struct text){ shown.name, shown.name_len };
+	name_mode(intake->vocabulary, mode_name, &sentence);
+	pack_map(out, 21);
+	pack_state(out, facts);
+	pack_product(out, &shown);
+	pack_field_string(out, "mode", mode_name);
+	pack_field_string(out, "severity",
+	    severity_name(facts->counts->severity));
+	pack_hazards(intake->vocabulary, out, facts->counts->hazards);
+	pack_kinds(out, facts->counts->kinds);
+	pack_countries(out, facts->counts);
+	pack_counts(out, facts->counts);
+	pack_evidence(out, facts->rule, facts->counts);
+	pack_sentences(out, &sentence);
+	pack_string(out, "replaces");
+	pack_list(out, 0);
+}

@@ -1,0 +1,125 @@
+#include "daemon/intake/outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/core/aggregate.h"
+#include "proto/codec.h"
+
+static bool
+read_group_row(struct intake *intake, const struct key *key, void *out,
+    size_t len)
+{
+	struct text row;
+
+	if (projection_get(&intake->projection, KEYSPACE_GROUP, key, &row) ||
+	    row.len < len)
+		return false;
+	memcpy(out, row.at, len);
+	return true;
+}
+
+static void
+add_alerts(struct intake *intake, const struct decision *decision,
+    uint16_t mode, struct outcome *outcome)
+{
+	const struct rules *rules = intake->rules;
+
+	for (unsigned i = 0; i < rules->count; i++) {
+		struct key key = key_group(decision->product, mode, PART_ALARM,
+		    rules->rule[i].id);
+		struct alarm alarm;
+
+		if (outcome->nalerts == OUTCOME_ALERTS_MAX ||
+		    !read_group_row(intake, &key, &alarm, sizeof(alarm)))
+			continue;
+		outcome->alert[outcome->nalerts].id = alarm.id;
+		outcome->alert[outcome->nalerts++].status = alarm.status;
+	}
+}
+
+static void
+read_counts(struct intake *intake, const struct decision *decision,
+    uint16_t mode, struct outcome *outcome)
+{
+	struct outcome_counts *counts =
+	    mode ? &outcome->group : &outcome->all_modes;
+	struct key key = key_group(decision->product, mode, PART_AGGREGATE, 0);
+	struct aggregate row;
+
+	if (!read_group_row(intake, &key, &row, sizeof(row)))
+		return;
+	*counts = (struct outcome_counts){ row.reports, row.cases, row.sources,
+		row.organisations };
+	if (row.nalarms)
+		add_alerts(intake, decision, mode, outcome);
+}
+
+void
+outcome_read(struct intake *intake, const struct decision *decision,
+    struct outcome *outcome)
+{
+	*outcome = (struct outcome){ 0 };
+	shown_read(&intake->projection, intake->vocabulary, decision->product,
+	    &outcome->product);
+	if (!decision->product)
+		return;
+	read_counts(intake, decision, 0, outcome);
+	if (!decision->mode)
+		return;
+	read_counts(intake, decision, decision->mode, outcome);
+	shown_copy(outcome->mode, sizeof(outcome->mode),
+	    intake_name_text(intake, NAME_MODE, decision->mode));
+}
+
+static void
+pack_counts(struct buf *out, const char *name,
+    const struct outcome_counts *counts)
+{
+	pack_string(out, name);
+	pack_map(out, 4);
+	pack_field_uint(out, "reports", counts->reports);
+	pack_field_uint(out, "cases", counts->cases);
+	pack_field_uint(out, "sources", counts->sources);
+	pack_field_uint(out, "organisations", counts->organisations);
+}
+
+static void
+pack_alerts(struct buf *out, const struct outcome *outcome)
+{
+	pack_string(out, "alerts");
+	pack_list(out, outcome->nalerts);
+	for (unsigned i = 0; i < outcome->nalerts; i++) {
+		char id[PUBLIC_ID_MAX];
+
+		alert_id_format(outcome->alert[i].id, id);
+		pack_map(out, 2);
+		pack_field_string(out, "id", id);
+		pack_field_string(out, "state",
+		    alarm_status_name(
+			(enum alarm_status)outcome->alert[i].status));
+	}
+}
+
+void
+outcome_pack(struct buf *out, const struct outcome *outcome)
+{
+	const struct shown *product = &outcome->product;
+	char group[PUBLIC_ID_MAX + PRODUCT_SLUG_MAX + 2];
+
+	snprintf(group, sizeof(group), "%s/%s", product->id, outcome->mode);
+	pack_string(out, "product");
+	pack_map(out, 3);
+	pack_field_string(out, "id", product->id);
+	pack_field_text(out, "name",
+	    (struct text){ product->name, product->name_len });
+	pack_field_string(out, "level",
+	    product_level_name((enum product_level)product->level));
+	pack_string(out, "group");
+	pack_map(out, 2);
+	pack_field_string(out, "id", group);
+	pack_field_string(out, "mode", outcome->mode);
+	pack_counts(out, "counts", &outcome->group);
+	pack_counts(out, "product_counts", &outcome->all_modes);
+	pack_alerts(out, outcome);
+}

@@ -1,0 +1,126 @@
+#include "daemon/intake/prepare.h"
+
+#include <stdio.h>
+
+#include "base/digest.h"
+#include "daemon/core/duplicate.h"
+#include "daemon/store/keys.h"
+
+int
+backfill_find(struct text word)
+{
+	if (!word.len || text_is(word, "auto"))
+		return BACKFILL_AUTO;
+	if (text_is(word, "all"))
+		return BACKFILL_ALL;
+	return text_is(word, "none") ? BACKFILL_NONE : -1;
+}
+
+uint64_t
+prepare_name_hash(const uint8_t hash_key[16], uint8_t kind, struct text name)
+{
+	uint8_t bytes[1 + SOURCE_NAME_MAX];
+	size_t len = name.len < SOURCE_NAME_MAX ? name.len : SOURCE_NAME_MAX;
+
+	bytes[0] = kind;
+	if (len)
+		memcpy(bytes + 1, name.at, len);
+	return digest_sip64(hash_key, bytes, len + 1);
+}
+
+/* The space of ids a report comes from: its own, else the organisation's. */
+static struct text
+origin_of(const struct prepare_options *options, struct text source)
+{
+	return source.len ? source : options->organisation;
+}
+
+void
+prepare_key(const struct prepare_options *options, struct text source,
+    struct text id, uint8_t out[16])
+{
+	duplicate_key(options->hash_key, options->organisation,
+	    origin_of(options, source), id, out);
+}
+
+/*
+ * The pseudonym is bound to the organisation: the same opaque reporter at two
+ * organisations need not be the same person.
+ */
+static size_t
+name_reporter(const struct prepare_options *options, struct text reporter,
+    char out[SOURCE_NAME_MAX])
+{
+	uint8_t bytes[64 + 1 + REPORT_NAME_MAX], digest[16];
+	size_t len = options->organisation.len;
+
+	memcpy(bytes, options->organisation.at, len);
+	bytes[len++] = 0x1f;
+	memcpy(bytes + len, reporter.at, reporter.len);
+	len += reporter.len;
+	digest_blake2b(options->pseudonym_key, DIGEST_KEY_BYTES, bytes, len,
+	    digest, sizeof(digest));
+	memcpy(out, "r:", 2);
+	digest_hex(digest, sizeof(digest), out + 2);
+	return 2 + 2 * sizeof(digest);
+}
+
+/* One source, wherever sources are counted: reporter, else group, else origin. */
+struct text
+prepare_source(const struct prepare_options *options,
+    const struct report *report, char out[SOURCE_NAME_MAX])
+{
+	struct text origin = origin_of(options, report->source);
+	size_t len;
+
+	if (report->reporter.len)
+		len = name_reporter(options, report->reporter, out);
+	else if (report->group.len)
+		len = (size_t)snprintf(out, SOURCE_NAME_MAX, "g:%.*s/%.*s/%.*s",
+		    TEXT_ARG(options->organisation), TEXT_ARG(origin),
+		    TEXT_ARG(report->group));
+	else
+		len = (size_t)snprintf(out, SOURCE_NAME_MAX, "s:%.*s/%.*s",
+		    TEXT_ARG(options->organisation), TEXT_ARG(origin));
+	return (struct text){ out, len };
+}
+
+static bool
+is_backfill(const struct prepare_options *options, const struct report *report)
+{
+	if (options->backfill != BACKFILL_AUTO)
+		return options->backfill == BACKFILL_ALL;
+	return report->filed.day <
+	    options->limits.today - options->backfill_days;
+}
+
+int
+prepare_report(const struct prepare_options *options, const struct value *map,
+    struct candidate *candidate, struct problems *problems, struct refusal *why)
+{
+	struct report *report = &candidate->report;
+	char source[SOURCE_NAME_MAX];
+	struct text origin;
+	int code = report_read(report, map, &options->limits, problems, why);
+
+	if (code)
+		return code;
+	origin = origin_of(options, report->source);
+	product_identify(options->vocabulary, report, &candidate->identity,
+	    problems);
+	prepare_key(options, report->source, report->id, candidate->key);
+	candidate->fingerprint = duplicate_fingerprint(report);
+	candidate->is_backfill = is_backfill(options, report);
+	candidate->source_hash = prepare_name_hash(options->hash_key,
+	    NAME_SOURCE, prepare_source(options, report, source));
+	candidate->origin_hash =
+	    prepare_name_hash(options->hash_key, NAME_ORIGIN, origin);
+	candidate->mode_hash = prepare_name_hash(options->hash_key, NAME_MODE,
+	    (struct text){ candidate->identity.mode,
+		candidate->identity.mode_len });
+	candidate->licence_hash = report->licence.len
+	    ? prepare_name_hash(options->hash_key, NAME_LICENCE,
+		  report->licence)
+	    : 0;
+	return 0;
+}

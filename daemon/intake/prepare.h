@@ -1,0 +1,65 @@
+/*
+ * prepare.h - what can be known of a report before the store is asked: its
+ * fields checked, its names folded, its keys hashed.  Pure; runs on the loop
+ * thread, so that the writer only looks up and counts.
+ */
+#ifndef TOCSIN_INTAKE_PREPARE_H
+#define TOCSIN_INTAKE_PREPARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/core/product.h"
+#include "proto/report.h"
+
+enum backfill { BACKFILL_AUTO, BACKFILL_ALL, BACKFILL_NONE };
+
+/* "" and "auto", "all", "none"; -1 for anything else. */
+int backfill_find(struct text word);
+
+struct prepare_options {
+	const struct vocabulary *vocabulary;
+	struct report_limits limits;
+	const uint8_t *hash_key;      /* the store's, 16 bytes */
+	const uint8_t *pseudonym_key; /* DIGEST_KEY_BYTES */
+	struct text organisation;
+	enum backfill backfill;
+	int32_t backfill_days;
+};
+
+/* A name as the store knows names: its text and the hash it is found by. */
+enum { SOURCE_NAME_MAX = 3 * 200 + 8 };
+
+struct candidate {
+	struct report report; /* borrows from the frame */
+	struct product_identity identity;
+	uint8_t key[16]; /* duplicate_key */
+	uint64_t fingerprint;
+	bool is_backfill;
+	uint64_t mode_hash, source_hash, origin_hash, licence_hash;
+};
+
+/*
+ * The name of the report's source: "r:<pseudonym>",
+ * "g:<organisation>/<origin>/<group>" or "s:<organisation>/<origin>".
+ */
+struct text prepare_source(const struct prepare_options *options,
+    const struct report *report, char out[SOURCE_NAME_MAX]);
+
+/*
+ * Check one report map and fill the candidate.  0, or the refusal's code.
+ * problems may be NULL.
+ */
+MUST_CHECK int prepare_report(const struct prepare_options *options,
+    const struct value *map, struct candidate *candidate,
+    struct problems *problems, struct refusal *why);
+
+/* The hash under which a name of this kind is held. */
+uint64_t prepare_name_hash(const uint8_t hash_key[16], uint8_t kind,
+    struct text name);
+
+/* The key of the report that organisation and source call id. */
+void prepare_key(const struct prepare_options *options, struct text source,
+    struct text id, uint8_t out[16]);
+
+#endif

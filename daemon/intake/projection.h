@@ -1,0 +1,53 @@
+/*
+ * projection.h - rows of the store behind one sticky fault, so that applying
+ * an event is straight-line code with one check at its end.  Writer thread.
+ */
+#ifndef TOCSIN_INTAKE_PROJECTION_H
+#define TOCSIN_INTAKE_PROJECTION_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "daemon/store/store.h"
+
+struct projection {
+	struct store *store; /* borrowed */
+	int result;          /* enum store_result; the first fault sticks */
+	struct buf scratch;  /* a row being written */
+};
+
+void projection_init(struct projection *projection, struct store *store);
+void projection_fini(struct projection *projection);
+
+/* Replace a row, by these bytes or by those in scratch. */
+void projection_put(struct projection *projection, enum keyspace keyspace,
+    const struct key *key, struct text row);
+void projection_put_scratch(struct projection *projection,
+    enum keyspace keyspace, const struct key *key);
+
+/*
+ * Find a row, borrowed until the next call.  STORE_OK, STORE_NOT_FOUND (which
+ * does not stick) or the fault.
+ */
+int projection_get(struct projection *projection, enum keyspace keyspace,
+    const struct key *key, struct text *row);
+
+/* A row of len bytes to edit in place; zeroes when new; NULL on a fault. */
+void *projection_edit(struct projection *projection, enum keyspace keyspace,
+    const struct key *key, size_t len);
+
+/* Counters (KEYSPACE_COUNTER); an absent one is 0. */
+uint64_t projection_counter(struct projection *projection, const char *name);
+void projection_set_counter(struct projection *projection, const char *name,
+    uint64_t value);
+void projection_add_counter(struct projection *projection, const char *name,
+    int64_t change);
+
+/* Their names.  The next free ordinal is the value + 1. */
+#define COUNTER_PRODUCTS "products"
+#define COUNTER_ALERTS "alerts"
+#define COUNTER_CHAIN "alert-chain" /* 32 bytes */
+#define COUNTER_REPORTS "reports"   /* held and not withdrawn */
+#define COUNTER_RULES "rules-version"
+
+#endif

@@ -1,0 +1,58 @@
+#include "daemon/intake/replay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/intake/apply.h"
+
+struct replay {
+	struct projection projection;
+	uint64_t events;
+	int64_t last_ms;
+	uint64_t bad_seq; /* event whose header could not be read, or 0 */
+};
+
+static int
+replay_event(void *who, const struct store_event *event)
+{
+	struct replay *replay = who;
+
+	if (!apply_event(&replay->projection, event)) {
+		replay->bad_seq = event->seq;
+		return STORE_CORRUPT;
+	}
+	replay->events++;
+	replay->last_ms = event->received_ms;
+	return replay->projection.result;
+}
+
+int
+replay_store(struct store *store, uint64_t *events, int64_t *last_ms,
+    struct store_fault *fault)
+{
+	struct replay replay = { .last_ms = *last_ms };
+	int result;
+
+	projection_init(&replay.projection, store);
+	result = store_replay(store, replay_event, &replay);
+	projection_fini(&replay.projection);
+	*events = replay.events;
+	*last_ms = replay.last_ms;
+	if (!result)
+		return STORE_OK;
+	fault->result = (enum store_result)result;
+	if (replay.bad_seq)
+		snprintf(fault->text, sizeof(fault->text),
+		    "event %llu has a header that cannot be read",
+		    (unsigned long long)replay.bad_seq);
+	else if (result == STORE_CORRUPT)
+		snprintf(fault->text, sizeof(fault->text),
+		    "the log or LMDB is corrupt at sequence %llu",
+		    (unsigned long long)store_applied(store) + 1);
+	else
+		snprintf(fault->text, sizeof(fault->text),
+		    "replaying the log failed");
+	return result;
+}

@@ -1,0 +1,28 @@
+/*
+ * replay.h - the log applied again: recovery after a crash, --rebuild and
+ * --verify.
+ */
+#ifndef TOCSIN_INTAKE_REPLAY_H
+#define TOCSIN_INTAKE_REPLAY_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "daemon/intake/projection.h"
+
+/*
+ * Apply every event LMDB lacks.  STORE_OK, or the fault with the place in
+ * fault.  *events counts them; *last_ms is the newest received time.
+ */
+int replay_store(struct store *store, uint64_t *events, int64_t *last_ms,
+    struct store_fault *fault);
+
+/*
+ * Rebuild the projections of dir from its log in a temporary directory beside
+ * it, compare them with what is stored, and print what differs.  Returns the
+ * number of differences (0: clean), or -1 with fault filled.
+ */
+int64_t replay_verify(const struct store_options *options, FILE *out,
+    struct store_fault *fault);
+
+#endif

@@ -1,0 +1,206 @@
+#include "daemon/intake/resolve.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "daemon/core/product.h"
+#include "daemon/intake/naming.h"
+#include "daemon/store/rows.h"
+
+static struct product_entry *
+product_slot(struct intake *intake, const uint8_t hash[16])
+{
+	uint32_t index;
+
+	memcpy(&index, hash, sizeof(index));
+	return &intake->products[index & (PRODUCT_CACHE - 1)];
+}
+
+static uint32_t
+find_key(struct intake *intake, const uint8_t hash[16])
+{
+	struct product_entry *slot = product_slot(intake, hash);
+	struct key key;
+	struct text row;
+
+	if (slot->product && !memcmp(slot->hash, hash, sizeof(slot->hash)))
+		return slot->product;
+	key = key_product_key(hash);
+	if (projection_get(&intake->projection, KEYSPACE_PRODUCT_KEY, &key,
+		&row) ||
+	    row.len != sizeof(slot->product))
+		return 0;
+	memcpy(&slot->product, row.at, sizeof(slot->product));
+	memcpy(slot->hash, hash, sizeof(slot->hash));
+	return slot->product;
+}
+
+/* Does this product carry the brand the report names (or either none)? */
+static bool
+is_same_brand(struct intake *intake, uint32_t product, struct text brand)
+{
+	struct key key = key_product(product);
+	struct product_row row;
+	struct text bytes;
+
+	if (!brand.len ||
+	    projection_get(&intake->projection, KEYSPACE_PRODUCT, &key, &bytes))
+		return true;
+	if (!product_row_read(bytes, &row)) {
+		intake->projection.result = STORE_CORRUPT;
+		return false;
+	}
+	return !row.brand.len || text_equal(row.brand, brand);
+}
+
+static struct text
+brand_of(const struct product_identity *identity)
+{
+	return (struct text){ identity->brand, identity->brand_len };
+}
+
+/*
+ * Products under each key: the name's is found without asking; a GTIN's only
+ * counts when the brands agree.
+ */
+static unsigned
+look_up(struct intake *intake, const struct product_identity *identity,
+    struct product_key keys[2], uint32_t found[2])
+{
+	unsigned nkeys = product_keys(identity, keys), kept = 0;
+
+	for (unsigned i = 0; i < nkeys; i++) {
+		found[kept] = find_key(intake, keys[i].hash);
+		if (found[kept] && keys[i].is_gtin &&
+		    !is_same_brand(intake, found[kept], brand_of(identity)))
+			continue;
+		if (kept != i)
+			keys[kept] = keys[i];
+		kept++;
+	}
+	return kept;
+}
+
+uint32_t
+resolve_find(struct intake *intake, const struct product_identity *identity)
+{
+	struct product_key keys[2];
+	uint32_t found[2] = { 0 };
+	unsigned nkeys = look_up(intake, identity, keys, found);
+
+	for (unsigned i = 0; i < nkeys; i++)
+		if (found[i])
+			return found[i];
+	return 0;
+}
+
+static uint32_t
+make_product(struct intake *intake, const struct product_identity *identity,
+    const struct product_key *keys, unsigned nkeys)
+{
+	struct record_product record = {
+		.product = (uint32_t)projection_counter(&intake->projection,
+			       COUNTER_PRODUCTS) +
+		    1,
+		.level = (uint8_t)identity->level,
+		.rules_version = PRODUCT_RULES_VERSION,
+		.category = { identity->category, identity->category_len },
+		.brand = { identity->brand, identity->brand_len },
+		.model = { identity->model, identity->model_len },
+		.nkeys = (uint8_t)nkeys,
+	};
+
+	for (unsigned i = 0; i < nkeys; i++) {
+		struct product_entry *slot = product_slot(intake, keys[i].hash);
+
+		memcpy(record.key[i], keys[i].hash, sizeof(keys[i].hash));
+		memcpy(slot->hash, keys[i].hash, sizeof(slot->hash));
+		slot->product = record.product;
+		if (keys[i].is_gtin)
+			record.gtin = identity->gtin;
+	}
+	buf_clear(&intake->header);
+	record_product_write(&intake->header, &record);
+	intake_add_event(intake, RECORD_PRODUCT, (struct text){ 0 });
+	naming_add_product(&intake->projection, &record);
+	return record.product;
+}
+
+static void
+teach_key(struct intake *intake, uint32_t product,
+    const struct product_key *key, uint64_t gtin)
+{
+	struct record_product_key record = { .product = product,
+		.gtin = key->is_gtin ? gtin : 0 };
+	struct product_entry *slot = product_slot(intake, key->hash);
+
+	memcpy(record.key, key->hash, sizeof(record.key));
+	memcpy(slot->hash, key->hash, sizeof(slot->hash));
+	slot->product = product;
+	buf_clear(&intake->header);
+	record_product_key_write(&intake->header, &record);
+	intake_add_event(intake, RECORD_PRODUCT_KEY, (struct text){ 0 });
+	naming_add_product_key(&intake->projection, &record);
+}
+
+uint32_t
+resolve_product(struct intake *intake, const struct product_identity *identity)
+{
+	struct product_key keys[2];
+	uint32_t found[2] = { 0 }, product = 0;
+	unsigned nkeys = look_up(intake, identity, keys, found);
+
+	if (intake->projection.result)
+		return 0;
+	for (unsigned i = 0; i < nkeys && !product; i++)
+		product = found[i];
+	if (!product)
+		return make_product(intake, identity, keys, nkeys);
+	for (unsigned i = 0; i < nkeys; i++)
+		if (!found[i])
+			teach_key(intake, product, &keys[i], identity->gtin);
+	return product;
+}
+
+/* Is there room for one more spelling of this product? */
+static bool
+has_room(struct intake *intake, uint32_t product)
+{
+	struct key key = key_product(product);
+	struct product_row row;
+	struct text bytes;
+
+	return projection_get(&intake->projection, KEYSPACE_PRODUCT, &key,
+		   &bytes) == STORE_OK &&
+	    product_row_read(bytes, &row) &&
+	    row.nspellings < PRODUCT_SPELLINGS_MAX;
+}
+
+uint32_t
+resolve_spelling(struct intake *intake, uint32_t product,
+    const struct product_identity *identity)
+{
+	static const uint8_t plain[16] = { 0 };
+	struct record_spelling record = { .product = product,
+		.shown = { identity->shown, identity->shown_len } };
+	struct key key;
+	struct text row;
+
+	if (!identity->shown_len)
+		return 0;
+	record.hash =
+	    (uint32_t)digest_sip64(plain, identity->shown, identity->shown_len);
+	if (!record.hash)
+		record.hash = 1;
+	key = key_spelling(product, record.hash);
+	if (projection_get(&intake->projection, KEYSPACE_SPELLING, &key,
+		&row) == STORE_OK)
+		return record.hash;
+	if (!has_room(intake, product))
+		return 0;
+	buf_clear(&intake->header);
+	record_spelling_write(&intake->header, &record);
+	intake_add_event(intake, RECORD_SPELLING, (struct text){ 0 });
+	naming_add_spelling(&intake->projection, &record);
+	return record.hash;
+}

@@ -1,0 +1,29 @@
+/*
+ * resolve.h - what a report says of its product -> the store's product, by
+ * the keys it is known under; a new one becomes an event.  Writer thread.
+ */
+#ifndef TOCSIN_INTAKE_RESOLVE_H
+#define TOCSIN_INTAKE_RESOLVE_H
+
+#include <stdint.h>
+
+#include "daemon/core/product.h"
+#include "daemon/intake/intake.h"
+
+/* Only look: the product, or 0. */
+uint32_t resolve_find(struct intake *intake,
+    const struct product_identity *identity);
+
+/*
+ * Find or make the product; teach it the keys it lacks.  A GTIN never joins
+ * two brands: held by a product of another brand it is no key here.  0 when
+ * the store failed (the projection says how).
+ */
+uint32_t resolve_product(struct intake *intake,
+    const struct product_identity *identity);
+
+/* The hash of the report's spelling, kept if there is room; 0 none. */
+uint32_t resolve_spelling(struct intake *intake, uint32_t product,
+    const struct product_identity *identity);
+
+#endif

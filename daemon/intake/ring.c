@@ -1,0 +1,314 @@
+#include "daemon/intake/ring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/intake/apply.h"
+#include "daemon/intake/notice.h"
+#include "daemon/store/rows.h"
+
+/* The rows of a group that rules look at, copied: events rewrite them. */
+struct group {
+	uint32_t product;
+	uint16_t mode;
+	uint32_t reports, cases, sources, organisations;
+	unsigned nalarms;
+	_Alignas(8) uint8_t window[ROW_MAX]; /* struct window */
+};
+
+static const struct window *
+window_of(const struct group *group)
+{
+	return (const struct window *)(const void *)group->window;
+}
+
+static bool
+read_row(struct intake *intake, const struct key *key, void *out, size_t cap)
+{
+	struct text row;
+
+	if (projection_get(&intake->projection, KEYSPACE_GROUP, key, &row))
+		return false;
+	memcpy(out, row.at, row.len < cap ? row.len : cap);
+	return true;
+}
+
+static bool
+read_group(struct intake *intake, struct group *group)
+{
+	struct key key =
+	    key_group(group->product, group->mode, PART_AGGREGATE, 0);
+	struct aggregate counts;
+
+	if (!read_row(intake, &key, &counts, sizeof(counts)))
+		return false;
+	group->reports = counts.reports;
+	group->cases = counts.cases;
+	group->sources = counts.sources;
+	group->organisations = counts.organisations;
+	group->nalarms = counts.nalarms;
+	return true;
+}
+
+static bool
+read_window(struct intake *intake, struct group *group)
+{
+	struct key key = key_group(group->product, group->mode, PART_WINDOW, 0);
+
+	memset(group->window, 0, sizeof(struct window));
+	return read_row(intake, &key, group->window, sizeof(group->window));
+}
+
+/* The alarm of this rule for the group; a quiet one when none was raised. */
+static void
+read_alarm(struct intake *intake, const struct group *group,
+    const struct rule *rule, struct alarm *alarm)
+{
+	struct key key =
+	    key_group(group->product, group->mode, PART_ALARM, rule->id);
+
+	*alarm = (struct alarm){ .rule = rule->id,
+		.rule_version = rule->version,
+		.product = group->product,
+		.mode = group->mode };
+	if (group->nalarms)
+		read_row(intake, &key, alarm, sizeof(*alarm));
+}
+
+static void
+keep_notice(struct intake *intake, enum alarm_change change, uint64_t seq)
+{
+	struct text header = buf_text(&intake->header);
+	struct alert_notice *notice = malloc(sizeof(*notice) + header.len);
+
+	if (!notice) {
+		intake->projection.result = STORE_MEMORY;
+		return;
+	}
+	*notice = (struct alert_notice){ .change = (uint8_t)change };
+	memcpy(notice->bytes, header.at, header.len);
+	notice->event = (struct store_event){ .seq = seq,
+		.received_ms = intake->received_ms,
+		.type = RECORD_ALERT,
+		.header = { (const char *)notice->bytes, header.len } };
+	*intake->last_notice = notice;
+	intake->last_notice = &notice->next;
+}
+
+/* Alerts that may age are remembered by id. */
+static void
+remember_open(struct intake *intake, uint32_t id)
+{
+	for (unsigned i = 0; i < intake->nopen; i++)
+		if (intake->open_alerts[i] == id)
+			return;
+	if (intake->nopen == intake->open_cap) {
+		unsigned cap = intake->open_cap ? 2 * intake->open_cap : 64;
+		uint32_t *more =
+		    reallocarray(intake->open_alerts, cap, sizeof(*more));
+
+		if (!more) {
+			intake->projection.result = STORE_MEMORY;
+			return;
+		}
+		intake->open_alerts = more;
+		intake->open_cap = cap;
+	}
+	intake->open_alerts[intake->nopen++] = id;
+}
+
+static void
+read_chain(struct intake *intake, uint8_t chain[32])
+{
+	struct key key = key_counter(COUNTER_CHAIN);
+	struct text row;
+
+	memset(chain, 0, 32);
+	if (projection_get(&intake->projection, KEYSPACE_COUNTER, &key, &row) ==
+		STORE_OK &&
+	    row.len == 32)
+		memcpy(chain, row.at, 32);
+}
+
+/* A transition becomes an event, a row and a notice. */
+static void
+announce(struct intake *intake, struct alarm *alarm, const struct rule *rule,
+    const struct rule_counts *counts, enum alarm_change change)
+{
+	struct record_alert record = { .change = (uint8_t)change };
+	struct notice_facts facts = { alarm, rule, counts, record.chain };
+	struct buf map = { 0 };
+	uint64_t seq;
+
+	if (!alarm->id)
+		alarm->id = (uint32_t)projection_counter(&intake->projection,
+				COUNTER_ALERTS) +
+		    1;
+	read_chain(intake, record.chain);
+	notice_write(intake, &facts, &map);
+	intake_open_frame(intake);
+	record.alert = buf_text(&map);
+	alarm->last_seq = store_next_seq(intake->store);
+	record.alarm = *alarm;
+	buf_clear(&intake->header);
+	record_alert_write(&intake->header, &record);
+	if (map.failed)
+		intake->projection.result = STORE_MEMORY;
+	seq = intake_add_event(intake, RECORD_ALERT, (struct text){ 0 });
+	apply_alert(&intake->projection, &record, seq);
+	keep_notice(intake, change, seq);
+	if (change == CHANGE_RAISED || change == CHANGE_REGRESSED)
+		remember_open(intake, alarm->id);
+	buf_free(&map);
+}
+
+static int
+category_of(struct intake *intake, uint32_t product, bool *is_ringing)
+{
+	struct key key = key_product(product);
+	struct product_row row;
+	struct text bytes;
+
+	*is_ringing = false;
+	if (projection_get(&intake->projection, KEYSPACE_PRODUCT, &key, &bytes))
+		return -1;
+	if (!product_row_read(bytes, &row)) {
+		intake->projection.result = STORE_CORRUPT;
+		return -1;
+	}
+	*is_ringing = row.level != LEVEL_CATEGORY;
+	return vocabulary_find(intake->vocabulary, WORDS_CATEGORY,
+	    row.category);
+}
+
+/* Cheap bounds first: the window is read only when the rule could be met. */
+static bool
+could_ring(const struct rule *rule, const struct group *group)
+{
+	return group->nalarms ||
+	    (group->sources >= rule->sources &&
+		group->reports >= rule->reports &&
+		group->cases >= rule->cases &&
+		group->organisations >= rule->organisations);
+}
+
+static void
+try_rule(struct intake *intake, const struct rule *rule, struct group *group)
+{
+	struct rule_counts counts;
+	struct alarm alarm;
+	enum alarm_change change;
+
+	if (!could_ring(rule, group) || !read_window(intake, group))
+		return;
+	rule_count(rule, window_of(group), intake_today(intake), &counts);
+	read_alarm(intake, group, rule, &alarm);
+	change = alarm_step(&alarm, rule, &counts, intake_today(intake));
+	if (change != CHANGE_NONE)
+		announce(intake, &alarm, rule, &counts, change);
+}
+
+void
+ring_report(struct intake *intake, const struct facts *facts)
+{
+	struct group group[2] = { 0 };
+	bool is_ringing, is_read[2] = { false, false };
+	int category;
+
+	if (facts->is_backfill || !intake->rules->count ||
+	    intake->projection.result)
+		return;
+	category = category_of(intake, facts->product, &is_ringing);
+	for (unsigned i = 0; is_ringing && i < intake->rules->count; i++) {
+		const struct rule *rule = &intake->rules->rule[i];
+		unsigned which = rule->scope == SCOPE_MODE;
+		struct group *one = &group[which];
+
+		if (!rule_concerns(rule, facts, category, intake->vocabulary))
+			continue;
+		one->product = facts->product;
+		one->mode = which ? facts->mode : 0;
+		if (!is_read[which])
+			is_read[which] = read_group(intake, one);
+		if (is_read[which])
+			try_rule(intake, rule, one);
+	}
+}
+
+/*
+ * One open alert with the day: its last report is looked for in the window,
+ * since updates are announced at milestones only.  What it closes with is
+ * counted in the window that ended with that report.  True when it is no
+ * longer open.
+ */
+static bool
+age_alert(struct intake *intake, uint32_t id)
+{
+	struct key key = key_alert(id);
+	struct group group = { 0 };
+	struct rule_counts counts = { 0 };
+	struct alarm alarm;
+	const struct rule *rule;
+	struct text row;
+
+	if (projection_get(&intake->projection, KEYSPACE_ALERT, &key, &row) ||
+	    row.len != sizeof(alarm))
+		return true;
+	memcpy(&alarm, row.at, sizeof(alarm));
+	rule = rule_find(intake->rules, alarm.rule);
+	if (alarm.status == ALARM_CLOSED || !rule)
+		return alarm.status == ALARM_CLOSED;
+	group.product = alarm.product;
+	group.mode = alarm.mode;
+	if (read_window(intake, &group)) {
+		struct rule wide = *rule;
+
+		wide.window_days = WINDOW_DAYS;
+		rule_count(&wide, window_of(&group), intake_today(intake),
+		    &counts);
+	}
+	if (counts.reports && counts.last > alarm.last_filed)
+		alarm.last_filed = counts.last;
+	if (alarm_age(&alarm, intake_today(intake)) == CHANGE_NONE)
+		return false;
+	rule_count(rule, window_of(&group), alarm.last_filed, &counts);
+	announce(intake, &alarm, rule, &counts, CHANGE_CLOSED);
+	return true;
+}
+
+void
+ring_age(struct intake *intake)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < intake->nopen; i++) {
+		uint32_t id = intake->open_alerts[i];
+
+		if (intake->projection.result || !age_alert(intake, id))
+			intake->open_alerts[kept++] = id;
+	}
+	intake->nopen = kept;
+	intake_close_frame(intake);
+}
+
+int
+ring_load(struct intake *intake)
+{
+	uint64_t last = projection_counter(&intake->projection, COUNTER_ALERTS);
+	struct alarm alarm;
+	struct text row;
+
+	intake->nopen = 0;
+	for (uint32_t id = 1; id <= last; id++) {
+		struct key key = key_alert(id);
+
+		if (projection_get(&intake->projection, KEYSPACE_ALERT, &key,
+			&row) ||
+		    row.len != sizeof(alarm))
+			continue;
+		memcpy(&alarm, row.at, sizeof(alarm));
+		if (alarm.status != ALARM_CLOSED)
+			remember_open(intake, id);
+	}
+	return intake->projection.result;
+}

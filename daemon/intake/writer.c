@@ -1,0 +1,454 @@
+#include "daemon/intake/writer.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/intake/replay.h"
+#include "daemon/intake/ring.h"
+
+enum {
+	IDLE_MS = 10,          /* without work: time for a checkpoint */
+	TICK_MS = 1000,        /* the disk and the day are looked at */
+	BATCH_BYTES = 4 << 20, /* of work run before one append */
+	EXIT_DISK = 74,
+};
+
+/* Finished work and notices, waiting for the log or for LMDB. */
+struct pending {
+	pthread_mutex_t mutex;
+	struct work *first; /* by barrier */
+	struct work **last;
+	struct work *applied; /* waits for LMDB, too */
+	struct work *done;    /* ready for the loop */
+	struct work **done_last;
+};
+
+/* A notice travels to the loop among the work it was born with. */
+struct notice_work {
+	struct work work;
+	struct writer *writer;
+	struct alert_notice *notice; /* owned */
+};
+
+struct writer {
+	struct writer_options options;
+	struct store *store;
+	struct intake intake;
+	struct queue queue;
+	struct pending pending;
+	pthread_t thread;
+	bool is_running;
+	atomic_bool is_stopping;
+	atomic_bool is_read_only;
+	_Atomic(const struct rules *) rules;
+	int64_t next_tick_ms; /* monotonic */
+	int64_t last_work_ms;
+	int32_t aged_day; /* day ring_age last saw */
+};
+
+static int64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Move pending work that nothing holds back any more; true when some was. */
+static bool
+release(struct writer *writer)
+{
+	struct pending *pending = &writer->pending;
+	uint64_t durable = store_durable(writer->store);
+	uint64_t applied = store_applied(writer->store);
+	struct work **at;
+	bool some = false;
+
+	pthread_mutex_lock(&pending->mutex);
+	while (pending->first && pending->first->barrier <= durable) {
+		struct work *work = pending->first;
+
+		pending->first = work->next;
+		if (!pending->first)
+			pending->last = &pending->first;
+		if (work->wants_applied) {
+			work->next = pending->applied;
+			pending->applied = work;
+			continue;
+		}
+		work->next = NULL;
+		*pending->done_last = work;
+		pending->done_last = &work->next;
+		some = true;
+	}
+	for (at = &pending->applied; *at;) {
+		struct work *work = *at;
+
+		if (work->barrier > applied) {
+			at = &work->next;
+			continue;
+		}
+		*at = work->next;
+		work->next = NULL;
+		*pending->done_last = work;
+		pending->done_last = &work->next;
+		some = true;
+	}
+	pthread_mutex_unlock(&pending->mutex);
+	return some;
+}
+
+static void
+on_durable(void *who, uint64_t seq)
+{
+	struct writer *writer = who;
+
+	(void)seq;
+	if (release(writer))
+		writer->options.on_done(writer->options.who);
+}
+
+static void
+on_applied(void *who, uint64_t seq)
+{
+	struct writer *writer = who;
+
+	(void)seq;
+	if (release(writer))
+		writer->options.on_done(writer->options.who);
+	queue_wake(&writer->queue);
+}
+
+static void
+pend(struct writer *writer, struct work *work)
+{
+	struct pending *pending = &writer->pending;
+
+	pthread_mutex_lock(&pending->mutex);
+	work->next = NULL;
+	*pending->last = work;
+	pending->last = &work->next;
+	pthread_mutex_unlock(&pending->mutex);
+}
+
+static bool
+waits_for_lmdb(struct writer *writer)
+{
+	bool waits;
+
+	pthread_mutex_lock(&writer->pending.mutex);
+	waits = writer->pending.applied != NULL;
+	pthread_mutex_unlock(&writer->pending.mutex);
+	return waits;
+}
+
+static void
+notice_done(struct work *work)
+{
+	struct notice_work *wrapped = (struct notice_work *)work;
+	struct writer *writer = wrapped->writer;
+
+	if (!work->failed)
+		writer->options.on_alert(writer->options.who, wrapped->notice);
+	free(wrapped->notice);
+	free(wrapped);
+}
+
+/* A store that cannot be trusted any more is left as it is, loudly. */
+static _Noreturn void
+give_up(const struct writer *writer, int result)
+{
+	fprintf(stderr,
+	    "tocsind: the store failed (%s) in %s; nothing acknowledged is "
+	    "lost. Run tocsind --verify, then --rebuild.\n",
+	    result == STORE_CORRUPT      ? "a row or event is corrupt"
+		: result == STORE_MEMORY ? "out of memory"
+					 : "I/O error",
+	    writer->options.store.dir);
+	_exit(EXIT_DISK);
+}
+
+/* Let go of the notices of this batch, in order, before its replies. */
+static void
+pend_notices(struct writer *writer)
+{
+	struct intake *intake = &writer->intake;
+
+	while (intake->notices) {
+		struct alert_notice *notice = intake->notices;
+		struct notice_work *wrapped = calloc(1, sizeof(*wrapped));
+
+		if (!wrapped)
+			give_up(writer, STORE_MEMORY);
+		intake->notices = notice->next;
+		wrapped->writer = writer;
+		wrapped->notice = notice;
+		wrapped->work.done = notice_done;
+		wrapped->work.barrier = notice->event.seq;
+		pend(writer, &wrapped->work);
+	}
+	intake->last_notice = &intake->notices;
+}
+
+/* Start over from what the log holds, after an append that failed. */
+static void
+start_over(struct writer *writer)
+{
+	struct store_fault fault;
+	uint64_t events;
+	int64_t last_ms = 0;
+	int result;
+
+	intake_forget(&writer->intake);
+	store_drop(writer->store);
+	store_wait_durable(writer->store);
+	result = replay_store(writer->store, &events, &last_ms, &fault);
+	if (!result)
+		result = ring_load(&writer->intake);
+	if (result)
+		give_up(writer, result);
+}
+
+/* Make the batch durable, or undo it; its work goes on to be pended. */
+static void
+finish_batch(struct writer *writer, struct work *batch)
+{
+	int result = writer->intake.projection.result;
+	bool failed = false;
+	uint64_t seq;
+
+	if (result && result != STORE_FULL)
+		give_up(writer, result);
+	intake_close_frame(&writer->intake);
+	if (!result)
+		result = store_append(writer->store);
+	if (result == STORE_FULL) {
+		start_over(writer);
+		atomic_store(&writer->is_read_only, true);
+		failed = true;
+	} else if (result) {
+		give_up(writer, result);
+	}
+	pend_notices(writer);
+	seq = store_seq(writer->store);
+	while (batch) {
+		struct work *next = batch->next;
+
+		batch->failed = batch->failed || failed;
+		batch->barrier = seq;
+		pend(writer, batch);
+		batch = next;
+	}
+	if (release(writer))
+		writer->options.on_done(writer->options.who);
+}
+
+/* Run work until the batch is large; returns what is left. */
+static struct work *
+run_batch(struct writer *writer, struct work *work)
+{
+	struct work *batch = NULL, **last = &batch;
+	size_t bytes = 0;
+
+	writer->intake.rules = atomic_load(&writer->rules);
+	while (work && bytes < BATCH_BYTES) {
+		struct work *next = work->next;
+
+		work->next = NULL;
+		bytes += work->bytes;
+		work->run(work, &writer->intake);
+		*last = work;
+		last = &work->next;
+		work = next;
+	}
+	finish_batch(writer, batch);
+	return work;
+}
+
+/* Has the disk the room that the operator wants kept? */
+static bool
+has_space(const struct writer *writer)
+{
+	struct statvfs disk;
+
+	if (statvfs(writer->options.store.dir, &disk))
+		return true;
+	return (uint64_t)disk.f_bavail * disk.f_frsize >=
+	    writer->options.free_space_bytes;
+}
+
+static void
+tick(struct writer *writer)
+{
+	int32_t today = intake_today(&writer->intake);
+
+	writer->next_tick_ms = monotonic_ms() + TICK_MS;
+	atomic_store(&writer->is_read_only,
+	    store_is_full(writer->store) || !has_space(writer));
+	if (today == writer->aged_day || atomic_load(&writer->is_read_only))
+		return;
+	writer->aged_day = today;
+	writer->intake.rules = atomic_load(&writer->rules);
+	ring_age(&writer->intake);
+	finish_batch(writer, NULL);
+}
+
+static void *
+writer_main(void *who)
+{
+	struct writer *writer = who;
+
+	while (!atomic_load(&writer->is_stopping)) {
+		bool is_dirty =
+		    store_applied(writer->store) < store_seq(writer->store);
+		struct work *work =
+		    queue_take(&writer->queue, is_dirty ? IDLE_MS : TICK_MS);
+
+		if (work)
+			writer->last_work_ms = monotonic_ms();
+		else if (monotonic_ms() - writer->last_work_ms >= IDLE_MS)
+			store_checkpoint(writer->store);
+		while (work)
+			work = run_batch(writer, work);
+		if (waits_for_lmdb(writer))
+			store_checkpoint(writer->store);
+		if (monotonic_ms() >= writer->next_tick_ms)
+			tick(writer);
+	}
+	for (struct work *work = queue_take(&writer->queue, 0); work;)
+		work = run_batch(writer, work);
+	store_wait_durable(writer->store);
+	return NULL;
+}
+
+static int
+open_store(struct writer *writer, struct store_fault *fault)
+{
+	struct store_options store = writer->options.store;
+	uint64_t events;
+	int result;
+
+	store.on_durable = on_durable;
+	store.on_applied = on_applied;
+	store.who = writer;
+	writer->store = store_open(&store, fault);
+	if (!writer->store)
+		return -1;
+	if (intake_init(&writer->intake, writer->store)) {
+		snprintf(fault->text, sizeof(fault->text), "out of memory");
+		return -1;
+	}
+	result = replay_store(writer->store, &events,
+	    &writer->intake.received_ms, fault);
+	if (!result)
+		result = ring_load(&writer->intake);
+	return result ? -1 : 0;
+}
+
+struct writer *
+writer_start(const struct writer_options *options, struct store_fault *fault)
+{
+	struct writer *writer = calloc(1, sizeof(*writer));
+
+	if (!writer)
+		return NULL;
+	writer->options = *options;
+	writer->pending.last = &writer->pending.first;
+	writer->pending.done_last = &writer->pending.done;
+	pthread_mutex_init(&writer->pending.mutex, NULL);
+	queue_init(&writer->queue);
+	atomic_store(&writer->rules, options->rules);
+	if (open_store(writer, fault))
+		goto fail;
+	writer->intake.vocabulary = options->vocabulary;
+	writer->intake.clock = options->clock;
+	if (pthread_create(&writer->thread, NULL, writer_main, writer)) {
+		snprintf(fault->text, sizeof(fault->text),
+		    "cannot start the writer thread");
+		goto fail;
+	}
+	writer->is_running = true;
+	return writer;
+fail:
+	writer_stop(writer);
+	return NULL;
+}
+
+void
+writer_stop(struct writer *writer)
+{
+	if (!writer)
+		return;
+	if (writer->is_running) {
+		atomic_store(&writer->is_stopping, true);
+		queue_wake(&writer->queue);
+		pthread_join(writer->thread, NULL);
+		release(writer);
+		writer_collect(writer);
+	}
+	intake_fini(&writer->intake);
+	store_close(writer->store);
+	queue_fini(&writer->queue);
+	pthread_mutex_destroy(&writer->pending.mutex);
+	free(writer);
+}
+
+void
+writer_put(struct writer *writer, struct work *work)
+{
+	queue_put(&writer->queue, work);
+}
+
+void
+writer_collect(struct writer *writer)
+{
+	struct work *work;
+
+	pthread_mutex_lock(&writer->pending.mutex);
+	work = writer->pending.done;
+	writer->pending.done = NULL;
+	writer->pending.done_last = &writer->pending.done;
+	pthread_mutex_unlock(&writer->pending.mutex);
+	while (work) {
+		struct work *next = work->next;
+
+		work->done(work);
+		work = next;
+	}
+}
+
+size_t
+writer_backlog(struct writer *writer)
+{
+	return queue_bytes(&writer->queue);
+}
+
+struct store *
+writer_store(struct writer *writer)
+{
+	return writer->store;
+}
+
+bool
+writer_is_read_only(const struct writer *writer)
+{
+	return atomic_load(&writer->is_read_only);
+}
+
+void
+writer_set_rules(struct writer *writer, const struct rules *rules)
+{
+	atomic_store(&writer->rules, rules);
+}
+
+void
+writer_fresh_run(struct work *work, struct intake *intake)
+{
+	(void)intake;
+	work->wants_applied = true;
+}

@@ -1,0 +1,57 @@
+/* main.c - argv, then start, run, stop. */
+#include <stdio.h>
+
+#include "base/digest.h"
+#include "daemon/logger.h"
+#include "daemon/options.h"
+#include "daemon/tocsind.h"
+#include "daemon/tools.h"
+
+enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
+
+static int
+serve(struct config *config, const struct options *options)
+{
+	struct tocsind_options how = { options->source,
+		options->clock_offset_ms };
+	struct tocsind *daemon = tocsind_start(config, &how);
+
+	if (!daemon)
+		return EXIT_FAILED;
+	tocsind_run(daemon);
+	tocsind_stop(daemon);
+	log_event(LOG_INFO, "stopped");
+	return EXIT_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options;
+	struct config config;
+	int code = EXIT_USAGE;
+
+	if (options_read(&options, argc, argv))
+		goto done;
+	if (digest_init()) {
+		fputs("tocsind: no random numbers can be had\n", stderr);
+		code = EXIT_FAILED;
+		goto done;
+	}
+	if (tools_need_no_config(options.mode)) {
+		code = tools_run(&options, NULL);
+		goto done;
+	}
+	if (tools_load_config(&options, &config))
+		goto done;
+	log_setup((enum log_level)config.log_level,
+	    (enum log_format)config.log_format);
+	if (options.mode == MODE_SERVE)
+		code = serve(&config, &options);
+	else
+		code = tools_run(&options, &config);
+	config_free(&config);
+done:
+	options_fini(&options);
+	return code;
+}

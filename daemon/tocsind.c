@@ -1,0 +1,576 @@
+#include "daemon/tocsind.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "daemon/calls/durables.h"
+#include "daemon/calls/exports.h"
+#include "daemon/calls/services.h"
+#include "daemon/calls/workers.h"
+#include "daemon/logger.h"
+#include "daemon/metrics.h"
+#include "daemon/net/listener.h"
+#include "daemon/ruleset.h"
+#include "daemon/secret.h"
+#include "daemon/store/record.h"
+
+enum {
+	LISTENERS_MAX = 16,
+	WORKERS = 2,
+	DRAIN_STEP_MS = 20,
+	DRAIN_STEPS = 150, /* three seconds */
+	SWEEP_MS = 30000,
+	SPARE_FILES = 64, /* descriptors that are no connections */
+};
+
+struct tocsind {
+	struct config config;
+	struct tocsind_options options;
+	struct clock clock;
+	struct vocabulary *vocabulary;
+	struct rules *rules;
+	struct loop *loop;
+	struct loop_wake *wake;
+	struct loop_timer *sweep;
+	struct loop_timer *drain;
+	unsigned drain_steps;
+	struct listener *listeners[LISTENERS_MAX];
+	unsigned nlisteners;
+	struct services services;
+	char exports_dir[4096];
+};
+
+/* --- what the parts tell each other -------------------------------------- */
+
+static void
+turn_hub(void *who)
+{
+	struct tocsind *daemon = who;
+
+	if (hub_turn(daemon->services.hub))
+		loop_soon(daemon->loop, turn_hub, daemon);
+}
+
+static void
+collect(void *who)
+{
+	struct tocsind *daemon = who;
+
+	writer_collect(daemon->services.writer);
+	if (daemon->services.hub)
+		turn_hub(daemon);
+}
+
+/* Any thread. */
+static void
+on_done(void *who)
+{
+	struct tocsind *daemon = who;
+
+	loop_wake_now(daemon->wake);
+}
+
+static void
+on_alert(void *who, const struct alert_notice *notice)
+{
+	struct tocsind *daemon = who;
+
+	switch ((enum alarm_change)notice->change) {
+	case CHANGE_RAISED:
+	case CHANGE_REGRESSED:
+		metrics_add(METRIC_alerts_raised, 1);
+		break;
+	case CHANGE_CLOSED:
+		metrics_add(METRIC_alerts_closed, 1);
+		break;
+	case CHANGE_NONE:
+	case CHANGE_WATCH:
+	case CHANGE_HELD:
+	case CHANGE_RELEASED:
+	case CHANGE_UPDATED:
+	case CHANGE_SUBSIDING:
+	case CHANGE_MERGED:
+	case CHANGE_SPLIT:
+	case CHANGE_WITHDRAWN:
+	case CHANGE_MUTED:
+	case CHANGE_UNMUTED:
+	case CHANGE_ACKNOWLEDGED:
+	case CHANGE_COMMENTED:
+	case CHANGE_JUDGED:
+	case CHANGE_LEFT_FILTER:
+		metrics_add(METRIC_alerts_updated, 1);
+		break;
+	}
+	if (daemon->services.hub)
+		hub_publish(daemon->services.hub, &notice->event);
+}
+
+static void
+on_accept(void *who, int fd)
+{
+	struct tocsind *daemon = who;
+
+	sessions_accept(daemon->services.sessions, fd);
+}
+
+/* Which listener a connection came by does not matter: they share the cap. */
+static void
+on_session_end(void *who)
+{
+	struct tocsind *daemon = who;
+
+	for (unsigned i = 0; i < daemon->nlisteners; i++)
+		listener_release(daemon->listeners[i]);
+}
+
+static void
+on_sweep(void *who)
+{
+	struct tocsind *daemon = who;
+
+	exports_sweep(daemon->services.exports,
+	    daemon->services.limits.exports_keep_ms);
+}
+
+/* --- stopping and reloading ----------------------------------------------- */
+
+static void
+on_drain(void *who)
+{
+	struct tocsind *daemon = who;
+
+	if (sessions_idle(daemon->services.sessions) ||
+	    ++daemon->drain_steps >= DRAIN_STEPS)
+		loop_stop(daemon->loop);
+}
+
+static void
+close_listeners(struct tocsind *daemon)
+{
+	while (daemon->nlisteners)
+		listener_close(daemon->listeners[--daemon->nlisteners]);
+}
+
+static void
+on_terminate(void *who)
+{
+	struct tocsind *daemon = who;
+
+	if (daemon->drain) {
+		loop_stop(daemon->loop);
+		return;
+	}
+	log_event(LOG_INFO, "stopping");
+	close_listeners(daemon);
+	sessions_drain(daemon->services.sessions);
+	daemon->drain =
+	    loop_timer_new(daemon->loop, DRAIN_STEP_MS, on_drain, daemon);
+	if (!daemon->drain)
+		loop_stop(daemon->loop);
+}
+
+/* Rules in force are an event, so that a replay knows what judged. */
+struct rules_work {
+	struct work work; /* first */
+	struct tocsind *daemon;
+	struct rules *rules; /* new */
+	struct rules *old;   /* freed when the writer has let go of them */
+};
+
+static void
+rules_run(struct work *work, struct intake *intake)
+{
+	struct rules_work *change = (struct rules_work *)work;
+	struct record_rules record = { change->rules->version,
+		change->rules->count };
+
+	if (projection_counter(&intake->projection, COUNTER_RULES) ==
+		record.version ||
+	    store_is_full(intake->store))
+		return;
+	intake_open_frame(intake);
+	buf_clear(&intake->header);
+	record_rules_write(&intake->header, &record);
+	intake_add_event(intake, RECORD_RULES, (struct text){ 0 });
+	projection_set_counter(&intake->projection, COUNTER_RULES,
+	    record.version);
+	intake_close_frame(intake);
+}
+
+static void
+rules_done(struct work *work)
+{
+	struct rules_work *change = (struct rules_work *)work;
+
+	free(change->old);
+	free(change);
+}
+
+static int
+use_rules(struct tocsind *daemon, struct rules *rules)
+{
+	struct rules_work *change = calloc(1, sizeof(*change));
+
+	if (!change)
+		return -1;
+	change->daemon = daemon;
+	change->rules = rules;
+	change->old = daemon->rules == rules ? NULL : daemon->rules;
+	change->work.run = rules_run;
+	change->work.done = rules_done;
+	daemon->rules = rules;
+	metrics_set(METRIC_rules_loaded, rules->count);
+	writer_set_rules(daemon->services.writer, rules);
+	writer_put(daemon->services.writer, &change->work);
+	return 0;
+}
+
+static void
+fill_limits(struct tocsind *daemon)
+{
+	const struct config *config = &daemon->config;
+
+	daemon->services.limits = (struct call_limits){
+		.frame_bytes = (uint32_t)config->limits_frame_bytes,
+		.elements = (uint32_t)config->limits_elements,
+		.depth = (uint32_t)config->limits_depth,
+		.report_bytes = (uint32_t)config->limits_report_bytes,
+		.text_bytes = (uint32_t)config->limits_text_bytes,
+		.batch_reports = (uint32_t)config->limits_batch_reports,
+		.calls_in_flight = (uint32_t)config->limits_calls_in_flight,
+		.queued_bytes = config->limits_queued_bytes,
+		.backfill_days = (int32_t)config->backfill_days,
+		.exports_open = (int32_t)config->exports_open_max,
+		.exports_keep_ms = config->exports_keep_ms,
+	};
+}
+
+static void
+say_reload(struct config_changes *changes)
+{
+	struct text applied = buf_text(&changes->applied);
+	struct text waiting = buf_text(&changes->waiting);
+
+	log_line(LOG_INFO, "reloaded", "applied=%s needs_restart=%s",
+	    LOG_QUOTE(applied), LOG_QUOTE(waiting));
+}
+
+static void
+on_reload(void *who)
+{
+	struct tocsind *daemon = who;
+	struct config_changes changes = { 0 };
+	struct yaml_errors errors = { 0 };
+	struct config fresh;
+	struct rules *rules = NULL;
+
+	if (!config_load(&fresh, &daemon->options.source, &errors))
+		rules = ruleset_load(&fresh, daemon->vocabulary, &errors);
+	if (!rules) {
+		metrics_add(METRIC_config_reload_failures, 1);
+		fwrite(errors.text.at, 1, errors.text.len, stderr);
+		log_event(LOG_ERROR, "reload-refused");
+	} else {
+		config_reload(&daemon->config, &fresh, &changes);
+		log_setup((enum log_level)daemon->config.log_level,
+		    (enum log_format)daemon->config.log_format);
+		fill_limits(daemon);
+		if (use_rules(daemon, rules))
+			free(rules);
+		metrics_add(METRIC_config_reloads, 1);
+		say_reload(&changes);
+	}
+	config_free(&fresh);
+	config_changes_free(&changes);
+	yaml_errors_free(&errors);
+}
+
+/* --- starting -------------------------------------------------------------- */
+
+static int
+fail(const char *what, const char *why)
+{
+	fprintf(stderr, "tocsind: %s%s%s\n", what, what[0] ? ": " : "", why);
+	return -1;
+}
+
+static int
+load_words(struct tocsind *daemon)
+{
+	const struct config *config = &daemon->config;
+	struct yaml_errors errors = { 0 };
+	struct vocabulary_files files = {
+		config->vocabulary_categories[0] ? config->vocabulary_categories
+						 : NULL,
+		config->vocabulary_modes[0] ? config->vocabulary_modes : NULL,
+		config->vocabulary_hazards[0] ? config->vocabulary_hazards
+					      : NULL,
+		config->vocabulary_unknown[0] ? config->vocabulary_unknown
+					      : NULL,
+	};
+
+	daemon->vocabulary = vocabulary_new(&files, &errors);
+	if (daemon->vocabulary)
+		daemon->rules =
+		    ruleset_load(config, daemon->vocabulary, &errors);
+	fwrite(errors.text.at, 1, errors.text.len, stderr);
+	yaml_errors_free(&errors);
+	return daemon->rules ? 0 : -1;
+}
+
+static int
+check_addresses(const struct config *config)
+{
+	for (size_t i = 0; i < config->listen.count; i++) {
+		int local = listener_is_local(config->listen.item[i]);
+
+		if (local < 0)
+			return fail(config->listen.item[i],
+			    "is no address; use 127.0.0.1:7171, [::1]:7171 or "
+			    "unix:/path");
+		if (!local)
+			return fail(config->listen.item[i],
+			    "is open to others, and TLS and tokens do not "
+			    "exist yet; use a loopback address or unix:/path");
+	}
+	return 0;
+}
+
+static int
+make_exports_dir(struct tocsind *daemon)
+{
+	if (daemon->config.exports_directory[0])
+		snprintf(daemon->exports_dir, sizeof(daemon->exports_dir), "%s",
+		    daemon->config.exports_directory);
+	else
+		snprintf(daemon->exports_dir, sizeof(daemon->exports_dir),
+		    "%s/tmp", daemon->config.data_dir);
+	if (mkdir(daemon->exports_dir, 0700) && errno != EEXIST) {
+		fprintf(stderr, "tocsind: %s: %s\n", daemon->exports_dir,
+		    strerror(errno));
+		return -1;
+	}
+	daemon->services.exports_dir = daemon->exports_dir;
+	return 0;
+}
+
+static int
+start_writer(struct tocsind *daemon)
+{
+	const struct config *config = &daemon->config;
+	struct store_fault fault = { 0 };
+	struct writer_options options = {
+		.store = {
+		    .dir = config->data_dir,
+		    .map_bytes = config->store_map_size,
+		    .segment_bytes = config->store_segment_size,
+		    .overlay_events = (uint32_t)config->store_overlay_events,
+		    .overlay_bytes = config->store_overlay_bytes,
+		},
+		.vocabulary = daemon->vocabulary,
+		.rules = daemon->rules,
+		.clock = &daemon->clock,
+		.free_space_bytes = config->store_free_space,
+		.on_done = on_done,
+		.on_alert = on_alert,
+		.who = daemon,
+	};
+	char why[512];
+
+	if (secret_load(config->data_dir, daemon->services.pseudonym_key, why,
+		sizeof(why)))
+		return fail("", why);
+	daemon->services.writer = writer_start(&options, &fault);
+	if (!daemon->services.writer)
+		return fail("", fault.text);
+	daemon->services.store = writer_store(daemon->services.writer);
+	return make_exports_dir(daemon);
+}
+
+static int
+start_feeds(struct tocsind *daemon)
+{
+	struct services *services = &daemon->services;
+	struct hub_options options = {
+		.store = services->store,
+		.vocabulary = daemon->vocabulary,
+		.queue_bytes = daemon->config.limits_queue_bytes,
+	};
+
+	services->hub = hub_new(&options);
+	services->workers = workers_start(daemon->loop, WORKERS);
+	services->durables = durables_new();
+	services->exports = exports_new();
+	if (!services->hub || !services->workers || !services->durables ||
+	    !services->exports)
+		return fail("",
+		    "the feeds cannot be started: out of memory, or an alert "
+		    "cannot be read");
+	return use_rules(daemon, daemon->rules);
+}
+
+static int
+start_sessions(struct tocsind *daemon)
+{
+	const struct config *config = &daemon->config;
+	struct sessions_options options = {
+		.loop = daemon->loop,
+		.services = &daemon->services,
+		.hub = daemon->services.hub,
+		.limits = {
+		    .scan = { (uint32_t)config->limits_frame_bytes,
+			(uint32_t)config->limits_elements,
+			(uint32_t)config->limits_depth },
+		    .output_bytes = config->limits_output_bytes,
+		    .frame_ms = config->limits_frame_time_ms,
+		    .stall_ms = config->limits_stall_time_ms,
+		},
+		.calls_in_flight = (unsigned)config->limits_calls_in_flight,
+		.subscriptions = (unsigned)config->limits_subscriptions,
+		.on_end = on_session_end,
+		.who = daemon,
+	};
+
+	daemon->services.sessions = sessions_new(&options);
+	if (!daemon->services.sessions)
+		return fail("", "out of memory");
+	return 0;
+}
+
+/* As many descriptors as the connections need, or as many as there may be. */
+static unsigned
+raise_files(uint64_t connections)
+{
+	struct rlimit limit;
+	rlim_t wanted = connections + SPARE_FILES;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return (unsigned)connections;
+	if (limit.rlim_cur < wanted) {
+		limit.rlim_cur =
+		    wanted < limit.rlim_max ? wanted : limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur < wanted)
+		connections = limit.rlim_cur > 2 * SPARE_FILES
+		    ? limit.rlim_cur - SPARE_FILES
+		    : SPARE_FILES;
+	return (unsigned)connections;
+}
+
+static int
+start_listeners(struct tocsind *daemon)
+{
+	const struct config *config = &daemon->config;
+	unsigned connections = raise_files(config->limits_connections);
+	char why[256];
+
+	for (size_t i = 0; i < config->listen.count && i < LISTENERS_MAX; i++) {
+		struct listener_options options = {
+			.address = config->listen.item[i],
+			.max_connections = connections,
+			.on_accept = on_accept,
+			.who = daemon,
+		};
+		struct listener *listener =
+		    listener_open(daemon->loop, &options, why, sizeof(why));
+
+		if (!listener)
+			return fail("", why);
+		daemon->listeners[daemon->nlisteners++] = listener;
+		log_line(LOG_INFO, "listening", "address=%s",
+		    listener_address(listener));
+	}
+	return 0;
+}
+
+static int
+start_loop(struct tocsind *daemon)
+{
+	daemon->loop = loop_new();
+	if (!daemon->loop)
+		return fail("", "out of memory");
+	daemon->services.loop = daemon->loop;
+	daemon->wake = loop_wake_new(daemon->loop, collect, daemon);
+	daemon->sweep =
+	    loop_timer_new(daemon->loop, SWEEP_MS, on_sweep, daemon);
+	signal(SIGPIPE, SIG_IGN);
+	if (!daemon->wake || !daemon->sweep ||
+	    !loop_on_signal(daemon->loop, SIGTERM, on_terminate, daemon) ||
+	    !loop_on_signal(daemon->loop, SIGINT, on_terminate, daemon) ||
+	    !loop_on_signal(daemon->loop, SIGHUP, on_reload, daemon))
+		return fail("", "out of memory");
+	return 0;
+}
+
+struct tocsind *
+tocsind_start(struct config *config, const struct tocsind_options *options)
+{
+	struct tocsind *daemon = calloc(1, sizeof(*daemon));
+
+	if (!daemon) {
+		config_free(config);
+		return NULL;
+	}
+	daemon->config = *config;
+	*config = (struct config){ 0 };
+	daemon->options = *options;
+	daemon->clock.offset_ms = options->clock_offset_ms;
+	daemon->services.clock = &daemon->clock;
+	daemon->services.version = TOCSIND_VERSION;
+	daemon->services.started_ms = loop_now_ms();
+	fill_limits(daemon);
+	if (check_addresses(&daemon->config) || load_words(daemon))
+		goto fail;
+	daemon->services.vocabulary = daemon->vocabulary;
+	if (start_loop(daemon) || start_writer(daemon) || start_feeds(daemon) ||
+	    start_sessions(daemon) || start_listeners(daemon))
+		goto fail;
+	log_line(LOG_INFO, "started", "data_dir=%s seq=%llu rules=%u",
+	    LOG_QUOTE(text_of(daemon->config.data_dir)),
+	    (unsigned long long)store_durable(daemon->services.store),
+	    daemon->rules->count);
+	return daemon;
+fail:
+	tocsind_stop(daemon);
+	return NULL;
+}
+
+void
+tocsind_run(struct tocsind *daemon)
+{
+	loop_run(daemon->loop);
+}
+
+void
+tocsind_stop(struct tocsind *daemon)
+{
+	struct services *services;
+
+	if (!daemon)
+		return;
+	services = &daemon->services;
+	close_listeners(daemon);
+	workers_stop(services->workers);
+	writer_stop(services->writer);
+	sessions_free(services->sessions);
+	durables_free(services->durables);
+	exports_free(services->exports);
+	hub_free(services->hub);
+	if (daemon->loop) {
+		loop_timer_free(daemon->drain);
+		loop_timer_free(daemon->sweep);
+		loop_wake_free(daemon->wake);
+	}
+	loop_free(daemon->loop);
+	free(daemon->rules);
+	vocabulary_free(daemon->vocabulary);
+	config_free(&daemon->config);
+	free(daemon);
+}

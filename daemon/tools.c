@@ -1,0 +1,173 @@
+#include "daemon/tools.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/feed/table.h"
+#include "daemon/intake/replay.h"
+#include "daemon/metrics.h"
+#include "daemon/net/listener.h"
+#include "daemon/ruleset.h"
+#include "daemon/store/keys.h"
+#include "daemon/tocsind.h"
+#include "proto/error.h"
+#include "proto/message.h"
+
+bool
+tools_need_no_config(enum mode mode)
+{
+	return mode == MODE_HELP || mode == MODE_VERSION ||
+	    mode == MODE_DESCRIBE;
+}
+
+int
+tools_load_config(const struct options *options, struct config *config)
+{
+	struct yaml_errors errors = { 0 };
+	int result = config_load(config, &options->source, &errors);
+
+	fwrite(errors.text.at, 1, errors.text.len, stderr);
+	yaml_errors_free(&errors);
+	return result;
+}
+
+static int
+describe(const char *what)
+{
+	static const struct {
+		const char *name;
+		void (*print)(FILE *out);
+	} tables[] = {
+		{ "knobs", config_describe },
+		{ "metrics", metrics_describe },
+		{ "errors", error_describe },
+		{ "messages", message_describe },
+		{ "keyspaces", keyspaces_describe },
+		{ "columns", table_describe },
+		{ "sample", config_sample },
+		{ "manual", config_manual },
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		if (!strcmp(tables[i].name, what)) {
+			tables[i].print(stdout);
+			return 0;
+		}
+	fprintf(stderr,
+	    "tocsind: --describe %s: use knobs, metrics, errors, messages, "
+	    "keyspaces, columns or sample\n",
+	    what);
+	return 2;
+}
+
+/* The files a configuration names are checked with it. */
+static int
+check_config(const struct config *config)
+{
+	struct yaml_errors errors = { 0 };
+	struct vocabulary *vocabulary = vocabulary_new(NULL, &errors);
+	struct rules *rules = NULL;
+	unsigned bad = 0;
+
+	if (vocabulary)
+		rules = ruleset_load(config, vocabulary, &errors);
+	fwrite(errors.text.at, 1, errors.text.len, stderr);
+	for (size_t i = 0; i < config->listen.count; i++)
+		if (listener_is_local(config->listen.item[i]) != 1) {
+			fprintf(stderr,
+			    "listen: %s is no loopback address and no unix: "
+			    "path\n",
+			    config->listen.item[i]);
+			bad++;
+		}
+	bad += errors.count;
+	if (!bad && rules)
+		printf("ok: %u rules\n", rules->count);
+	free(rules);
+	vocabulary_free(vocabulary);
+	yaml_errors_free(&errors);
+	return bad ? 2 : 0;
+}
+
+static struct store_options
+store_of(const struct config *config)
+{
+	return (struct store_options){
+		.dir = config->data_dir,
+		.map_bytes = config->store_map_size,
+		.segment_bytes = config->store_segment_size,
+		.overlay_events = (uint32_t)config->store_overlay_events,
+		.overlay_bytes = config->store_overlay_bytes,
+		.must_exist = true,
+	};
+}
+
+static int
+verify(const struct config *config)
+{
+	struct store_options options = store_of(config);
+	struct store_fault fault = { 0 };
+	int64_t differences = replay_verify(&options, stdout, &fault);
+
+	if (differences < 0) {
+		fprintf(stderr, "tocsind: %s\n", fault.text);
+		return 1;
+	}
+	if (differences)
+		printf("%" PRId64 " rows differ; tocsind --rebuild makes them "
+		       "anew from the log\n",
+		    differences);
+	else
+		printf("ok: every row follows from the log\n");
+	return differences > 0;
+}
+
+static int
+rebuild(const struct config *config)
+{
+	struct store_options options = store_of(config);
+	struct store_fault fault = { 0 };
+	struct store *store;
+	uint64_t events = 0;
+	int64_t last_ms = 0;
+	int result;
+
+	options.rebuild = true;
+	store = store_open(&options, &fault);
+	result = store ? replay_store(store, &events, &last_ms, &fault) : 1;
+	store_close(store);
+	if (result) {
+		fprintf(stderr, "tocsind: %s\n", fault.text);
+		return 1;
+	}
+	printf("rebuilt from %" PRIu64 " events\n", events);
+	return 0;
+}
+
+int
+tools_run(const struct options *options, const struct config *config)
+{
+	switch (options->mode) {
+	case MODE_HELP:
+		options_help(stdout);
+		return 0;
+	case MODE_VERSION:
+		puts(TOCSIND_VERSION);
+		return 0;
+	case MODE_DESCRIBE:
+		return describe(options->describe);
+	case MODE_CHECK_CONFIG:
+		return check_config(config);
+	case MODE_PRINT_CONFIG:
+		config_print(config, stdout);
+		return 0;
+	case MODE_VERIFY:
+		return verify(config);
+	case MODE_REBUILD:
+		return rebuild(config);
+	case MODE_SERVE:
+		break;
+	}
+	return 2;
+}
