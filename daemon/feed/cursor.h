@@ -27,7 +27,6 @@ size_t cursor_format(const struct cursor *cursor, const uint8_t instance[16],
  * or a position after head).
  */
 MUST_CHECK int cursor_parse(struct text text, const uint8_t instance[16],
-    uint32_t epoch, uint64_t head, struct cursor *cursor,
-    struct refusal *why);
+    uint32_t epoch, uint64_t head, struct cursor *cursor, struct refusal *why);
 
 #endif

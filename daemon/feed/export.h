@@ -1,6 +1,7 @@
 /*
- * export.h - an export at one sequence, whole, in pages.  Made by a worker
- * thread into an unlinked temporary file; pages are read from that.
+ * export.h - an export at one sequence, whole.  Runs on a worker thread; the
+ * caller gives it somewhere to put the bytes (an unlinked temporary file from
+ * which pages are read).
  */
 #ifndef TOCSIN_FEED_EXPORT_H
 #define TOCSIN_FEED_EXPORT_H
@@ -8,15 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/bytes.h"
 #include "daemon/core/vocabulary.h"
 #include "daemon/feed/filter.h"
 #include "daemon/store/store.h"
 #include "proto/error.h"
 
 enum export_what {
-	EXPORT_GROUPS,
-	EXPORT_PRODUCTS,
+	EXPORT_GROUPS,   /* by product and failure mode */
+	EXPORT_PRODUCTS, /* by product */
 	EXPORT_REPORTS,
 	EXPORT_ALERTS,
 	EXPORT_TIMESERIES,
@@ -31,36 +31,60 @@ int export_format_find(struct text word);
 int export_clock_find(struct text word);
 int export_step_find(struct text word);
 
+/* The reverse; static. */
+const char *export_what_name(enum export_what what);
+const char *export_clock_name(enum export_clock clock);
+const char *export_step_name(enum export_step step);
+
 struct export_options {
 	enum export_what what;
 	enum export_format format;
 	enum export_clock by;
 	enum export_step step;
-	bool fill; /* timeseries: empty buckets too */
+	bool fill;      /* timeseries: empty buckets too */
 	bool raw_cells; /* CSV without the formula guard */
-	bool show_text; /* reports: include free text */
-	uint64_t at; /* last sequence that counts; 0: newest durable.  For
+	bool show_text; /* reports: free text without consent too */
+	uint64_t at;    /* last sequence that counts; 0: newest durable.  For
 			groups and products only the newest is possible */
 	uint64_t since; /* reports, alerts: after this sequence */
-	struct filter *filter; /* borrowed; product, brand, category, country,
-				  kind, severity apply to rows; may be NULL */
+	const struct filter *filter; /* borrowed; NULL: all.  kind needs
+					reports, alerts or timeseries, rule
+					needs alerts */
 };
 
-/*
- * Write an export's rows, header first for CSV, through put, from a worker
- * thread.  snapshot is the state of groups and products; walking the log goes
- * up to *seq.  Returns 0, or -1 with why (disk full, corrupt).  *rows counts.
- */
 struct export_source {
 	struct store *store;
 	const struct vocabulary *vocabulary;
 };
-typedef int export_put(void *who, const void *bytes, size_t len);
-int export_write(const struct export_source *source,
-    const struct export_options *options, uint64_t *seq, export_put *put,
-    void *who, uint64_t *rows, struct refusal *why);
 
-/* Names of the columns, in order; NULL-terminated, static. */
-const char *const *export_columns(enum export_what what);
+/* Takes bytes; 0, or -1 when it cannot (disk full) and the export ends. */
+typedef int export_put(void *who, const void *bytes, size_t len);
+struct export_sink {
+	export_put *put;
+	void *who;
+};
+
+struct export_result {
+	uint64_t seq;  /* the export is the state at this sequence */
+	uint64_t rows; /* without the header */
+};
+
+/*
+ * Do the options go together?  0 or ERROR_INVALID / ERROR_UNSUPPORTED; any
+ * thread.  export_write checks this too.
+ */
+MUST_CHECK int export_check(const struct export_options *options,
+    struct refusal *why);
+
+/*
+ * Write an export's rows, header first for CSV, to the sink.  Groups and
+ * products are the state of the last checkpoint: ask for one before.  0, or a
+ * code with why: ERROR_INVALID (options, or at is in the future),
+ * ERROR_TOO_LARGE (a filled series), ERROR_BUSY (the sink is full),
+ * ERROR_INTERNAL (corrupt, or out of memory).
+ */
+MUST_CHECK int export_write(const struct export_source *source,
+    const struct export_options *options, const struct export_sink *sink,
+    struct export_result *result, struct refusal *why);
 
 #endif

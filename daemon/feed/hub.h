@@ -17,7 +17,13 @@
 struct hub;
 struct subscription;
 
-/* Where a subscription's pushes go; who belongs to the session. */
+enum { HUB_EVENTS_PER_PUSH = 16 };
+
+/*
+ * Where a subscription's pushes go; who belongs to the session.  None of
+ * these may subscribe or unsubscribe: a peer that fails is marked, and
+ * unsubscribed when the hub has returned.
+ */
 struct sink {
 	void *who;
 	/* Queue one whole frame.  The bytes are shared: copy or add. */
@@ -26,6 +32,11 @@ struct sink {
 	size_t (*queued)(void *who);
 	/* The highest sequence this peer has now been told. */
 	void (*told)(void *who, uint64_t seq);
+	/*
+	 * The log could not be read: nothing more is pushed here, and the peer
+	 * is to be told why and closed.
+	 */
+	void (*broken)(void *who, const struct refusal *why);
 };
 
 struct hub_options {
@@ -36,64 +47,113 @@ struct hub_options {
 
 /*
  * Loads the alerts' index (which events are alert events, which alerts are
- * open) from a snapshot and the log behind it.  NULL when out of memory.
+ * open) from a snapshot and the log behind it.  NULL when out of memory or
+ * when the store cannot be read.
  */
 struct hub *hub_new(const struct hub_options *options);
-void hub_free(struct hub *hub); /* NULL is fine */
+/* Frees its subscriptions too, without a word to them.  NULL is fine. */
+void hub_free(struct hub *hub);
 
-/* An alert event has become durable: index it, push it.  In seq order. */
+/*
+ * An event has become durable: index it and mark it due.  In seq order; other
+ * types than alerts and events known already are fine and do nothing.
+ */
 void hub_publish(struct hub *hub, const struct store_event *event);
 
-/* Alerts that are open now; head is the newest durable sequence. */
+/*
+ * Once per turn of the loop, behind any number of hub_publish: push what is
+ * due to everyone whose queue has room, and wake who waits.  True: work was
+ * put off to keep the turn short; call again in the next turn.
+ */
+bool hub_turn(struct hub *hub);
+
+/*
+ * The newest sequence the hub knows of.  Cursors for "snapshot" and "new"
+ * begin here: {snapshot: head} and {position: head}.
+ */
+uint64_t hub_head(const struct hub *hub);
+
+/* Alerts that are watched, held, open or subsiding now. */
 uint64_t hub_open_alerts(const struct hub *hub);
 
 struct subscribe_options {
-	const struct filter *filter; /* given: the subscription owns it */
+	struct filter *filter; /* given: the hub frees it, also on failure;
+				  NULL wants all */
+	/*
+	 * Given, may be NULL: alerts that match this one are left out of the
+	 * snapshot (the filter that a durable name had before it was replaced;
+	 * the cursor is then {snapshot: where it stood, position: 0}).
+	 */
+	struct filter *except;
 	struct cursor cursor; /* where to begin */
-	struct text method; /* copied */
-	struct text args; /* MessagePack list of leading arguments, copied */
+	struct text method;   /* copied */
+	struct text args; /* MessagePack list of leading arguments, or empty;
+			     copied */
 	struct sink sink;
+	void *tag; /* the caller's own */
 };
 
 /*
  * Begin pushing behind the cursor.  Nothing is pushed before the caller has
- * returned to the loop (hub_poke does).  NULL when out of memory.
+ * returned to the loop (hub_poke or hub_turn do).  NULL when out of memory.
  */
-struct subscription *hub_subscribe(
-    struct hub *hub, struct subscribe_options *options);
+struct subscription *hub_subscribe(struct hub *hub,
+    struct subscribe_options *options);
+/* NULL is fine. */
 void hub_unsubscribe(struct hub *hub, struct subscription *subscription);
+
+/* Where it stands: behind the last event pushed or passed over. */
+struct cursor hub_subscription_cursor(const struct subscription *subscription);
+/* Borrowed; NULL wants all. */
+const struct filter *hub_subscription_filter(
+    const struct subscription *subscription);
+void *hub_subscription_tag(const struct subscription *subscription);
 
 /* The peer's queue has drained, or a turn is over: push what is now due. */
 void hub_poke(struct hub *hub, struct subscription *subscription);
 
-/*
- * Collect up to max events behind *cursor that match (filter NULL: all) as
- * MessagePack EVENT maps appended to out; *count says how many, *cursor is
- * moved, *more says whether others follow.  latest: only events that are the
- * newest of their alert.  0 or an error code with why.
- */
-MUST_CHECK int hub_fetch(struct hub *hub, const struct filter *filter,
-    bool latest, unsigned max, struct cursor *cursor, struct buf *out,
-    unsigned *count, bool *more, struct refusal *why);
+struct fetch_options {
+	const struct filter *filter; /* borrowed; NULL: all */
+	struct cursor cursor;        /* where to begin */
+	bool latest;  /* only events that are the newest of their alert */
+	unsigned max; /* events */
+};
+
+struct fetch_result {
+	struct cursor cursor; /* behind all that was judged */
+	unsigned count;       /* events appended */
+	bool more;            /* others follow, or may */
+};
 
 /*
- * Call wake(who) once when a later alert event than position is published
- * (long poll).  Returns a token for hub_wait_cancel.
+ * Append up to max events behind the cursor that match, as MessagePack EVENT
+ * maps, to out.  A long run of events that do not match, or 512 KiB of
+ * events, ends it early: then count is small, even 0, and more is set.  0 or
+ * ERROR_INTERNAL with why.
+ */
+MUST_CHECK int hub_fetch(struct hub *hub, const struct fetch_options *options,
+    struct buf *out, struct fetch_result *result, struct refusal *why);
+
+/*
+ * Call wake(who) once, in the hub_turn after the next alert event is
+ * published (long poll).  wake may call hub_fetch, hub_wait and
+ * hub_wait_cancel.  Returns a token for hub_wait_cancel, 0 when out of memory.
  */
 uint64_t hub_wait(struct hub *hub, void (*wake)(void *who), void *who);
+/* A token already woken or 0 is fine. */
 void hub_wait_cancel(struct hub *hub, uint64_t token);
 
 /*
  * The alert's latest published map, borrowed from scratch; false when there
- * is no such alert.  *seq is the sequence of that event.
+ * is no such alert or it cannot be read.  *seq is the sequence of that event.
  */
-bool hub_alert(
-    struct hub *hub, uint32_t alert, struct buf *scratch, struct text *map,
-    uint64_t *seq);
+bool hub_alert(struct hub *hub, uint32_t alert, struct buf *scratch,
+    struct text *map, uint64_t *seq);
 
 /*
  * Walk the alerts by id, newest state of each, those changed after
- * changed_since only; non-zero of visit stops.
+ * changed_since only; non-zero of visit stops and is returned.  map is
+ * borrowed during the visit.  STORE_CORRUPT when one cannot be read.
  */
 typedef int hub_visit(void *who, uint32_t alert, uint64_t seq,
     enum alarm_status status, struct text map);

@@ -1,0 +1,151 @@
+#include "clients/cli/transfer.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+
+enum { ID_BYTES = 65 };
+
+struct pages {
+	struct line *line;
+	char id[ID_BYTES];
+	struct tocsin_writer *params; /* owned */
+	struct sha256 *digest;        /* owned */
+	transfer_put *put;
+	void *who;
+	struct transfer *transfer;
+	struct progress progress;
+	char told[65]; /* the daemon's digest */
+};
+
+static int
+broken(struct pages *pages, const char *why)
+{
+	progress_clear(&pages->progress);
+	output_message(line_output(pages->line),
+	    "the export is not whole: %s; nothing of it should be used", why);
+	return EXIT_PARTIAL;
+}
+
+static void
+keep(char *to, size_t room, struct tocsin_text text)
+{
+	if (text.len >= room)
+		return;
+	memcpy(to, text.at, text.len);
+	to[text.len] = '\0';
+}
+
+/* Take one page; *done when it was the last. */
+static int
+take_page(struct pages *pages, const struct tocsin_value *page, bool *done)
+{
+	struct transfer *transfer = pages->transfer;
+	struct tocsin_text data = tocsin_get_text(page, "data");
+	int64_t offset = tocsin_get_int(page, "offset", -1);
+	*done = tocsin_get_bool(page, "done");
+	if (offset != transfer->bytes + (int64_t)data.len)
+		return broken(pages, "a part begins in the wrong place");
+	if (!data.len && !*done)
+		return broken(pages, "a part is empty");
+	transfer->bytes = offset;
+	sha256_add(pages->digest, data.at, data.len);
+	progress_update(&pages->progress, (uint64_t)offset, (uint64_t)offset);
+	if (*done) {
+		transfer->rows = tocsin_get_int(page, "rows", -1);
+		keep(pages->told, sizeof(pages->told),
+		    tocsin_get_text(page, "sha256"));
+	}
+	return pages->put(pages->who, data.at, data.len);
+}
+
+static int
+fetch_page(struct pages *pages, bool *done)
+{
+	struct tocsin_reply *reply;
+	int code;
+	tocsin_writer_clear(pages->params);
+	tocsin_put_map(pages->params, NULL);
+	tocsin_put_string(pages->params, "export", pages->id);
+	tocsin_put_int(pages->params, "offset", pages->transfer->bytes);
+	tocsin_put_end(pages->params);
+	code = line_call(pages->line, "export.next", pages->params, &reply);
+	if (!code)
+		code = take_page(pages, tocsin_reply_result(reply), done);
+	tocsin_reply_free(reply);
+	return code;
+}
+
+/* The daemon forgets an export by itself; telling it is a courtesy. */
+static void
+close_export(struct pages *pages)
+{
+	int code;
+	struct tocsin *tocsin = line_connect(pages->line, &code);
+	tocsin_writer_clear(pages->params);
+	tocsin_put_map(pages->params, NULL);
+	tocsin_put_string(pages->params, "export", pages->id);
+	tocsin_put_end(pages->params);
+	if (tocsin &&
+	    !tocsin_call(tocsin, "export.close",
+		tocsin_writer_bytes(pages->params), NULL, NULL))
+		tocsin_wait(tocsin, 0);
+}
+
+static int
+open_export(struct pages *pages, const struct tocsin_writer *params)
+{
+	struct tocsin_reply *reply;
+	int code = line_call(pages->line, "export.open", params, &reply);
+	if (!code) {
+		const struct tocsin_value *result = tocsin_reply_result(reply);
+		keep(pages->id, sizeof(pages->id),
+		    tocsin_get_text(result, "export"));
+		pages->transfer->seq = tocsin_get_int(result, "seq", 0);
+		pages->transfer->epoch = tocsin_get_int(result, "epoch", 0);
+	}
+	tocsin_reply_free(reply);
+	return code;
+}
+
+static int
+fetch_all(struct pages *pages)
+{
+	bool done = false;
+	int code = 0;
+	progress_start(&pages->progress, line_output(pages->line), "bytes", 0);
+	while (!done && !code)
+		code = fetch_page(pages, &done);
+	progress_clear(&pages->progress);
+	if (code)
+		return code;
+	sha256_finish(pages->digest, pages->transfer->sha256);
+	if (strcmp(pages->transfer->sha256, pages->told) != 0)
+		return broken(pages, "its digest differs from the server's");
+	close_export(pages);
+	return 0;
+}
+
+int
+transfer_run(struct line *line, const struct tocsin_writer *params,
+    transfer_put *put, void *who, struct transfer *transfer)
+{
+	struct pages pages = { .line = line,
+		.put = put,
+		.who = who,
+		.transfer = transfer };
+	int code = EXIT_LOCAL;
+	*transfer = (struct transfer){ .rows = 0 };
+	pages.params = tocsin_writer_new();
+	pages.digest = digest_init() ? NULL : sha256_new();
+	if (pages.params && pages.digest) {
+		code = open_export(&pages, params);
+		if (!code)
+			code = fetch_all(&pages);
+	} else {
+		output_message(line_output(line), "out of memory");
+	}
+	sha256_free(pages.digest);
+	tocsin_writer_free(pages.params);
+	return code;
+}

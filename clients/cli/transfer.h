@@ -1,0 +1,31 @@
+/*
+ * transfer.h - an export fetched whole: opened, taken page by page, its
+ * digest checked, closed.
+ */
+#ifndef TOCSIN_CLIENTS_CLI_TRANSFER_H
+#define TOCSIN_CLIENTS_CLI_TRANSFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clients/cli/command.h"
+
+/* Take bytes, borrowed; 0, or an exit code that ends the transfer. */
+typedef int transfer_put(void *who, const char *bytes, size_t len);
+
+struct transfer {
+	int64_t seq; /* last sequence that counts */
+	int64_t epoch;
+	int64_t rows;
+	int64_t bytes;
+	char sha256[65]; /* of all the bytes, as both sides found it */
+};
+
+/*
+ * Run export.open with params and fetch everything through put.  0 with
+ * *transfer filled, or an exit code with the message printed.
+ */
+int transfer_run(struct line *line, const struct tocsin_writer *params,
+    transfer_put *put, void *who, struct transfer *transfer);
+
+#endif

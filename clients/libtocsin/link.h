@@ -1,0 +1,79 @@
+/*
+ * link.h - one connection to tocsind: resolving, connecting, whole frames in,
+ * bytes out.  Never waits, except in getaddrinfo.
+ */
+#ifndef TOCSIN_CLIENTS_LIBTOCSIN_LINK_H
+#define TOCSIN_CLIENTS_LIBTOCSIN_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+#include "clients/libtocsin/tocsin.h"
+#include "proto/scan.h"
+
+enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP };
+
+enum { LINK_SHOWN_MAX = 160 };
+
+struct addrinfo;
+
+struct link {
+	enum link_state state;
+	int fd;                     /* -1 when there is no socket */
+	char *host;                 /* owned; NULL with a Unix socket */
+	char *port;                 /* owned */
+	char *path;                 /* owned; of a Unix socket */
+	char shown[LINK_SHOWN_MAX]; /* for messages */
+	struct addrinfo *addresses; /* owned, while connecting */
+	struct addrinfo *next;      /* to try after this one */
+	int64_t connect_by;         /* when this address is given up */
+	struct buf in;
+	size_t taken;     /* bytes of in already handed out */
+	struct scan scan; /* of the frame at taken */
+	struct buf out;
+	size_t sent; /* bytes of out already with the kernel */
+};
+
+/* Fill an error; returns code. */
+int error_set(struct tocsin_error *error, enum tocsin_code code,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Read HOST:PORT, [V6]:PORT or unix:/PATH.  0, or a code with error. */
+int link_init(struct link *link, const char *server,
+    struct tocsin_error *error);
+
+/* Close and release; a zeroed link with fd -1 is fine. */
+void link_fini(struct link *link);
+
+/* Begin to connect.  0, or TOCSIN_UNREACHABLE with error. */
+int link_open(struct link *link, int64_t now, struct tocsin_error *error);
+
+/*
+ * The socket is ready, or connect_by has passed: find out, and try the next
+ * address when this one failed.  0 (look at state), or TOCSIN_UNREACHABLE.
+ */
+int link_settle(struct link *link, int64_t now, struct tocsin_error *error);
+
+/* Send what can be sent now.  0, or TOCSIN_UNREACHABLE with error. */
+int link_flush(struct link *link, struct tocsin_error *error);
+
+/* Read what is there.  0, or TOCSIN_UNREACHABLE at its end. */
+int link_fill(struct link *link, struct tocsin_error *error);
+
+/*
+ * Take the next whole frame, borrowed until the next link_fill.  False when
+ * there is none; *error is set when what came can never be one.
+ */
+bool link_take(struct link *link, struct text *frame,
+    struct tocsin_error *error);
+
+/* Hang up and forget unsent and unread bytes. */
+void link_close(struct link *link);
+
+/* Bytes waiting to be sent. */
+size_t link_unsent(const struct link *link);
+
+#endif

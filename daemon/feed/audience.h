@@ -1,0 +1,65 @@
+/*
+ * audience.h - subscribers who want the same: one filter, one method, the
+ * same leading arguments.  What one of them is sent is encoded once and kept
+ * for the others who stand at the same place.  Loop thread.
+ */
+#ifndef TOCSIN_FEED_AUDIENCE_H
+#define TOCSIN_FEED_AUDIENCE_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "daemon/feed/follow.h"
+#include "daemon/feed/hub.h"
+
+struct audience {
+	struct audience *next; /* owned by the hub's list */
+	struct buf key;        /* all that makes it what it is */
+	struct filter *filter; /* owned; NULL wants all */
+	struct filter *except; /* owned; NULL none */
+	struct text method;    /* within key */
+	struct text args;      /* within key: the items, without the list */
+	uint32_t nargs;
+	unsigned nmembers;
+	unsigned turn; /* the frame slot used next */
+	struct audience_frame {
+		bool is_used;
+		uint32_t from; /* index of the first event judged */
+		uint64_t snapshot;
+		struct cursor to;
+		uint64_t last_seq; /* newest event in it, 0 none */
+		struct buf bytes;  /* a whole frame; empty: nothing matched */
+	} frame[8];
+};
+
+/*
+ * Make one; takes filter and except of options in any case.  NULL when out of
+ * memory.
+ */
+struct audience *audience_new(struct subscribe_options *options);
+void audience_free(struct audience *audience); /* NULL is fine */
+
+/* Do both want the same? */
+bool audience_equal(const struct audience *a, const struct audience *b);
+
+struct audience_context {
+	struct events *events;
+	const uint8_t *instance;
+	uint32_t epoch;
+	uint64_t reads_max; /* reads of the log left in this turn */
+	size_t bytes;       /* of all frames kept, of all audiences */
+};
+
+/*
+ * The frame for who stands at cursor, borrowed until the next call; it leads
+ * nowhere when the turn's reads are spent.  NULL when the log cannot be read
+ * or memory runs out.
+ */
+const struct audience_frame *audience_frame(struct audience *audience,
+    struct audience_context *context, const struct cursor *cursor);
+
+/* Forget the frames kept. */
+void audience_forget(struct audience *audience,
+    struct audience_context *context);
+
+#endif

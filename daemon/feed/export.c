@@ -1,0 +1,356 @@
+/* export.c - see export.h.  The alerts' export is here, being a short one. */
+#include "daemon/feed/export.h"
+
+#include <string.h>
+
+#include "daemon/feed/export_part.h"
+#include "daemon/store/record.h"
+#include "daemon/store/rows.h"
+
+static const char *const what_names[] = {
+	[EXPORT_GROUPS] = "groups",
+	[EXPORT_PRODUCTS] = "products",
+	[EXPORT_REPORTS] = "reports",
+	[EXPORT_ALERTS] = "alerts",
+	[EXPORT_TIMESERIES] = "timeseries",
+};
+static const char *const format_names[] = {
+	[EXPORT_CSV] = "csv",
+	[EXPORT_NDJSON] = "ndjson",
+};
+static const char *const clock_names[] = {
+	[CLOCK_FILED] = "filed",
+	[CLOCK_OCCURRED] = "occurred",
+	[CLOCK_RECEIVED] = "received",
+};
+static const char *const step_names[] = {
+	[STEP_DAY] = "day",
+	[STEP_WEEK] = "week",
+	[STEP_MONTH] = "month",
+};
+
+#define COUNT_OF(array) (int)(sizeof(array) / sizeof((array)[0]))
+
+static int
+find_name(const char *const *names, int count, struct text word)
+{
+	for (int i = 0; i < count; i++) {
+		if (text_is(word, names[i]))
+			return i;
+	}
+	return -1;
+}
+
+int
+export_what_find(struct text word)
+{
+	return find_name(what_names, COUNT_OF(what_names), word);
+}
+
+int
+export_format_find(struct text word)
+{
+	return find_name(format_names, COUNT_OF(format_names), word);
+}
+
+int
+export_clock_find(struct text word)
+{
+	return find_name(clock_names, COUNT_OF(clock_names), word);
+}
+
+int
+export_step_find(struct text word)
+{
+	return find_name(step_names, COUNT_OF(step_names), word);
+}
+
+const char *
+export_what_name(enum export_what what)
+{
+	return what_names[what];
+}
+
+const char *
+export_clock_name(enum export_clock clock)
+{
+	return clock_names[clock];
+}
+
+const char *
+export_step_name(enum export_step step)
+{
+	return step_names[step];
+}
+
+int
+export_check(const struct export_options *options, struct refusal *why)
+{
+	bool is_grouped =
+	    options->what == EXPORT_GROUPS || options->what == EXPORT_PRODUCTS;
+	bool is_listed =
+	    options->what == EXPORT_REPORTS || options->what == EXPORT_ALERTS;
+
+	if (is_grouped && filter_has_kind(options->filter))
+		return refuse(why, ERROR_UNSUPPORTED, "filter.kind",
+		    "%s are not counted by kind; take reports or timeseries",
+		    what_names[options->what]);
+	if (options->what != EXPORT_ALERTS && filter_has_rule(options->filter))
+		return refuse(why, ERROR_UNSUPPORTED, "filter.rule",
+		    "only alerts have rules");
+	if (options->since != 0 && !is_listed)
+		return refuse(why, ERROR_UNSUPPORTED, "since",
+		    "only reports and alerts can be taken since a sequence");
+	if (options->fill && options->what != EXPORT_TIMESERIES)
+		return refuse(why, ERROR_UNSUPPORTED, "fill",
+		    "only a timeseries has buckets to fill");
+	return 0;
+}
+
+int
+export_go_on(const struct export_run *run)
+{
+	return run->table.failed ? EXPORT_STOP : 0;
+}
+
+bool
+export_wants(const struct export_run *run, const struct facts *facts)
+{
+	const struct lexicon_product *product =
+	    lexicon_product(run->lexicon, facts->product);
+	const struct filter_subject subject = {
+		.product = facts->product,
+		.category = product->category,
+		.category_name = product->category_name,
+		.brand = product->folded_brand,
+		.severity = (enum severity)facts->severity,
+		.kinds = (uint8_t)(1u << facts->kind),
+		.ncountries = 1,
+		.country = &facts->country,
+	};
+
+	return filter_matches_subject(run->options->filter, &subject);
+}
+
+int
+export_fault(struct export_run *run, int result)
+{
+	switch (result) {
+	case 0:
+		return 0;
+	case EXPORT_STOP:
+		return refuse_for_now(run->why, ERROR_BUSY, 60000,
+		    "there is no room for the export");
+	case STORE_MEMORY:
+		return refuse(run->why, ERROR_INTERNAL, NULL, "out of memory");
+	case STORE_CORRUPT:
+		return refuse(run->why, ERROR_INTERNAL, NULL,
+		    "the store is damaged; run tocsind --verify");
+	default:
+		return refuse(run->why, ERROR_INTERNAL, NULL,
+		    "the store cannot be read");
+	}
+}
+
+/* Where each column of alerts is found in the published map; NULL: not there. */
+static const char *const alert_paths[][2] = {
+	{ "id" },
+	{ "episode" },
+	{ NULL },
+	{ NULL },
+	{ NULL },
+	{ "state" },
+	{ "product", "id" },
+	{ "product", "brand" },
+	{ "product", "model" },
+	{ "product", "category" },
+	{ "mode" },
+	{ "basis" },
+	{ "rule" },
+	{ "rule_version" },
+	{ "severity" },
+	{ "counts", "reports" },
+	{ "counts", "cases" },
+	{ "cases_min" },
+	{ "counts", "sources" },
+	{ "counts", "organisations" },
+	{ "window", "from" },
+	{ "window", "to" },
+	{ "countries" },
+	{ "hazards" },
+	{ "evidence", "observed" },
+	{ "evidence", "expected" },
+	{ "evidence", "ic" },
+	{ "evidence", "ic025" },
+	{ "evidence", "prr" },
+	{ "evidence", "ror" },
+	{ "evidence", "chi2" },
+	{ "evidence", "score" },
+	{ "evidence", "threshold" },
+	{ "sentence", "en" },
+	{ "sentence", "fr" },
+	{ "replaces" },
+};
+enum { ALERT_SEQ = 2, ALERT_AT = 3, ALERT_CHANGE = 4 };
+
+static void
+write_alert_cell(struct table *table, const struct value *alert,
+    const char *const path[2])
+{
+	struct value value;
+
+	(void)value_find(alert, path[0], &value);
+	if (path[1] != NULL) {
+		struct value outer = value;
+
+		(void)value_find(&outer, path[1], &value);
+	}
+	table_value(table, &value);
+}
+
+static void
+write_alert(struct table *table, const struct store_event *event,
+    const struct record_alert *record, const struct value *alert)
+{
+	for (int i = 0; i < COUNT_OF(alert_paths); i++) {
+		if (i == ALERT_SEQ)
+			table_number(table, event->seq);
+		else if (i == ALERT_AT)
+			table_time(table, event->received_ms);
+		else if (i == ALERT_CHANGE)
+			table_string(table,
+			    alarm_change_name(
+				(enum alarm_change)record->change));
+		else
+			write_alert_cell(table, alert, alert_paths[i]);
+	}
+	table_end_row(table);
+}
+
+static int
+visit_alert(void *who, const struct store_event *event)
+{
+	struct export_run *run = who;
+	struct record_alert record;
+	struct value alert;
+
+	if (event->type != RECORD_ALERT)
+		return 0;
+	if (!record_alert_read(event->header, &record) ||
+	    !value_of(record.alert, &alert))
+		return STORE_CORRUPT;
+	if (!filter_matches(run->options->filter, &alert))
+		return 0;
+	write_alert(&run->table, event, &record, &alert);
+	return export_go_on(run);
+}
+
+static int
+export_alerts(struct export_run *run)
+{
+	if (run->options->since >= run->seq)
+		return 0;
+	return export_fault(run,
+	    store_walk(run->source->store, run->options->since + 1, run->seq,
+		visit_alert, run));
+}
+
+/* Names at a sequence: the last checkpoint's and those that came after it. */
+static int
+load_names(struct export_run *run)
+{
+	struct snapshot *snapshot = snapshot_open(run->source->store);
+	uint64_t from;
+	int result;
+
+	if (snapshot == NULL)
+		return STORE_MEMORY;
+	result = lexicon_load(run->lexicon, snapshot);
+	from = snapshot_seq(snapshot) + 1;
+	snapshot_close(snapshot);
+	if (result == 0)
+		result = lexicon_catch_up(run->lexicon, run->source->store,
+		    from, run->seq);
+	return result;
+}
+
+static int
+write_listed(struct export_run *run)
+{
+	int result;
+
+	if (run->options->what == EXPORT_ALERTS)
+		return export_alerts(run);
+	result = load_names(run);
+	if (result != 0)
+		return export_fault(run, result);
+	return run->options->what == EXPORT_REPORTS ? export_reports(run)
+						    : export_series(run);
+}
+
+/* Groups and products exist at the checkpoint's sequence and no other. */
+static int
+write_grouped(struct export_run *run)
+{
+	struct snapshot *snapshot = snapshot_open(run->source->store);
+	int code;
+
+	if (snapshot == NULL)
+		return export_fault(run, STORE_MEMORY);
+	run->seq = snapshot_seq(snapshot);
+	if (run->options->at != 0 && run->options->at != run->seq)
+		code = refuse(run->why, ERROR_UNSUPPORTED, "at",
+		    "%s exist at the newest sequence only, now %llu",
+		    what_names[run->options->what],
+		    (unsigned long long)run->seq);
+	else
+		code = export_fault(run, lexicon_load(run->lexicon, snapshot));
+	if (code == 0)
+		code = export_groups(run, snapshot);
+	snapshot_close(snapshot);
+	return code;
+}
+
+static int
+choose_seq(struct export_run *run)
+{
+	uint64_t durable = store_durable(run->source->store);
+
+	run->seq = run->options->at ? run->options->at : durable;
+	if (run->seq > durable)
+		return refuse(run->why, ERROR_INVALID, "at",
+		    "is in the future, the newest sequence is %llu",
+		    (unsigned long long)durable);
+	return 0;
+}
+
+int
+export_write(const struct export_source *source,
+    const struct export_options *options, const struct export_sink *sink,
+    struct export_result *result, struct refusal *why)
+{
+	struct export_run run = { .source = source,
+		.options = options,
+		.why = why };
+	bool is_grouped =
+	    options->what == EXPORT_GROUPS || options->what == EXPORT_PRODUCTS;
+	int code = export_check(options, why);
+
+	*result = (struct export_result){ 0 };
+	if (code == 0)
+		code = choose_seq(&run);
+	if (code != 0)
+		return code;
+	table_init(&run.table, options, sink);
+	run.lexicon = lexicon_new(source->vocabulary);
+	if (run.lexicon == NULL)
+		code = export_fault(&run, STORE_MEMORY);
+	else
+		code = is_grouped ? write_grouped(&run) : write_listed(&run);
+	if (code == 0 && table_finish(&run.table) != 0)
+		code = export_fault(&run, EXPORT_STOP);
+	*result = (struct export_result){ run.seq, run.table.rows };
+	lexicon_free(run.lexicon);
+	table_fini(&run.table);
+	return code;
+}

@@ -1,0 +1,265 @@
+/*
+ * export_groups.c - groups and products.  The rows of a group stand together
+ * in key order, its counts before its alarms, so that a group is held until
+ * the next one begins.
+ */
+#include <string.h>
+
+#include "daemon/core/aggregate.h"
+#include "daemon/core/alarm.h"
+#include "daemon/core/product.h"
+#include "daemon/feed/events.h"
+#include "daemon/feed/export_part.h"
+#include "daemon/store/rows.h"
+
+/* Where product, mode and part stand in a group's key. */
+enum { AT_PRODUCT = 0, AT_MODE = 4, AT_PART = 6, KEY_BYTES = 11 };
+
+struct grouping {
+	struct export_run *run;
+	bool is_by_mode;
+	bool is_held; /* counts is a group not written yet */
+	uint32_t product;
+	uint16_t mode;
+	struct alarm alarm; /* the one to show; id 0: none */
+	/* A copy of struct aggregate, since stored rows may be unaligned. */
+	_Alignas(8) uint8_t counts[ROW_MAX];
+};
+
+static const struct aggregate *
+counts_of(const struct grouping *grouping)
+{
+	const void *at = grouping->counts;
+
+	return at;
+}
+
+static void
+country_name(uint16_t country, char out[2])
+{
+	out[0] = (char)(country >> 8);
+	out[1] = (char)(country & 0xff);
+}
+
+static bool
+is_wanted(const struct grouping *grouping,
+    const struct lexicon_product *product)
+{
+	const struct filter *filter = grouping->run->options->filter;
+	const struct aggregate *counts = counts_of(grouping);
+	uint16_t country[AGGREGATE_TALLIES_MAX];
+	struct filter_subject subject = { .product = grouping->product,
+		.category = product->category,
+		.category_name = product->category_name,
+		.brand = product->folded_brand,
+		.severity = aggregate_severity(counts),
+		.country = country };
+
+	if (filter == NULL)
+		return true;
+	for (unsigned i = 0; i < counts->ntallies; i++) {
+		if (counts->tally[i].kind == TALLY_COUNTRY &&
+		    subject.ncountries < AGGREGATE_TALLIES_MAX)
+			country[subject.ncountries++] = counts->tally[i].code;
+	}
+	return filter_matches_subject(filter, &subject);
+}
+
+/* One list cell of the tallies of a kind. */
+static void
+write_tallies(struct grouping *grouping, enum tally_kind kind)
+{
+	struct export_run *run = grouping->run;
+	const struct aggregate *counts = counts_of(grouping);
+
+	table_list_open(&run->table);
+	for (unsigned i = 0; i < counts->ntallies; i++) {
+		uint16_t code = counts->tally[i].code;
+		char country[2];
+		struct text item = { country, sizeof(country) };
+
+		if (counts->tally[i].kind != kind)
+			continue;
+		if (kind == TALLY_COUNTRY)
+			country_name(code, country);
+		else if (kind == TALLY_LICENCE)
+			item = lexicon_text(run->lexicon, NAME_LICENCE, code);
+		else if (code <
+		    vocabulary_count(run->source->vocabulary, WORDS_HAZARD))
+			item = vocabulary_word(run->source->vocabulary,
+			    WORDS_HAZARD, code)
+				   ->slug;
+		else
+			continue;
+		table_list_item(&run->table, item);
+	}
+	table_list_close(&run->table);
+}
+
+static void
+write_product(struct grouping *grouping, const struct lexicon_product *product)
+{
+	struct table *table = &grouping->run->table;
+	char id[PUBLIC_ID_MAX];
+	char gtin[24];
+
+	product_id_format(grouping->product, id);
+	table_string(table, id);
+	table_string(table,
+	    product_level_name((enum product_level)product->level));
+	table_text(table, product->brand);
+	table_text(table, product->model);
+	table_text(table, product->category_name);
+	snprintf(gtin, sizeof(gtin), "%014llu",
+	    (unsigned long long)product->gtin);
+	table_string(table, product->gtin ? gtin : "");
+	if (grouping->is_by_mode)
+		table_text(table,
+		    lexicon_text(grouping->run->lexicon, NAME_MODE,
+			grouping->mode));
+}
+
+static void
+write_counts(struct table *table, const struct aggregate *counts)
+{
+	table_number(table, counts->reports);
+	table_number(table, counts->cases);
+	table_number(table, counts->sources);
+	table_number(table, counts->organisations);
+	for (int i = SEVERITY_NONE; i < SEVERITY_COUNT; i++)
+		table_number(table, counts->severity[i]);
+	table_number(table, counts->severity[SEVERITY_UNSTATED]);
+	table_number(table, counts->injured);
+	table_number(table, counts->deaths);
+	table_number(table, counts->units);
+}
+
+static void
+write_times(struct table *table, const struct aggregate *counts)
+{
+	if (counts->occurred_first > counts->occurred_last) {
+		table_absent(table);
+		table_absent(table);
+	} else {
+		table_day(table, counts->occurred_first);
+		table_day(table, counts->occurred_last);
+	}
+	table_time(table, counts->received_first_ms);
+	table_time(table, counts->received_last_ms);
+}
+
+static void
+write_alarm(struct table *table, const struct alarm *alarm)
+{
+	char id[PUBLIC_ID_MAX];
+
+	if (alarm->id == 0) {
+		table_absent(table);
+		table_absent(table);
+		return;
+	}
+	alert_id_format(alarm->id, id);
+	table_string(table, id);
+	table_string(table,
+	    alarm_status_name((enum alarm_status)alarm->status));
+}
+
+/* Write the group that is held, if anything counts in it. */
+static void
+release(struct grouping *grouping)
+{
+	const struct aggregate *counts = counts_of(grouping);
+	struct table *table = &grouping->run->table;
+	const struct lexicon_product *product =
+	    lexicon_product(grouping->run->lexicon, grouping->product);
+
+	if (grouping->is_held && counts->reports > 0 &&
+	    is_wanted(grouping, product)) {
+		write_product(grouping, product);
+		write_counts(table, counts);
+		write_tallies(grouping, TALLY_COUNTRY);
+		write_tallies(grouping, TALLY_HAZARD);
+		write_times(table, counts);
+		write_alarm(table, &grouping->alarm);
+		write_tallies(grouping, TALLY_LICENCE);
+		table_end_row(table);
+	}
+	grouping->is_held = false;
+	grouping->alarm.id = 0;
+}
+
+static int
+hold_counts(struct grouping *grouping, struct text row)
+{
+	struct aggregate counts;
+
+	if (row.len < sizeof(counts) || row.len > sizeof(grouping->counts))
+		return STORE_CORRUPT;
+	memcpy(&counts, row.at, sizeof(counts));
+	if (row.len != aggregate_bytes(counts.ntallies))
+		return STORE_CORRUPT;
+	memcpy(grouping->counts, row.at, row.len);
+	grouping->is_held = true;
+	return 0;
+}
+
+/* Show an open alarm before others, then the one that moved last. */
+static int
+consider_alarm(struct grouping *grouping, struct text row)
+{
+	struct alarm alarm;
+	bool is_open, was_open;
+
+	if (row.len != sizeof(alarm))
+		return STORE_CORRUPT;
+	memcpy(&alarm, row.at, sizeof(alarm));
+	if (alarm.id == 0 || alarm.status == ALARM_QUIET)
+		return 0;
+	is_open = event_status_is_open(alarm.status);
+	was_open = grouping->alarm.id != 0 &&
+	    event_status_is_open(grouping->alarm.status);
+	if (grouping->alarm.id == 0 || is_open > was_open ||
+	    (is_open == was_open && alarm.last_seq > grouping->alarm.last_seq))
+		grouping->alarm = alarm;
+	return 0;
+}
+
+static int
+visit_row(void *who, struct text key, struct text row)
+{
+	struct grouping *grouping = who;
+	uint32_t product;
+	uint16_t mode;
+	int result = 0;
+
+	if (key.len != KEY_BYTES)
+		return STORE_CORRUPT;
+	product = key_u32(key, AT_PRODUCT);
+	mode = key_u16(key, AT_MODE);
+	if (product != grouping->product ||
+	    (grouping->is_by_mode && mode != grouping->mode)) {
+		release(grouping);
+		grouping->product = product;
+		grouping->mode = mode;
+	}
+	if (key.at[AT_PART] == PART_AGGREGATE &&
+	    (mode != 0) == grouping->is_by_mode)
+		result = hold_counts(grouping, row);
+	else if (key.at[AT_PART] == PART_ALARM)
+		result = consider_alarm(grouping, row);
+	return result ? result : export_go_on(grouping->run);
+}
+
+int
+export_groups(struct export_run *run, struct snapshot *snapshot)
+{
+	const struct text all = { 0 };
+	struct grouping grouping = { .run = run,
+		.is_by_mode = run->options->what == EXPORT_GROUPS };
+	int result = snapshot_walk(snapshot, KEYSPACE_GROUP, all, all,
+	    visit_row, &grouping);
+
+	if (result == 0)
+		release(&grouping);
+	return export_fault(run, result);
+}

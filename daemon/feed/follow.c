@@ -1,0 +1,190 @@
+/* follow.c - see follow.h. */
+#include "daemon/feed/follow.h"
+
+#include "base/date.h"
+#include "proto/codec.h"
+
+/* A verdict on one event. */
+enum verdict { NO, YES, LEFT, FAULT };
+
+static enum verdict
+match(struct follow *follow, const struct filter *filter, uint32_t index)
+{
+	const struct event_content *content;
+
+	if (filter == NULL)
+		return YES;
+	content = events_load(follow->events, index);
+	if (content == NULL)
+		return FAULT;
+	return filter_matches_subject(filter, &content->subject) ? YES : NO;
+}
+
+static enum verdict
+is_open(struct follow *follow, uint32_t index)
+{
+	uint8_t status = events_at(follow->events, index)->status;
+
+	if (status == EVENT_STATUS_UNKNOWN) {
+		const struct event_content *content =
+		    events_load(follow->events, index);
+
+		if (content == NULL)
+			return FAULT;
+		status = content->status;
+	}
+	return event_status_is_open(status) ? YES : NO;
+}
+
+/*
+ * A snapshot holds the newest event of each alert as it was at its head, so
+ * that it is the same whenever it is resumed.
+ */
+static enum verdict
+judge_snapshot(struct follow *follow, uint32_t index)
+{
+	const struct event_place *place = events_at(follow->events, index);
+	enum verdict verdict;
+
+	if (place->next != EVENT_NONE &&
+	    (follow->latest ||
+		events_at(follow->events, place->next)->seq <=
+		    follow->cursor.snapshot))
+		return NO;
+	verdict = is_open(follow, index);
+	if (verdict == YES)
+		verdict = match(follow, follow->filter, index);
+	if (verdict != YES || follow->except == NULL)
+		return verdict;
+	verdict = match(follow, follow->except, index);
+	return verdict == FAULT ? FAULT : verdict == YES ? NO : YES;
+}
+
+/*
+ * An event is sent when the alert matched after it, or matched before it.
+ * With latest the events between were passed over, so any earlier one counts.
+ */
+static enum verdict
+judge_live(struct follow *follow, uint32_t index)
+{
+	const struct event_place *place = events_at(follow->events, index);
+	enum verdict verdict;
+	uint32_t prev = place->prev;
+
+	if (follow->latest && place->next != EVENT_NONE)
+		return NO;
+	verdict = match(follow, follow->filter, index);
+	while (verdict == NO && prev != EVENT_NONE) {
+		verdict = match(follow, follow->filter, prev);
+		if (verdict == YES)
+			return LEFT;
+		if (!follow->latest)
+			break;
+		prev = events_at(follow->events, prev)->prev;
+	}
+	return verdict;
+}
+
+/* Judge one event and take what it cost from the reads that are left. */
+static enum verdict
+judge(struct follow *follow, uint32_t index)
+{
+	uint64_t reads = events_reads(follow->events);
+	enum verdict verdict = follow->cursor.snapshot != 0
+	    ? judge_snapshot(follow, index)
+	    : judge_live(follow, index);
+
+	reads = events_reads(follow->events) - reads;
+	follow->reads_max -=
+	    reads < follow->reads_max ? reads : follow->reads_max;
+	return verdict;
+}
+
+/*
+ * Judge events until one is wanted or the phase ends at this sequence.  What
+ * is in memory costs no read, so those who wait for live alerts never wait
+ * for somebody who works through the past.
+ */
+static enum follow_result
+next_of_phase(struct follow *follow, uint64_t last, struct follow_found *found)
+{
+	bool is_snapshot = follow->cursor.snapshot != 0;
+	uint32_t index = events_after(follow->events, follow->cursor.position);
+
+	for (; index < events_count(follow->events); index++) {
+		uint64_t seq = events_at(follow->events, index)->seq;
+		enum verdict verdict;
+
+		if (seq > last)
+			break;
+		if (follow->reads_max == 0 &&
+		    !events_is_kept(follow->events, index))
+			return FOLLOW_PAUSE;
+		verdict = judge(follow, index);
+		if (verdict == FAULT)
+			return FOLLOW_FAULT;
+		follow->cursor.position = seq;
+		if (verdict == NO)
+			continue;
+		*found = (struct follow_found){ index, is_snapshot,
+			verdict == LEFT, follow->cursor };
+		return FOLLOW_FOUND;
+	}
+	return FOLLOW_END;
+}
+
+enum follow_result
+follow_next(struct follow *follow, struct follow_found *found)
+{
+	enum follow_result result;
+	uint64_t head = events_head(follow->events);
+
+	if (follow->cursor.snapshot != 0) {
+		/*
+		 * A snapshot cannot reach beyond what has been published: what
+		 * is on its way comes live.
+		 */
+		if (follow->cursor.snapshot > head)
+			follow->cursor.snapshot = head;
+		result = next_of_phase(follow, follow->cursor.snapshot, found);
+		if (result != FOLLOW_END)
+			return result;
+		follow->cursor = (struct cursor){ 0, follow->cursor.snapshot };
+	}
+	return next_of_phase(follow, UINT64_MAX, found);
+}
+
+bool
+follow_has_more(const struct events *events, const struct cursor *cursor)
+{
+	return cursor->snapshot != 0 ||
+	    events_after(events, cursor->position) < events_count(events);
+}
+
+bool
+follow_write(struct events *events, const struct follow_found *found,
+    const uint8_t instance[16], uint32_t epoch, struct buf *out)
+{
+	const struct event_content *content = events_load(events, found->index);
+	char text[CURSOR_MAX];
+	char at[INSTANT_MAX];
+	size_t len;
+
+	if (content == NULL)
+		return false;
+	pack_map(out, 6);
+	len = cursor_format(&found->cursor, instance, epoch, text);
+	pack_field_text(out, "cursor", (struct text){ text, len });
+	pack_field_uint(out, "seq", events_at(events, found->index)->seq);
+	len = instant_format(content->at_ms, at);
+	pack_field_text(out, "at", (struct text){ at, len });
+	pack_field_string(out, "phase",
+	    found->is_snapshot ? "snapshot" : "live");
+	pack_field_string(out, "change",
+	    alarm_change_name(found->has_left
+		    ? CHANGE_LEFT_FILTER
+		    : (enum alarm_change)content->change));
+	pack_string(out, "alert");
+	pack_raw(out, content->map);
+	return true;
+}

@@ -1,0 +1,264 @@
+/* lexicon.c - see lexicon.h. */
+#include "daemon/feed/lexicon.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store/record.h"
+#include "daemon/store/rows.h"
+
+enum {
+	BLOCK_BYTES = 256 << 10,
+	/* More than this is a corrupt ordinal. */
+	ORDINAL_MAX = 1 << 28,
+};
+
+struct block {
+	struct block *next;
+	size_t used, size;
+	char at[];
+};
+
+struct names {
+	struct text *at; /* owned, by ordinal */
+	uint32_t cap;
+};
+
+struct lexicon {
+	const struct vocabulary *vocabulary; /* borrowed */
+	struct block *blocks;                /* owned list; holds every text */
+	struct names names[NAME_KIND_COUNT];
+	struct lexicon_product *product; /* owned, by ordinal */
+	uint32_t products_cap;
+};
+
+static const struct lexicon_product unknown = { .category = -1 };
+
+struct lexicon *
+lexicon_new(const struct vocabulary *vocabulary)
+{
+	struct lexicon *lexicon = calloc(1, sizeof(*lexicon));
+
+	if (lexicon != NULL)
+		lexicon->vocabulary = vocabulary;
+	return lexicon;
+}
+
+void
+lexicon_free(struct lexicon *lexicon)
+{
+	if (lexicon == NULL)
+		return;
+	while (lexicon->blocks != NULL) {
+		struct block *block = lexicon->blocks;
+
+		lexicon->blocks = block->next;
+		free(block);
+	}
+	for (unsigned kind = 0; kind < NAME_KIND_COUNT; kind++)
+		free(lexicon->names[kind].at);
+	free(lexicon->product);
+	free(lexicon);
+}
+
+/* Copy a text into the blocks; false when memory runs out. */
+static bool
+keep(struct lexicon *lexicon, struct text *text)
+{
+	struct block *block = lexicon->blocks;
+
+	if (text->len == 0)
+		return true;
+	if (block == NULL || block->size - block->used < text->len) {
+		size_t size = text->len > BLOCK_BYTES ? text->len : BLOCK_BYTES;
+
+		block = malloc(sizeof(*block) + size);
+		if (block == NULL)
+			return false;
+		*block = (struct block){ lexicon->blocks, 0, size };
+		lexicon->blocks = block;
+	}
+	memcpy(block->at + block->used, text->at, text->len);
+	text->at = block->at + block->used;
+	block->used += text->len;
+	return true;
+}
+
+/* The capacity that holds this ordinal: a power of two. */
+static uint32_t
+cap_for(uint32_t ordinal)
+{
+	uint32_t cap = 1024;
+
+	while (cap <= ordinal)
+		cap *= 2;
+	return cap;
+}
+
+static int
+set_name(struct lexicon *lexicon, enum name_kind kind, uint32_t ordinal,
+    struct text text)
+{
+	struct names *names = &lexicon->names[kind];
+
+	if (ordinal >= ORDINAL_MAX)
+		return STORE_CORRUPT;
+	if (ordinal >= names->cap) {
+		uint32_t cap = cap_for(ordinal);
+		struct text *grown = realloc(names->at, cap * sizeof(*grown));
+
+		if (grown == NULL)
+			return STORE_MEMORY;
+		memset(grown + names->cap, 0,
+		    (cap - names->cap) * sizeof(*grown));
+		names->at = grown;
+		names->cap = cap;
+	}
+	if (!keep(lexicon, &text))
+		return STORE_MEMORY;
+	names->at[ordinal] = text;
+	return 0;
+}
+
+static int
+set_product(struct lexicon *lexicon, uint32_t ordinal,
+    struct lexicon_product product)
+{
+	if (ordinal >= ORDINAL_MAX)
+		return STORE_CORRUPT;
+	if (ordinal >= lexicon->products_cap) {
+		uint32_t cap = cap_for(ordinal);
+		struct lexicon_product *grown =
+		    realloc(lexicon->product, cap * sizeof(*grown));
+
+		if (grown == NULL)
+			return STORE_MEMORY;
+		for (uint32_t i = lexicon->products_cap; i < cap; i++)
+			grown[i] = unknown;
+		lexicon->product = grown;
+		lexicon->products_cap = cap;
+	}
+	product.category = vocabulary_find(lexicon->vocabulary, WORDS_CATEGORY,
+	    product.category_name);
+	if (!keep(lexicon, &product.category_name) ||
+	    !keep(lexicon, &product.folded_brand) ||
+	    !keep(lexicon, &product.brand) || !keep(lexicon, &product.model))
+		return STORE_MEMORY;
+	lexicon->product[ordinal] = product;
+	return 0;
+}
+
+/* Keys of this keyspace that give a text: kind u8, 0, ordinal u32. */
+enum { NAME_KEY_BYTES = 6 };
+
+static int
+load_name(void *who, struct text key, struct text row)
+{
+	if (key.len != NAME_KEY_BYTES)
+		return 0;
+	return set_name(who, (enum name_kind)key.at[0], key_u32(key, 2), row);
+}
+
+static int
+load_product(void *who, struct text key, struct text row)
+{
+	struct product_row product;
+
+	if (key.len != sizeof(uint32_t) || !product_row_read(row, &product))
+		return STORE_CORRUPT;
+	return set_product(who, key_u32(key, 0),
+	    (struct lexicon_product){
+		.level = product.level,
+		.gtin = product.gtin,
+		.category_name = product.category,
+		.folded_brand = product.brand,
+		.brand = product_row_brand(&product),
+		.model = product_row_model(&product),
+	    });
+}
+
+int
+lexicon_load(struct lexicon *lexicon, struct snapshot *snapshot)
+{
+	static const uint8_t kinds[] = { NAME_ORGANISATION, NAME_MODE,
+		NAME_LICENCE, NAME_LABEL, NAME_ORIGIN };
+	const struct text all = { 0 };
+	int result = 0;
+
+	for (unsigned i = 0; i < sizeof(kinds) && result == 0; i++) {
+		const char prefix[2] = { (char)kinds[i], 0 };
+
+		result = snapshot_walk(snapshot, KEYSPACE_NAME,
+		    (struct text){ prefix, sizeof(prefix) }, all, load_name,
+		    lexicon);
+	}
+	if (result == 0)
+		result = snapshot_walk(snapshot, KEYSPACE_PRODUCT, all, all,
+		    load_product, lexicon);
+	return result;
+}
+
+static int
+take_name(struct lexicon *lexicon, const struct store_event *event)
+{
+	struct record_name record;
+
+	if (!record_name_read(event->header, &record) ||
+	    record.kind >= NAME_KIND_COUNT)
+		return STORE_CORRUPT;
+	if (record.kind == NAME_SOURCE || event->is_erased)
+		return 0;
+	return set_name(lexicon, (enum name_kind)record.kind, record.ordinal,
+	    event->body);
+}
+
+static int
+take_product(struct lexicon *lexicon, const struct store_event *event)
+{
+	struct record_product record;
+
+	if (!record_product_read(event->header, &record))
+		return STORE_CORRUPT;
+	return set_product(lexicon, record.product,
+	    (struct lexicon_product){
+		.level = record.level,
+		.gtin = record.gtin,
+		.category_name = record.category,
+		.folded_brand = record.brand,
+		.brand = record.brand,
+		.model = record.model,
+	    });
+}
+
+static int
+take_event(void *who, const struct store_event *event)
+{
+	if (event->type == RECORD_NAME)
+		return take_name(who, event);
+	if (event->type == RECORD_PRODUCT)
+		return take_product(who, event);
+	return 0;
+}
+
+int
+lexicon_catch_up(struct lexicon *lexicon, struct store *store, uint64_t from,
+    uint64_t to)
+{
+	return from > to ? 0 : store_walk(store, from, to, take_event, lexicon);
+}
+
+struct text
+lexicon_text(const struct lexicon *lexicon, enum name_kind kind,
+    uint32_t ordinal)
+{
+	const struct names *names = &lexicon->names[kind];
+
+	return ordinal < names->cap ? names->at[ordinal] : (struct text){ 0 };
+}
+
+const struct lexicon_product *
+lexicon_product(const struct lexicon *lexicon, uint32_t product)
+{
+	return product < lexicon->products_cap ? &lexicon->product[product]
+					       : &unknown;
+}

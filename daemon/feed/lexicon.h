@@ -1,0 +1,47 @@
+/*
+ * lexicon.h - what the store's ordinals are called, for an export: names of
+ * organisations, modes, licences, labels and origins, and of products.  Held
+ * in memory, so that no row of an export costs a look-up.  One thread.
+ */
+#ifndef TOCSIN_FEED_LEXICON_H
+#define TOCSIN_FEED_LEXICON_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+#include "daemon/core/vocabulary.h"
+#include "daemon/store/keys.h"
+#include "daemon/store/store.h"
+
+struct lexicon;
+
+/* Texts live as long as the lexicon.  Unknown ones are empty. */
+struct lexicon_product {
+	uint8_t level; /* enum product_level */
+	int category;  /* index in the vocabulary, -1 none */
+	uint64_t gtin; /* 0 none */
+	struct text category_name;
+	struct text folded_brand;
+	struct text brand, model; /* as shown */
+};
+
+/* NULL when out of memory.  vocabulary is borrowed. */
+struct lexicon *lexicon_new(const struct vocabulary *vocabulary);
+void lexicon_free(struct lexicon *lexicon); /* NULL is fine */
+
+/* Take in all that a snapshot holds; 0 or an enum store_result. */
+int lexicon_load(struct lexicon *lexicon, struct snapshot *snapshot);
+
+/* Take in what was named in these events; 0 or an enum store_result. */
+int lexicon_catch_up(struct lexicon *lexicon, struct store *store,
+    uint64_t from, uint64_t to);
+
+/* The name of an ordinal; empty when unknown.  Sources have none here. */
+struct text lexicon_text(const struct lexicon *lexicon, enum name_kind kind,
+    uint32_t ordinal);
+
+/* Never NULL: an unknown product is empty. */
+const struct lexicon_product *lexicon_product(const struct lexicon *lexicon,
+    uint32_t product);
+
+#endif

@@ -1,0 +1,201 @@
+/* revisions.c - see revisions.h. */
+#include "daemon/feed/revisions.h"
+
+#include <stdlib.h>
+
+/* A report that was amended or withdrawn.  first 0: an empty place. */
+struct changed {
+	uint64_t first;
+	uint64_t latest;
+	uint64_t body; /* the newest revision that holds one; 0 unknown */
+};
+
+/* An open-addressed table, at most half full. */
+struct changes {
+	struct changed *at; /* owned */
+	uint64_t mask;      /* places - 1; 0: none yet */
+	uint64_t count;
+	bool lacks_body; /* a withdrawn report's body stands before since */
+};
+
+static struct changed *
+place_of(struct changed *at, uint64_t mask, uint64_t first)
+{
+	uint64_t place = first * UINT64_C(0x9e3779b97f4a7c15) >> 20;
+
+	while (at[place & mask].first != 0 && at[place & mask].first != first)
+		place++;
+	return &at[place & mask];
+}
+
+static const struct changed *
+find(const struct changes *changes, uint64_t first)
+{
+	const struct changed *changed;
+
+	if (changes->mask == 0)
+		return NULL;
+	changed = place_of(changes->at, changes->mask, first);
+	return changed->first == first ? changed : NULL;
+}
+
+static bool
+grow(struct changes *changes)
+{
+	uint64_t places = changes->mask ? (changes->mask + 1) * 2 : 1024;
+	struct changed *at = calloc(places, sizeof(*at));
+
+	if (at == NULL)
+		return false;
+	for (uint64_t i = 0; changes->mask != 0 && i <= changes->mask; i++) {
+		if (changes->at[i].first != 0)
+			*place_of(at, places - 1, changes->at[i].first) =
+			    changes->at[i];
+	}
+	free(changes->at);
+	changes->at = at;
+	changes->mask = places - 1;
+	return true;
+}
+
+static int
+note_change(struct changes *changes, const struct store_event *event)
+{
+	enum record_type type = (enum record_type)event->type;
+	struct record_report record;
+	struct changed *changed;
+
+	if (!record_report_read(event->header, type, event->received_ms,
+		&record) ||
+	    record.first_seq == 0)
+		return STORE_CORRUPT;
+	if (changes->count * 2 >= changes->mask && !grow(changes))
+		return STORE_MEMORY;
+	changed = place_of(changes->at, changes->mask, record.first_seq);
+	changes->count += changed->first == 0;
+	changed->first = record.first_seq;
+	changed->latest = event->seq;
+	if (type == RECORD_AMEND)
+		changed->body = event->seq;
+	else if (changed->body == 0 && record.revision <= 2)
+		changed->body = record.first_seq;
+	else if (changed->body == 0)
+		changes->lacks_body = true;
+	return 0;
+}
+
+static int
+note_event(void *who, const struct store_event *event)
+{
+	return event->type == RECORD_AMEND || event->type == RECORD_WITHDRAW
+	    ? note_change(who, event)
+	    : 0;
+}
+
+struct pass {
+	const struct revision_range *range;
+	struct changes changes;
+	struct buf scratch; /* owned */
+	revised_visit *visit;
+	void *who;
+};
+
+/*
+ * What changed behind since.  When a report was amended before and withdrawn
+ * after it, its body is found only from the beginning.
+ */
+static int
+collect(struct pass *pass)
+{
+	const struct revision_range *range = pass->range;
+	int result;
+
+	if (range->since >= range->seq)
+		return 0;
+	result = store_walk(range->store, range->since + 1, range->seq,
+	    note_event, &pass->changes);
+	if (result != 0 || !pass->changes.lacks_body || range->since == 0 ||
+	    !range->want_bodies)
+		return result;
+	free(pass->changes.at);
+	pass->changes = (struct changes){ 0 };
+	return store_walk(range->store, 1, range->seq, note_event,
+	    &pass->changes);
+}
+
+/* The body of a withdrawn report stands with an earlier revision. */
+static int
+read_body(struct pass *pass, uint64_t seq, struct text *body)
+{
+	struct store_event event;
+	int result;
+
+	*body = (struct text){ 0 };
+	if (!pass->range->want_bodies || seq == 0)
+		return 0;
+	result = store_read(pass->range->store, seq, &pass->scratch, &event);
+	if (result == 0 && !event.is_erased)
+		*body = event.body;
+	return result;
+}
+
+static int
+give(struct pass *pass, const struct store_event *event)
+{
+	enum record_type type = (enum record_type)event->type;
+	struct record_report record;
+	struct revised revised;
+	const struct changed *changed;
+	int result = 0;
+
+	if (!record_report_read(event->header, type, event->received_ms,
+		&record))
+		return STORE_CORRUPT;
+	revised = (struct revised){
+		.seq = event->seq,
+		.first_seq =
+		    type == RECORD_REPORT ? event->seq : record.first_seq,
+		.revision = record.revision,
+		.label = record.label,
+		.origin = record.origin,
+		.is_withdrawn = type == RECORD_WITHDRAW,
+		.facts = type == RECORD_WITHDRAW ? &record.old : &record.facts,
+	};
+	changed = find(&pass->changes, revised.first_seq);
+	if (changed != NULL && changed->latest != event->seq)
+		return 0;
+	if (revised.is_withdrawn)
+		result =
+		    read_body(pass, changed ? changed->body : 0, &revised.body);
+	else if (!event->is_erased)
+		revised.body = event->body;
+	return result ? result : pass->visit(pass->who, &revised);
+}
+
+static int
+give_event(void *who, const struct store_event *event)
+{
+	switch (event->type) {
+	case RECORD_REPORT:
+	case RECORD_AMEND:
+	case RECORD_WITHDRAW:
+		return give(who, event);
+	default:
+		return 0;
+	}
+}
+
+int
+revisions_each(const struct revision_range *range, revised_visit *visit,
+    void *who)
+{
+	struct pass pass = { .range = range, .visit = visit, .who = who };
+	int result = collect(&pass);
+
+	if (result == 0 && range->since < range->seq)
+		result = store_walk(range->store, range->since + 1, range->seq,
+		    give_event, &pass);
+	free(pass.changes.at);
+	buf_free(&pass.scratch);
+	return result;
+}

@@ -1,0 +1,42 @@
+/*
+ * revisions.h - the reports of the log, each once, in its latest state at a
+ * sequence.  One pass over the headers finds what was amended or withdrawn,
+ * a second one gives the reports out where their latest revision stands.
+ */
+#ifndef TOCSIN_FEED_REVISIONS_H
+#define TOCSIN_FEED_REVISIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/store/record.h"
+#include "daemon/store/store.h"
+
+struct revision_range {
+	struct store *store;
+	uint64_t since;   /* latest revisions behind this sequence only */
+	uint64_t seq;     /* the state at this sequence */
+	bool want_bodies; /* also of withdrawn reports */
+};
+
+/* A report in its latest state.  Borrowed during the visit. */
+struct revised {
+	uint64_t seq; /* of its latest revision */
+	uint64_t first_seq;
+	uint32_t revision;
+	uint32_t label;  /* import's ordinal, 0 none */
+	uint32_t origin; /* origin.source's ordinal */
+	bool is_withdrawn;
+	const struct facts *facts; /* as counted; withdrawn: as it was */
+	struct text body;          /* the report as received; empty: erased */
+};
+
+/*
+ * Visit them in order of seq.  Non-zero of visit stops and is returned; else
+ * 0 or an enum store_result.
+ */
+typedef int revised_visit(void *who, const struct revised *revised);
+int revisions_each(const struct revision_range *range, revised_visit *visit,
+    void *who);
+
+#endif
