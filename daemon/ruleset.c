@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#include "daemon/metrics.h"
+#include "daemon/store/record.h"
+
 struct rules *
 ruleset_load(const struct config *config, const struct vocabulary *vocabulary,
     struct yaml_errors *errors)
@@ -25,4 +28,57 @@ ruleset_load(const struct config *config, const struct vocabulary *vocabulary,
 		return rules;
 	free(rules);
 	return NULL;
+}
+
+/* Rules in force are an event, so that a replay knows what judged. */
+struct rules_work {
+	struct work work;    /* first */
+	struct rules *rules; /* new */
+	struct rules *old;   /* freed when the writer has let go of them */
+};
+
+static void
+rules_run(struct work *work, struct intake *intake)
+{
+	struct rules_work *change = (struct rules_work *)work;
+	struct record_rules record = { change->rules->version,
+		change->rules->count };
+
+	if (projection_counter(&intake->projection, COUNTER_RULES) ==
+		record.version ||
+	    store_is_full(intake->store))
+		return;
+	intake_open_frame(intake);
+	buf_clear(&intake->header);
+	record_rules_write(&intake->header, &record);
+	intake_add_event(intake, RECORD_RULES, (struct text){ 0 });
+	projection_set_counter(&intake->projection, COUNTER_RULES,
+	    record.version);
+	intake_close_frame(intake);
+}
+
+static void
+rules_done(struct work *work)
+{
+	struct rules_work *change = (struct rules_work *)work;
+
+	free(change->old);
+	free(change);
+}
+
+int
+ruleset_use(struct writer *writer, struct rules *rules, struct rules *old)
+{
+	struct rules_work *change = calloc(1, sizeof(*change));
+
+	if (!change)
+		return -1;
+	change->rules = rules;
+	change->old = old;
+	change->work.run = rules_run;
+	change->work.done = rules_done;
+	metrics_set(METRIC_rules_loaded, rules->count);
+	writer_set_rules(writer, rules);
+	writer_put(writer, &change->work);
+	return 0;
 }

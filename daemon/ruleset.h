@@ -5,6 +5,7 @@
 #include "base/yaml.h"
 #include "daemon/config.h"
 #include "daemon/core/rule.h"
+#include "daemon/intake/writer.h"
 
 /*
  * Read the default rules and every file named; NULL with complaints in
@@ -12,5 +13,12 @@
  */
 struct rules *ruleset_load(const struct config *config,
     const struct vocabulary *vocabulary, struct yaml_errors *errors);
+
+/*
+ * Loop thread: let the writer judge by these from now on, and put that into
+ * the log, so that a replay knows what judged.  old (may be NULL) is freed
+ * once the writer has let go of it.  0, or -1 when out of memory.
+ */
+int ruleset_use(struct writer *writer, struct rules *rules, struct rules *old);
 
 #endif

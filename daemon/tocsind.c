@@ -12,20 +12,17 @@
 #include "daemon/calls/exports.h"
 #include "daemon/calls/services.h"
 #include "daemon/calls/workers.h"
+#include "daemon/doors.h"
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
-#include "daemon/net/listener.h"
 #include "daemon/ruleset.h"
 #include "daemon/secret.h"
-#include "daemon/store/record.h"
 
 enum {
-	LISTENERS_MAX = 16,
 	WORKERS = 2,
 	DRAIN_STEP_MS = 20,
 	DRAIN_STEPS = 150, /* three seconds */
 	SWEEP_MS = 30000,
-	SPARE_FILES = 64, /* descriptors that are no connections */
 };
 
 struct tocsind {
@@ -39,13 +36,12 @@ struct tocsind {
 	struct loop_timer *sweep;
 	struct loop_timer *drain;
 	unsigned drain_steps;
-	struct listener *listeners[LISTENERS_MAX];
-	unsigned nlisteners;
+	struct doors doors;
 	struct services services;
 	char exports_dir[4096];
 };
 
-/* --- what the parts tell each other -------------------------------------- */
+/* --- what the parts tell each other --- */
 
 static void
 turn_hub(void *who)
@@ -118,14 +114,12 @@ on_accept(void *who, int fd)
 	sessions_accept(daemon->services.sessions, fd);
 }
 
-/* Which listener a connection came by does not matter: they share the cap. */
 static void
 on_session_end(void *who)
 {
 	struct tocsind *daemon = who;
 
-	for (unsigned i = 0; i < daemon->nlisteners; i++)
-		listener_release(daemon->listeners[i]);
+	doors_release(&daemon->doors);
 }
 
 static void
@@ -137,7 +131,7 @@ on_sweep(void *who)
 	    daemon->services.limits.exports_keep_ms);
 }
 
-/* --- stopping and reloading ----------------------------------------------- */
+/* --- stopping and reloading --- */
 
 static void
 on_drain(void *who)
@@ -150,13 +144,6 @@ on_drain(void *who)
 }
 
 static void
-close_listeners(struct tocsind *daemon)
-{
-	while (daemon->nlisteners)
-		listener_close(daemon->listeners[--daemon->nlisteners]);
-}
-
-static void
 on_terminate(void *who)
 {
 	struct tocsind *daemon = who;
@@ -166,68 +153,12 @@ on_terminate(void *who)
 		return;
 	}
 	log_event(LOG_INFO, "stopping");
-	close_listeners(daemon);
+	doors_close(&daemon->doors);
 	sessions_drain(daemon->services.sessions);
 	daemon->drain =
 	    loop_timer_new(daemon->loop, DRAIN_STEP_MS, on_drain, daemon);
 	if (!daemon->drain)
 		loop_stop(daemon->loop);
-}
-
-/* Rules in force are an event, so that a replay knows what judged. */
-struct rules_work {
-	struct work work; /* first */
-	struct tocsind *daemon;
-	struct rules *rules; /* new */
-	struct rules *old;   /* freed when the writer has let go of them */
-};
-
-static void
-rules_run(struct work *work, struct intake *intake)
-{
-	struct rules_work *change = (struct rules_work *)work;
-	struct record_rules record = { change->rules->version,
-		change->rules->count };
-
-	if (projection_counter(&intake->projection, COUNTER_RULES) ==
-		record.version ||
-	    store_is_full(intake->store))
-		return;
-	intake_open_frame(intake);
-	buf_clear(&intake->header);
-	record_rules_write(&intake->header, &record);
-	intake_add_event(intake, RECORD_RULES, (struct text){ 0 });
-	projection_set_counter(&intake->projection, COUNTER_RULES,
-	    record.version);
-	intake_close_frame(intake);
-}
-
-static void
-rules_done(struct work *work)
-{
-	struct rules_work *change = (struct rules_work *)work;
-
-	free(change->old);
-	free(change);
-}
-
-static int
-use_rules(struct tocsind *daemon, struct rules *rules)
-{
-	struct rules_work *change = calloc(1, sizeof(*change));
-
-	if (!change)
-		return -1;
-	change->daemon = daemon;
-	change->rules = rules;
-	change->old = daemon->rules == rules ? NULL : daemon->rules;
-	change->work.run = rules_run;
-	change->work.done = rules_done;
-	daemon->rules = rules;
-	metrics_set(METRIC_rules_loaded, rules->count);
-	writer_set_rules(daemon->services.writer, rules);
-	writer_put(daemon->services.writer, &change->work);
-	return 0;
 }
 
 static void
@@ -280,8 +211,10 @@ on_reload(void *who)
 		log_setup((enum log_level)daemon->config.log_level,
 		    (enum log_format)daemon->config.log_format);
 		fill_limits(daemon);
-		if (use_rules(daemon, rules))
+		if (ruleset_use(daemon->services.writer, rules, daemon->rules))
 			free(rules);
+		else
+			daemon->rules = rules;
 		metrics_add(METRIC_config_reloads, 1);
 		say_reload(&changes);
 	}
@@ -290,12 +223,12 @@ on_reload(void *who)
 	yaml_errors_free(&errors);
 }
 
-/* --- starting -------------------------------------------------------------- */
+/* --- starting --- */
 
 static int
-fail(const char *what, const char *why)
+fail(const char *why)
 {
-	fprintf(stderr, "tocsind: %s%s%s\n", what, what[0] ? ": " : "", why);
+	fprintf(stderr, "tocsind: %s\n", why);
 	return -1;
 }
 
@@ -321,24 +254,6 @@ load_words(struct tocsind *daemon)
 	fwrite(errors.text.at, 1, errors.text.len, stderr);
 	yaml_errors_free(&errors);
 	return daemon->rules ? 0 : -1;
-}
-
-static int
-check_addresses(const struct config *config)
-{
-	for (size_t i = 0; i < config->listen.count; i++) {
-		int local = listener_is_local(config->listen.item[i]);
-
-		if (local < 0)
-			return fail(config->listen.item[i],
-			    "is no address; use 127.0.0.1:7171, [::1]:7171 or "
-			    "unix:/path");
-		if (!local)
-			return fail(config->listen.item[i],
-			    "is open to others, and TLS and tokens do not "
-			    "exist yet; use a loopback address or unix:/path");
-	}
-	return 0;
 }
 
 static int
@@ -384,10 +299,10 @@ start_writer(struct tocsind *daemon)
 
 	if (secret_load(config->data_dir, daemon->services.pseudonym_key, why,
 		sizeof(why)))
-		return fail("", why);
+		return fail(why);
 	daemon->services.writer = writer_start(&options, &fault);
 	if (!daemon->services.writer)
-		return fail("", fault.text);
+		return fail(fault.text);
 	daemon->services.store = writer_store(daemon->services.writer);
 	return make_exports_dir(daemon);
 }
@@ -408,10 +323,10 @@ start_feeds(struct tocsind *daemon)
 	services->exports = exports_new();
 	if (!services->hub || !services->workers || !services->durables ||
 	    !services->exports)
-		return fail("",
+		return fail(
 		    "the feeds cannot be started: out of memory, or an alert "
 		    "cannot be read");
-	return use_rules(daemon, daemon->rules);
+	return ruleset_use(services->writer, daemon->rules, NULL);
 }
 
 static int
@@ -438,55 +353,7 @@ start_sessions(struct tocsind *daemon)
 
 	daemon->services.sessions = sessions_new(&options);
 	if (!daemon->services.sessions)
-		return fail("", "out of memory");
-	return 0;
-}
-
-/* As many descriptors as the connections need, or as many as there may be. */
-static unsigned
-raise_files(uint64_t connections)
-{
-	struct rlimit limit;
-	rlim_t wanted = connections + SPARE_FILES;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return (unsigned)connections;
-	if (limit.rlim_cur < wanted) {
-		limit.rlim_cur =
-		    wanted < limit.rlim_max ? wanted : limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-		getrlimit(RLIMIT_NOFILE, &limit);
-	}
-	if (limit.rlim_cur < wanted)
-		connections = limit.rlim_cur > 2 * SPARE_FILES
-		    ? limit.rlim_cur - SPARE_FILES
-		    : SPARE_FILES;
-	return (unsigned)connections;
-}
-
-static int
-start_listeners(struct tocsind *daemon)
-{
-	const struct config *config = &daemon->config;
-	unsigned connections = raise_files(config->limits_connections);
-	char why[256];
-
-	for (size_t i = 0; i < config->listen.count && i < LISTENERS_MAX; i++) {
-		struct listener_options options = {
-			.address = config->listen.item[i],
-			.max_connections = connections,
-			.on_accept = on_accept,
-			.who = daemon,
-		};
-		struct listener *listener =
-		    listener_open(daemon->loop, &options, why, sizeof(why));
-
-		if (!listener)
-			return fail("", why);
-		daemon->listeners[daemon->nlisteners++] = listener;
-		log_line(LOG_INFO, "listening", "address=%s",
-		    listener_address(listener));
-	}
+		return fail("out of memory");
 	return 0;
 }
 
@@ -495,7 +362,7 @@ start_loop(struct tocsind *daemon)
 {
 	daemon->loop = loop_new();
 	if (!daemon->loop)
-		return fail("", "out of memory");
+		return fail("out of memory");
 	daemon->services.loop = daemon->loop;
 	daemon->wake = loop_wake_new(daemon->loop, collect, daemon);
 	daemon->sweep =
@@ -505,7 +372,7 @@ start_loop(struct tocsind *daemon)
 	    !loop_on_signal(daemon->loop, SIGTERM, on_terminate, daemon) ||
 	    !loop_on_signal(daemon->loop, SIGINT, on_terminate, daemon) ||
 	    !loop_on_signal(daemon->loop, SIGHUP, on_reload, daemon))
-		return fail("", "out of memory");
+		return fail("out of memory");
 	return 0;
 }
 
@@ -513,6 +380,7 @@ struct tocsind *
 tocsind_start(struct config *config, const struct tocsind_options *options)
 {
 	struct tocsind *daemon = calloc(1, sizeof(*daemon));
+	struct doors_accepting accepting = { on_accept, daemon };
 
 	if (!daemon) {
 		config_free(config);
@@ -526,11 +394,13 @@ tocsind_start(struct config *config, const struct tocsind_options *options)
 	daemon->services.version = TOCSIND_VERSION;
 	daemon->services.started_ms = loop_now_ms();
 	fill_limits(daemon);
-	if (check_addresses(&daemon->config) || load_words(daemon))
+	if (doors_check(&daemon->config) || load_words(daemon))
 		goto fail;
 	daemon->services.vocabulary = daemon->vocabulary;
 	if (start_loop(daemon) || start_writer(daemon) || start_feeds(daemon) ||
-	    start_sessions(daemon) || start_listeners(daemon))
+	    start_sessions(daemon) ||
+	    doors_open(&daemon->doors, daemon->loop, &daemon->config,
+		&accepting))
 		goto fail;
 	log_line(LOG_INFO, "started", "data_dir=%s seq=%llu rules=%u",
 	    LOG_QUOTE(text_of(daemon->config.data_dir)),
@@ -556,7 +426,7 @@ tocsind_stop(struct tocsind *daemon)
 	if (!daemon)
 		return;
 	services = &daemon->services;
-	close_listeners(daemon);
+	doors_close(&daemon->doors);
 	workers_stop(services->workers);
 	writer_stop(services->writer);
 	sessions_free(services->sessions);

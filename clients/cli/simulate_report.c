@@ -173,10 +173,10 @@ fill_id(struct sim_report *report, int64_t moment, uint64_t line,
 {
 	uint64_t low = dice_next(dice);
 	snprintf(report->id, UUID_MAX, "%08llx-%04llx-7%03llx-%04llx-%012llx",
-	    (unsigned long long)moment >> 16,
+	    ((unsigned long long)moment >> 16) & 0xffffffff,
 	    (unsigned long long)moment & 0xffff,
 	    (unsigned long long)line & 0xfff,
-	    (unsigned long long)(0x8000 | (low >> 50)),
+	    (unsigned long long)(0x8000 | (low >> 50)) & 0xffff,
 	    (unsigned long long)low & 0xffffffffffff);
 }
 

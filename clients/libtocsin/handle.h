@@ -94,7 +94,8 @@ int calls_add(struct tocsin *tocsin, const char *method, struct text params,
 void calls_send(struct tocsin *tocsin, int64_t now);
 
 /* A reply has come.  A reply to nothing known is ignored, save bad-frame. */
-void calls_reply(struct tocsin *tocsin, const struct rpc_frame *frame, int64_t now);
+void calls_reply(struct tocsin *tocsin, const struct rpc_frame *frame,
+    int64_t now);
 
 /* The connection is gone: what was in flight is to be sent again, first. */
 void calls_requeue(struct calls *calls);

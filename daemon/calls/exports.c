@@ -198,15 +198,26 @@ export_made(struct fresh *fresh)
 	metrics_add(METRIC_export_rows, one->result.rows);
 }
 
+/* One word of a list of words; an absent one leaves the default. */
+struct choice {
+	const char *field;
+	struct text word;
+	int found; /* index, or -1 */
+	const char *words;
+	int *out;
+};
+
 static int
-take_word(const char *field, struct text word, int found, const char *words,
-    int *out, struct refusal *why)
+take_choices(const struct choice *choices, size_t count, struct refusal *why)
 {
-	if (!word.len)
-		return 0;
-	if (found < 0)
-		return refuse(why, ERROR_INVALID, field, "use %s", words);
-	*out = found;
+	for (size_t i = 0; i < count; i++) {
+		if (!choices[i].word.len)
+			continue;
+		if (choices[i].found < 0)
+			return refuse(why, ERROR_INVALID, choices[i].field,
+			    "use %s", choices[i].words);
+		*choices[i].out = choices[i].found;
+	}
 	return 0;
 }
 
@@ -216,15 +227,18 @@ take_options(struct open_export *one, const struct call_export_open *args,
 {
 	int what = -1, format = EXPORT_CSV, by = CLOCK_FILED, step = STEP_DAY;
 
-	if (take_word("what", args->what, export_what_find(args->what),
-		"groups, products, reports, alerts or timeseries", &what,
-		why) ||
-	    take_word("format", args->format, export_format_find(args->format),
-		"csv or ndjson", &format, why) ||
-	    take_word("by", args->by, export_clock_find(args->by),
-		"filed, occurred or received", &by, why) ||
-	    take_word("step", args->step, export_step_find(args->step),
-		"day, week or month", &step, why))
+	struct choice choices[] = {
+		{ "what", args->what, export_what_find(args->what),
+		    "groups, products, reports, alerts or timeseries", &what },
+		{ "format", args->format, export_format_find(args->format),
+		    "csv or ndjson", &format },
+		{ "by", args->by, export_clock_find(args->by),
+		    "filed, occurred or received", &by },
+		{ "step", args->step, export_step_find(args->step),
+		    "day, week or month", &step },
+	};
+
+	if (take_choices(choices, sizeof(choices) / sizeof(*choices), why))
 		return (int)why->code;
 	if (filter_new(&args->filter, one->fresh.services->vocabulary,
 		&one->filter, why))

@@ -78,7 +78,8 @@ MUST_CHECK int export_check(const struct export_options *options,
 
 /*
  * Write an export's rows, header first for CSV, to the sink.  Groups and
- * products are the state of the last checkpoint: ask for one before.  0, or a
+ * products are the state of the last checkpoint: ask for one before; products
+ * are called what that checkpoint calls them, in every export.  0, or a
  * code with why: ERROR_INVALID (options, or at is in the future),
  * ERROR_TOO_LARGE (a filled series), ERROR_BUSY (the sink is full),
  * ERROR_INTERNAL (corrupt, or out of memory).

@@ -65,7 +65,7 @@ name_reporter(const struct prepare_options *options, struct text reporter,
 	return 2 + 2 * sizeof(digest);
 }
 
-/* One source, wherever sources are counted: reporter, else group, else origin. */
+/* One source, wherever they are counted: reporter, else group, else origin. */
 struct text
 prepare_source(const struct prepare_options *options,
     const struct report *report, char out[SOURCE_NAME_MAX])

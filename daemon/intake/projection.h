@@ -16,6 +16,7 @@ struct projection {
 	struct buf scratch;  /* a row being written */
 };
 
+/* Begin with this store; release the scratch. */
 void projection_init(struct projection *projection, struct store *store);
 void projection_fini(struct projection *projection);
 

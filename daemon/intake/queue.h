@@ -36,6 +36,7 @@ struct queue {
 	bool is_woken;
 };
 
+/* In the caller's memory; fini frees no work still queued. */
 void queue_init(struct queue *queue);
 void queue_fini(struct queue *queue);
 

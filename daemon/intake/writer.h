@@ -52,6 +52,7 @@ void writer_collect(struct writer *writer);
 /* Bytes queued and not yet taken (back-pressure on the loop). */
 size_t writer_backlog(struct writer *writer);
 
+/* The store it opened; for the functions that any thread may call. */
 struct store *writer_store(struct writer *writer);
 
 /* Is nothing written for now, because a disk or LMDB is full? */

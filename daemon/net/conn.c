@@ -21,10 +21,12 @@
 
 #include "daemon/net/inbox.h"
 #include "daemon/net/outbox.h"
+#include "daemon/net/watch.h"
 
 enum {
-	SWEEP_MS = 100,
 	LINGER_MS = 1000,
+	MEMORY_BYTES = 256 << 20, /* of all buffers, when limits say nothing */
+	SHED_A_TURN = 16,
 };
 
 enum phase { OPEN, FINISHING, LINGERING, GONE };
@@ -34,9 +36,8 @@ TAILQ_HEAD(conn_list, conn);
 /* What the connections of one loop share. */
 struct conn_pool {
 	struct loop *loop;
-	struct conn_list due;     /* something to do at the end of this turn */
-	struct conn_list watched; /* a deadline may be running */
-	struct loop_timer *sweep; /* while anything is watched */
+	struct conn_list due; /* something to do at the end of this turn */
+	struct watch watch;   /* deadlines and memory */
 	bool is_scheduled;
 	uint8_t chunk[INBOX_CHUNK];
 };
@@ -48,13 +49,12 @@ struct conn {
 	void *who;
 	const char *why; /* it ends */
 	TAILQ_ENTRY(conn) due_link;
-	TAILQ_ENTRY(conn) watch_link;
+	struct watched watched;
 	struct event readable;
 	struct event writable;
 	int fd;
 	enum phase phase;
 	bool is_due;
-	bool is_watched;
 	bool is_reading; /* the readable event is pending */
 	bool is_blocked; /* the writable event is pending */
 	bool is_paused;  /* by the owner */
@@ -62,17 +62,17 @@ struct conn {
 	bool is_deaf;    /* bad frame or end of input: read no more */
 	struct inbox inbox;
 	struct outbox outbox;
-	int64_t begun_ms; /* when the begun frame was first seen; 0: none */
-	int64_t moved_ms; /* when output last moved, or lingering began */
 };
 
 static void pool_turn(void *who);
+static void on_frame_late(struct conn *conn);
+static void on_output_late(struct conn *conn);
 
 static void
 pool_free(void *who)
 {
 	struct conn_pool *pool = who;
-	loop_timer_free(pool->sweep);
+	watch_fini(&pool->watch);
 	free(pool);
 }
 
@@ -87,7 +87,10 @@ pool_of(struct loop *loop)
 		return NULL;
 	pool->loop = loop;
 	TAILQ_INIT(&pool->due);
-	TAILQ_INIT(&pool->watched);
+	pool->watch.loop = loop;
+	pool->watch.on_frame_late = on_frame_late;
+	pool->watch.on_output_late = on_output_late;
+	watch_init(&pool->watch);
 	loop_share(loop, pool, pool_free);
 	return pool;
 }
@@ -131,28 +134,33 @@ tend_reading(struct conn *conn)
 	tend(conn, &conn->readable, &conn->is_reading, wanted);
 }
 
-static void on_sweep(void *who);
-
-static void
-watch(struct conn *conn)
+static struct watch *
+watch_of(struct conn *conn)
 {
-	struct conn_pool *pool = conn->pool;
-	if (!conn->is_watched) {
-		conn->is_watched = true;
-		TAILQ_INSERT_TAIL(&pool->watched, conn, watch_link);
-	}
-	if (!pool->sweep)
-		pool->sweep =
-		    loop_timer_new(pool->loop, SWEEP_MS, on_sweep, pool);
+	return &conn->pool->watch;
 }
 
-static void
-unwatch(struct conn *conn)
+static size_t
+memory_limit(const struct conn *conn)
 {
-	if (!conn->is_watched)
+	size_t limit = conn->limits->memory_bytes;
+	return limit ? limit : MEMORY_BYTES;
+}
+
+/* Buffers have changed: is there still memory for all? */
+static void
+weigh(struct conn *conn)
+{
+	size_t bytes = 0;
+	if (conn->inbox.left > 0)
+		bytes += conn->inbox.rest.cap;
+	if (conn_queued(conn) > 0)
+		bytes += conn->outbox.bytes.cap;
+	if (bytes == conn->watched.bytes)
 		return;
-	conn->is_watched = false;
-	TAILQ_REMOVE(&conn->pool->watched, conn, watch_link);
+	watch_bytes(watch_of(conn), &conn->watched, bytes);
+	if (watch_of(conn)->bytes > memory_limit(conn))
+		become_due(conn);
 }
 
 /* Input can go no further: tell the owner once. */
@@ -160,7 +168,7 @@ static void
 refuse_input(struct conn *conn, struct text begun, const char *why)
 {
 	conn->is_deaf = true;
-	conn->begun_ms = 0;
+	conn->watched.frame_by_ms = 0;
 	conn->events->on_bad_frame(conn->who, begun, why);
 }
 
@@ -168,12 +176,11 @@ refuse_input(struct conn *conn, struct text begun, const char *why)
 static void
 time_frame(struct conn *conn)
 {
-	if (conn->inbox.left == 0 || !hears(conn)) {
-		conn->begun_ms = 0;
-	} else if (conn->begun_ms == 0) {
-		conn->begun_ms = loop_now_ms();
-		watch(conn);
-	}
+	if (conn->inbox.left == 0 || !hears(conn))
+		conn->watched.frame_by_ms = 0;
+	else if (conn->watched.frame_by_ms == 0)
+		watch_frame(watch_of(conn), &conn->watched,
+		    loop_now_ms() + conn->limits->frame_ms);
 }
 
 /* Hand over what whole frames there are, while the owner wants them. */
@@ -189,7 +196,7 @@ hand_over(struct conn *conn)
 			refuse_input(conn, frame, conn->inbox.scan.why);
 		if (result != SCAN_WHOLE)
 			break;
-		conn->begun_ms = 0;
+		conn->watched.frame_by_ms = 0;
 		conn->events->on_frame(conn->who, frame);
 	}
 	if (conn->phase != OPEN || conn->is_deaf)
@@ -197,6 +204,7 @@ hand_over(struct conn *conn)
 	else if (!inbox_settle(&conn->inbox))
 		conn_close(conn, "out of memory");
 	time_frame(conn);
+	weigh(conn);
 }
 
 /* The peer will send no more: tell the owner, who may still answer. */
@@ -204,8 +212,9 @@ static void
 end_input(struct conn *conn)
 {
 	conn->is_deaf = true;
-	conn->begun_ms = 0;
+	conn->watched.frame_by_ms = 0;
 	inbox_free(&conn->inbox);
+	weigh(conn);
 	conn->events->on_input_end(conn->who);
 }
 
@@ -266,9 +275,9 @@ part(struct conn *conn)
 {
 	shutdown(conn->fd, SHUT_WR);
 	conn->phase = LINGERING;
-	conn->moved_ms = loop_now_ms();
 	inbox_free(&conn->inbox);
-	watch(conn);
+	weigh(conn);
+	watch_output(watch_of(conn), &conn->watched, loop_now_ms() + LINGER_MS);
 	tend_reading(conn);
 }
 
@@ -283,11 +292,13 @@ flush(struct conn *conn)
 		conn_close(conn, strerrordesc_np(errno));
 		return;
 	}
-	if (sent > 0 || !conn->is_blocked)
-		conn->moved_ms = loop_now_ms();
 	queued = conn_queued(conn);
-	if (queued > 0)
-		watch(conn);
+	if (queued == 0)
+		conn->watched.output_by_ms = 0;
+	else if (sent > 0 || !conn->is_blocked)
+		watch_output(watch_of(conn), &conn->watched,
+		    loop_now_ms() + conn->limits->stall_ms);
+	weigh(conn);
 	tend(conn, &conn->writable, &conn->is_blocked, queued > 0);
 	if (sent <= 0 || queued > conn->limits->output_bytes / 2 ||
 	    conn->phase == GONE)
@@ -316,7 +327,7 @@ detach(struct conn *conn)
 	event_del(&conn->writable);
 	conn->is_reading = false;
 	conn->is_blocked = false;
-	unwatch(conn);
+	watch_forget(watch_of(conn), &conn->watched);
 }
 
 /* The end of a turn for one conn; it may be freed here. */
@@ -334,6 +345,23 @@ conn_turn(struct conn *conn)
 	conn_free(conn);
 }
 
+/*
+ * All buffers together are too large: those who hold most go, which the many
+ * who hold little do not feel.
+ */
+static void
+shed(struct conn_pool *pool)
+{
+	for (unsigned i = 0; i < SHED_A_TURN; i++) {
+		struct conn *conn = watch_heaviest(&pool->watch);
+		if (!conn || pool->watch.bytes <= memory_limit(conn))
+			return;
+		conn_close(conn, "memory is short");
+		inbox_free(&conn->inbox);
+		outbox_free(&conn->outbox);
+	}
+}
+
 static void
 pool_turn(void *who)
 {
@@ -347,49 +375,22 @@ pool_turn(void *who)
 		conn->is_due = false;
 		conn_turn(conn);
 	}
-}
-
-/* One conn's deadlines; those with none running leave the list. */
-static void
-check_deadlines(struct conn *conn, int64_t now)
-{
-	bool has_output = conn_queued(conn) > 0;
-	int64_t still = now - conn->moved_ms;
-	if (conn->phase == LINGERING) {
-		if (still >= LINGER_MS)
-			conn_close(conn, conn->why);
-		return;
-	}
-	if (has_output && still >= conn->limits->stall_ms) {
-		conn_close(conn, "output stalled");
-		return;
-	}
-	if (conn->begun_ms != 0 &&
-	    now - conn->begun_ms >= conn->limits->frame_ms) {
-		struct text begun = { (const char *)conn->inbox.view,
-			conn->inbox.left };
-		refuse_input(conn, begun, "the frame was not whole in time");
-		tend_reading(conn);
-	}
-	if (!has_output && conn->begun_ms == 0)
-		unwatch(conn);
+	shed(pool);
 }
 
 static void
-on_sweep(void *who)
+on_frame_late(struct conn *conn)
 {
-	struct conn_pool *pool = who;
-	int64_t now = loop_now_ms();
-	struct conn *conn = TAILQ_FIRST(&pool->watched);
-	while (conn) {
-		struct conn *next = TAILQ_NEXT(conn, watch_link);
-		check_deadlines(conn, now);
-		conn = next;
-	}
-	if (TAILQ_EMPTY(&pool->watched)) {
-		loop_timer_free(pool->sweep);
-		pool->sweep = NULL;
-	}
+	struct text begun = { (const char *)conn->inbox.view,
+		conn->inbox.left };
+	refuse_input(conn, begun, "the frame was not whole in time");
+	tend_reading(conn);
+}
+
+static void
+on_output_late(struct conn *conn)
+{
+	conn_close(conn, "output stalled");
 }
 
 struct conn *
@@ -408,6 +409,7 @@ conn_new(struct loop *loop, int fd, const struct conn_limits *limits,
 	conn->events = events;
 	conn->who = who;
 	conn->fd = fd;
+	conn->watched.conn = conn;
 	event_assign(&conn->readable, base, fd, EV_READ | EV_PERSIST,
 	    on_readable, conn);
 	event_assign(&conn->writable, base, fd, EV_WRITE | EV_PERSIST,
@@ -434,6 +436,7 @@ conn_send(struct conn *conn, struct text bytes)
 		conn->is_full = true;
 		time_frame(conn);
 	}
+	weigh(conn);
 	if (!conn->is_blocked)
 		become_due(conn);
 }

@@ -54,6 +54,8 @@ struct conn_limits {
 				until it has fallen to half */
 	int64_t frame_ms;    /* a begun frame must be whole within this */
 	int64_t stall_ms;    /* queued output must move within this */
+	size_t memory_bytes; /* of the buffers of all connections of a loop:
+				above it the largest are closed; 0: 256 MiB */
 };
 
 /*

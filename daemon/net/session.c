@@ -13,6 +13,7 @@
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
 #include "daemon/net/ending.h"
+#include "daemon/net/holding.h"
 #include "daemon/net/slots.h"
 #include "proto/codec.h"
 
@@ -43,11 +44,6 @@ static const struct {
 #undef TO
 /* clang-format on */
 
-struct held_subscription {
-	struct subscription *subscription;
-	uint32_t id;
-};
-
 struct session {
 	struct sessions *all;
 	struct conn *conn; /* owned until on_gone */
@@ -55,9 +51,7 @@ struct session {
 	enum session_state state;
 	unsigned in_flight;
 	uint64_t floor;
-	struct held_subscription *held; /* owned, cap of the options */
-	unsigned nheld;
-	uint32_t last_subscription;
+	struct holding holding; /* its subscriptions */
 	struct ending *endings; /* owned */
 	const char *why;        /* it is draining */
 	size_t organisation_len;
@@ -98,12 +92,12 @@ end_session(struct session *session)
 	all->in_flight -= session->in_flight;
 	slots_release(&all->slots, session->id);
 	endings_run(&session->endings);
-	for (unsigned i = 0; i < session->nheld; i++)
+	for (unsigned i = 0; i < session->holding.count; i++)
 		hub_unsubscribe(all->options.hub,
-		    session->held[i].subscription);
-	metrics_sub(METRIC_subscriptions_open, session->nheld);
+		    session->holding.item[i].subscription);
+	metrics_sub(METRIC_subscriptions_open, session->holding.count);
 	metrics_sub(METRIC_connections_open, 1);
-	free(session->held);
+	holding_free(&session->holding);
 	free(session);
 }
 
@@ -158,9 +152,9 @@ on_drained(void *who)
 	struct session *session = who;
 	if (session->state != SESSION_READY)
 		return;
-	for (unsigned i = 0; i < session->nheld; i++)
+	for (unsigned i = 0; i < session->holding.count; i++)
 		hub_poke(session->all->options.hub,
-		    session->held[i].subscription);
+		    session->holding.item[i].subscription);
 }
 
 static void
@@ -453,18 +447,10 @@ bool
 session_add_subscription(struct session *session,
     struct subscription *subscription, uint32_t *id)
 {
-	unsigned count = session->nheld + 1;
-	if (count > session->all->options.subscriptions ||
-	    session->state != SESSION_READY)
+	if (session->state != SESSION_READY ||
+	    session->holding.count >= session->all->options.subscriptions ||
+	    !holding_add(&session->holding, subscription, id))
 		return false;
-	struct held_subscription *held =
-	    realloc(session->held, count * sizeof(*held));
-	if (!held)
-		return false;
-	*id = ++session->last_subscription;
-	held[session->nheld] = (struct held_subscription){ subscription, *id };
-	session->held = held;
-	session->nheld = count;
 	metrics_add(METRIC_subscriptions_open, 1);
 	return true;
 }
@@ -472,26 +458,15 @@ session_add_subscription(struct session *session,
 struct subscription *
 session_find_subscription(const struct session *session, uint32_t id)
 {
-	for (unsigned i = 0; i < session->nheld; i++)
-		if (session->held[i].id == id)
-			return session->held[i].subscription;
-	return NULL;
+	return holding_find(&session->holding, id);
 }
 
 void
 session_drop_subscription(struct session *session,
     struct subscription *subscription)
 {
-	unsigned i = 0;
-	while (
-	    i < session->nheld && session->held[i].subscription != subscription)
-		i++;
-	if (i == session->nheld)
-		return;
-	metrics_sub(METRIC_subscriptions_open, 1);
-	session->nheld--;
-	memmove(&session->held[i], &session->held[i + 1],
-	    (session->nheld - i) * sizeof(*session->held));
+	if (holding_drop(&session->holding, subscription))
+		metrics_sub(METRIC_subscriptions_open, 1);
 }
 
 uint64_t

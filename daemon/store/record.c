@@ -88,8 +88,8 @@ read_facts(struct cut *cut, struct facts *facts, int64_t received_ms)
 
 	*facts = (struct facts){ 0 };
 	facts->is_backfill = flags & FACT_BACKFILL;
-	facts->kind = flags & FACT_BREAKDOWN ? REPORT_BREAKDOWN
-					     : REPORT_INCIDENT;
+	facts->kind =
+	    flags & FACT_BREAKDOWN ? REPORT_BREAKDOWN : REPORT_INCIDENT;
 	facts->severity = (uint8_t)(flags >> FACT_SEVERITY_SHIFT);
 	facts->product = (uint32_t)cut_varint(cut);
 	facts->mode = (uint16_t)cut_varint(cut);
@@ -172,8 +172,8 @@ record_product_read(struct text header, struct record_product *record)
 }
 
 void
-record_product_key_write(
-    struct buf *out, const struct record_product_key *record)
+record_product_key_write(struct buf *out,
+    const struct record_product_key *record)
 {
 	buf_varint(out, record->product);
 	buf_add(out, record->key, sizeof(record->key));
@@ -181,8 +181,7 @@ record_product_key_write(
 }
 
 bool
-record_product_key_read(
-    struct text header, struct record_product_key *record)
+record_product_key_read(struct text header, struct record_product_key *record)
 {
 	struct cut cut = cut_of(header.at, header.len);
 	const uint8_t *key;

@@ -14,16 +14,16 @@
 #include "daemon/core/alarm.h"
 
 enum record_type {
-	RECORD_NAME = 1, /* a name got its ordinal; body: the name */
-	RECORD_PRODUCT = 2, /* a product was first named */
+	RECORD_NAME = 1,        /* a name got its ordinal; body: the name */
+	RECORD_PRODUCT = 2,     /* a product was first named */
 	RECORD_PRODUCT_KEY = 3, /* a product got one more key */
-	RECORD_SPELLING = 4, /* a product's name as written */
-	RECORD_REPORT = 5, /* body: the report as received */
-	RECORD_AMEND = 6, /* body: the report as received */
-	RECORD_WITHDRAW = 7, /* body: the reason */
-	RECORD_ALERT = 8, /* an alert's transition; the whole alert */
-	RECORD_DURABLE = 9, /* a durable cursor made, moved or refiltered */
-	RECORD_RULES = 10, /* rules loaded; body: their names */
+	RECORD_SPELLING = 4,    /* a product's name as written */
+	RECORD_REPORT = 5,      /* body: the report as received */
+	RECORD_AMEND = 6,       /* body: the report as received */
+	RECORD_WITHDRAW = 7,    /* body: the reason */
+	RECORD_ALERT = 8,       /* an alert's transition; the whole alert */
+	RECORD_DURABLE = 9,     /* a durable cursor made, moved or refiltered */
+	RECORD_RULES = 10,      /* rules loaded; body: their names */
 };
 
 /* For logs and docs: "name", "product" ... */
@@ -61,12 +61,12 @@ struct record_spelling {
 struct record_report {
 	uint8_t key[16]; /* duplicate_key */
 	uint64_t fingerprint;
-	uint64_t first_seq; /* AMEND, WITHDRAW: the report's first event */
-	uint32_t revision; /* 1 for REPORT */
-	uint32_t spelling; /* hash, 0 none */
-	uint32_t label; /* import label's ordinal, 0 none */
-	uint32_t origin; /* origin.source's ordinal */
-	struct facts facts; /* as counted from now on (not WITHDRAW) */
+	uint64_t first_seq;    /* AMEND, WITHDRAW: the report's first event */
+	uint32_t revision;     /* 1 for REPORT */
+	uint32_t spelling;     /* hash, 0 none */
+	uint32_t label;        /* import label's ordinal, 0 none */
+	uint32_t origin;       /* origin.source's ordinal */
+	struct facts facts;    /* as counted from now on (not WITHDRAW) */
 	uint32_t old_spelling; /* AMEND, WITHDRAW */
 	struct facts old; /* AMEND, WITHDRAW: as counted so far; product 0 when
 			     an AMEND brings a withdrawn report back */
@@ -74,9 +74,9 @@ struct record_report {
 
 struct record_alert {
 	struct alarm alarm; /* after the change */
-	uint8_t change; /* enum alarm_change */
-	uint8_t chain[32]; /* hash of the alert event before this one */
-	struct text alert; /* MessagePack map, as published */
+	uint8_t change;     /* enum alarm_change */
+	uint8_t chain[32];  /* hash of the alert event before this one */
+	struct text alert;  /* MessagePack map, as published */
 };
 
 struct record_durable {
@@ -95,17 +95,15 @@ struct record_rules {
 
 /* Append the header bytes to out. */
 void record_name_write(struct buf *out, const struct record_name *record);
-void record_product_write(
-    struct buf *out, const struct record_product *record);
-void record_product_key_write(
-    struct buf *out, const struct record_product_key *record);
-void record_spelling_write(
-    struct buf *out, const struct record_spelling *record);
+void record_product_write(struct buf *out, const struct record_product *record);
+void record_product_key_write(struct buf *out,
+    const struct record_product_key *record);
+void record_spelling_write(struct buf *out,
+    const struct record_spelling *record);
 void record_report_write(struct buf *out, enum record_type type,
     const struct record_report *record, int64_t received_ms);
 void record_alert_write(struct buf *out, const struct record_alert *record);
-void record_durable_write(
-    struct buf *out, const struct record_durable *record);
+void record_durable_write(struct buf *out, const struct record_durable *record);
 void record_rules_write(struct buf *out, const struct record_rules *record);
 
 /*
@@ -114,8 +112,8 @@ void record_rules_write(struct buf *out, const struct record_rules *record);
  */
 bool record_name_read(struct text header, struct record_name *record);
 bool record_product_read(struct text header, struct record_product *record);
-bool record_product_key_read(
-    struct text header, struct record_product_key *record);
+bool record_product_key_read(struct text header,
+    struct record_product_key *record);
 bool record_spelling_read(struct text header, struct record_spelling *record);
 bool record_report_read(struct text header, enum record_type type,
     int64_t received_ms, struct record_report *record);

@@ -30,7 +30,7 @@ struct product_row {
 	uint8_t level;
 	uint64_t gtin;
 	struct text category, brand, model; /* folded */
-	struct text shown; /* brand, 0x1f, model as shown; may be empty */
+	struct text shown;   /* brand, 0x1f, model as shown; may be empty */
 	uint32_t shown_hash; /* of that spelling; 0 none */
 	uint32_t nspellings; /* kept: at most PRODUCT_SPELLINGS_MAX */
 };
@@ -41,9 +41,9 @@ bool product_row_read(struct text bytes, struct product_row *row);
 struct spelling_row {
 	uint32_t reports;
 	uint32_t first_source;
-	uint8_t is_shared; /* seen from a second source */
+	uint8_t is_shared;   /* seen from a second source */
 	uint8_t reserved[3]; /* 0 */
-	char shown[]; /* brand, 0x1f, model; to the end of the row */
+	char shown[];        /* brand, 0x1f, model; to the end of the row */
 };
 
 /* KEYSPACE_DAY; edited in place. */

@@ -46,7 +46,7 @@ is_sentence(const char *text)
 	size_t len = strlen(text);
 
 	assert_in_range(len, 5, 160);
-	assert_true(text[len - 1] == '.');
+	assert_true(text[len - 1] == '.' || text[len - 1] == '?');
 	assert_null(strpbrk(text, "|\n"));
 }
 

@@ -1,0 +1,56 @@
+/*
+ * watch.h - deadlines and memory of many connections in one coarse sweep: no
+ * timer each, and nothing to do for idle ones.  Loop thread.
+ */
+#ifndef TOCSIN_NET_WATCH_H
+#define TOCSIN_NET_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "daemon/net/loop.h"
+
+struct conn;
+
+/* What is watched of one connection.  Zeroed but for conn: nothing. */
+struct watched {
+	TAILQ_ENTRY(watched) link;
+	struct conn *conn;
+	int64_t frame_by_ms;  /* the begun frame must be whole; 0: none */
+	int64_t output_by_ms; /* output must have moved; 0: none */
+	size_t bytes;         /* of its buffers */
+	bool is_listed;
+};
+
+TAILQ_HEAD(watched_list, watched);
+
+struct watch {
+	struct loop *loop;
+	struct watched_list list;
+	struct loop_timer *sweep; /* while anything is listed */
+	size_t bytes;             /* of all */
+	/* Deadlines are over: once each, up to a tenth of a second late. */
+	void (*on_frame_late)(struct conn *conn);
+	void (*on_output_late)(struct conn *conn);
+};
+
+/* Zeroed but for loop and the two callbacks. */
+void watch_init(struct watch *watch);
+void watch_fini(struct watch *watch);
+
+/* Set or, with 0, lift a deadline (loop_now_ms). */
+void watch_frame(struct watch *watch, struct watched *watched, int64_t by_ms);
+void watch_output(struct watch *watch, struct watched *watched, int64_t by_ms);
+
+/* Say how much memory it holds now. */
+void watch_bytes(struct watch *watch, struct watched *watched, size_t bytes);
+
+/* Who holds most; NULL when nobody holds any. */
+struct conn *watch_heaviest(const struct watch *watch);
+
+/* It is gone: watch nothing of it. */
+void watch_forget(struct watch *watch, struct watched *watched);
+
+#endif
