@@ -44,11 +44,15 @@ rules_run(struct work *work, struct intake *intake)
 	struct record_rules record = { change->rules->version,
 		change->rules->count };
 
-	if (projection_counter(&intake->projection, COUNTER_RULES) ==
-		record.version ||
-	    store_is_full(intake->store))
+	if (store_is_full(intake->store))
 		return;
 	intake_open_frame(intake);
+	intake_unstated(intake);
+	if (projection_counter(&intake->projection, COUNTER_RULES) ==
+	    record.version) {
+		intake_close_frame(intake);
+		return;
+	}
 	buf_clear(&intake->header);
 	record_rules_write(&intake->header, &record);
 	intake_add_event(intake, RECORD_RULES, (struct text){ 0 });

@@ -34,8 +34,8 @@ _Static_assert(FIELDS < 64, "a bit a row");
 #define GROUP_ROWS(NAME)
 static const struct report_field fields[FIELDS] = {
 #define GROUP(NAME, key, meaning) \
-	[AT_TOP_##key] = { #key, #key, AT_TOP_##key, sizeof(#key) - 1, REPORT_FIELD_MAP, \
-	    NEED_OPTIONAL, GROUP_##NAME, 0, 0, 0, meaning },
+	[AT_TOP_##key] = { #key, #key, AT_TOP_##key, sizeof(#key) - 1, \
+	    REPORT_FIELD_MAP, NEED_OPTIONAL, GROUP_##NAME, 0, 0, 0, meaning },
 #define FIELD(GROUP, KIND, key, member, NEED, min, max, meaning) \
 	[AT_##GROUP##_##key] = { IN_##GROUP #key, #key, \
 	    AT_##GROUP##_##key, sizeof(#key) - 1, \

@@ -22,7 +22,7 @@ struct workers;
 struct call_limits {
 	uint32_t frame_bytes, elements, depth;
 	uint32_t report_bytes, text_bytes, batch_reports, calls_in_flight;
-	uint64_t queued_bytes; /* of reports not yet decided, in all */
+	uint64_t queued_bytes; /* of reports not yet answered, in all */
 	int32_t backfill_days;
 	int32_t exports_open;
 	int64_t exports_keep_ms;
@@ -40,6 +40,7 @@ struct services {
 	const struct vocabulary *vocabulary;
 	const struct clock *clock;
 	struct call_limits limits;
+	uint64_t submitted_bytes; /* held by submissions not yet answered */
 	const char *exports_dir;
 	const char *version; /* "tocsind 0.1.0" */
 	int64_t started_ms;

@@ -59,7 +59,10 @@ submission_new(struct call *call, uint32_t count, const struct value *reports,
 		     reports->span.len },
 	    copied);
 	submission->work.run = submission_run;
-	submission->work.bytes = call->frame.len;
+	submission->work.bytes = call->frame.len +
+	    count *
+		(sizeof(*submission->candidates) + sizeof(*submission->items));
+	submission->services->submitted_bytes += submission->work.bytes;
 	fill_options(submission, call);
 	return submission;
 }
@@ -69,6 +72,7 @@ submission_free(struct submission *submission)
 {
 	if (!submission)
 		return;
+	submission->services->submitted_bytes -= submission->work.bytes;
 	for (uint32_t i = 0; submission->items && i < submission->count; i++)
 		free(submission->items[i].refusal);
 	free(submission->items);

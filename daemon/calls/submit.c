@@ -17,7 +17,7 @@ check_room(struct call *call, bool dry_run, struct refusal *why)
 	if (!dry_run && writer_is_read_only(services->writer))
 		return refuse_for_now(why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
 		    "the disk or the map is full; nothing was taken");
-	if (writer_backlog(services->writer) > services->limits.queued_bytes)
+	if (services->submitted_bytes > services->limits.queued_bytes)
 		return refuse_for_now(why, ERROR_BUSY, RETRY_BUSY_MS,
 		    "too many reports are waiting; nothing was taken");
 	return 0;

@@ -3,7 +3,8 @@
 
 /* clang-format off */
 #define COLUMN(what, name, kind, meaning) \
-	IN_##what({ #name, COLUMN_##kind, meaning },)
+	IN_##what({ #name, ",\"" #name "\":", sizeof(#name) + 3, \
+	    COLUMN_##kind, meaning },)
 #define NOT(...)
 #define HERE(...) __VA_ARGS__
 

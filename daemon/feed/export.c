@@ -152,7 +152,7 @@ export_fault(struct export_run *run, int result)
 	}
 }
 
-/* Where each column of alerts is found in the published map; NULL: not there. */
+/* Where each column of alerts stands in the published map; NULL: nowhere. */
 static const char *const alert_paths[][2] = {
 	{ "id" },
 	{ "episode" },

@@ -22,7 +22,6 @@ struct subscription {
 	struct audience *audience;
 	struct cursor cursor;
 	struct sink sink;
-	void *tag;
 	bool is_broken;
 };
 
@@ -148,7 +147,6 @@ hub_subscribe(struct hub *hub, struct subscribe_options *options)
 	}
 	*subscription = (struct subscription){ .cursor = options->cursor,
 		.sink = options->sink,
-		.tag = options->tag,
 		.audience = join(hub, audience),
 		.next = hub->subscriptions };
 	if (hub->subscriptions != NULL)
@@ -177,18 +175,6 @@ struct cursor
 hub_subscription_cursor(const struct subscription *subscription)
 {
 	return subscription->cursor;
-}
-
-const struct filter *
-hub_subscription_filter(const struct subscription *subscription)
-{
-	return subscription->audience->filter;
-}
-
-void *
-hub_subscription_tag(const struct subscription *subscription)
-{
-	return subscription->tag;
 }
 
 static void

@@ -32,10 +32,7 @@ struct sink {
 	size_t (*queued)(void *who);
 	/* The highest sequence this peer has now been told. */
 	void (*told)(void *who, uint64_t seq);
-	/*
-	 * The log could not be read: nothing more is pushed here, and the peer
-	 * is to be told why and closed.
-	 */
+	/* The log cannot be read: no more pushes; tell the peer, close. */
 	void (*broken)(void *who, const struct refusal *why);
 };
 
@@ -45,11 +42,7 @@ struct hub_options {
 	size_t queue_bytes; /* above it a reader is served from the log */
 };
 
-/*
- * Loads the alerts' index (which events are alert events, which alerts are
- * open) from a snapshot and the log behind it.  NULL when out of memory or
- * when the store cannot be read.
- */
+/* Load what the store holds; NULL when that fails or memory runs out. */
 struct hub *hub_new(const struct hub_options *options);
 /* Frees its subscriptions too, without a word to them.  NULL is fine. */
 void hub_free(struct hub *hub);
@@ -77,25 +70,22 @@ uint64_t hub_head(const struct hub *hub);
 uint64_t hub_open_alerts(const struct hub *hub);
 
 struct subscribe_options {
-	struct filter *filter; /* given: the hub frees it, also on failure;
-				  NULL wants all */
+	struct filter *filter; /* given, also on failure; NULL wants all */
 	/*
-	 * Given, may be NULL: alerts that match this one are left out of the
-	 * snapshot (the filter that a durable name had before it was replaced;
-	 * the cursor is then {snapshot: where it stood, position: 0}).
+	 * Given, may be NULL: the snapshot leaves out alerts that match it.
+	 * For a replaced filter: the old one, with the cursor {snapshot: where
+	 * it stood live, position: 0}; never when it stood in a snapshot.
 	 */
 	struct filter *except;
 	struct cursor cursor; /* where to begin */
 	struct text method;   /* copied */
-	struct text args; /* MessagePack list of leading arguments, or empty;
-			     copied */
+	struct text args;     /* MessagePack list, or empty; copied */
 	struct sink sink;
-	void *tag; /* the caller's own */
 };
 
 /*
- * Begin pushing behind the cursor.  Nothing is pushed before the caller has
- * returned to the loop (hub_poke or hub_turn do).  NULL when out of memory.
+ * Begin pushing behind the cursor, from the next hub_poke or hub_turn on.
+ * NULL when out of memory.
  */
 struct subscription *hub_subscribe(struct hub *hub,
     struct subscribe_options *options);
@@ -104,10 +94,6 @@ void hub_unsubscribe(struct hub *hub, struct subscription *subscription);
 
 /* Where it stands: behind the last event pushed or passed over. */
 struct cursor hub_subscription_cursor(const struct subscription *subscription);
-/* Borrowed; NULL wants all. */
-const struct filter *hub_subscription_filter(
-    const struct subscription *subscription);
-void *hub_subscription_tag(const struct subscription *subscription);
 
 /* The peer's queue has drained, or a turn is over: push what is now due. */
 void hub_poke(struct hub *hub, struct subscription *subscription);

@@ -71,27 +71,37 @@ add_careful(struct buf *out, struct text rest)
 	return len;
 }
 
+/* How many bytes from the head of text go into a string as they are. */
+static size_t
+plain_bytes(struct text text)
+{
+	size_t len = 0;
+
+	while (len < text.len && (uint8_t)text.at[len] < 0x80 &&
+	    escapes[(uint8_t)text.at[len]] == 0)
+		len++;
+	return len;
+}
+
 void
 json_text(struct buf *out, struct text text)
 {
-	size_t begun = 0;
-	size_t at = 0;
-
+	/* One check for room serves the common case. */
+	if (!buf_reserve(out, text.len + 2))
+		return;
 	buf_u8(out, '"');
-	while (at < text.len) {
-		uint8_t byte = (uint8_t)text.at[at];
+	while (text.len > 0) {
+		size_t len = plain_bytes(text);
 
-		if (byte < 0x80 && escapes[byte] == 0) {
-			at++;
-			continue;
-		}
-		buf_add(out, text.at + begun, at - begun);
-		at += add_careful(out,
-		    (struct text){ text.at + at, text.len - at });
-		begun = at;
+		buf_add(out, text.at, len);
+		text.at += len;
+		text.len -= len;
+		if (text.len == 0)
+			break;
+		len = add_careful(out, text);
+		text.at += len;
+		text.len -= len;
 	}
-	if (at > begun)
-		buf_add(out, text.at + begun, at - begun);
 	buf_u8(out, '"');
 }
 

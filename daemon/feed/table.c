@@ -45,18 +45,18 @@ table_fini(struct table *table)
 static void
 begin_cell(struct table *table)
 {
-	assert(table->column->name != NULL);
-	if (table->format == EXPORT_CSV) {
-		if (table->column != table->columns)
-			buf_u8(&table->out, ',');
-	} else {
-		buf_u8(&table->out,
-		    table->column == table->columns ? '{' : ',');
-		buf_u8(&table->out, '"');
-		buf_add_string(&table->out, table->column->name);
-		buf_add(&table->out, "\":", 2);
+	const struct column *column = table->column++;
+	bool is_first = column == table->columns;
+
+	assert(column->name != NULL);
+	if (table->format == EXPORT_NDJSON) {
+		if (is_first)
+			buf_u8(&table->out, '{');
+		buf_add(&table->out, column->json_key + is_first,
+		    column->json_len - is_first);
+	} else if (!is_first) {
+		buf_u8(&table->out, ',');
 	}
-	table->column++;
 }
 
 void

@@ -26,7 +26,9 @@ enum column_kind {
 };
 
 struct column {
-	const char *name; /* NULL ends the list */
+	const char *name;     /* NULL ends the list */
+	const char *json_key; /* ,"name": */
+	size_t json_len;
 	enum column_kind kind;
 	const char *meaning;
 };

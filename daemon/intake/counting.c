@@ -3,22 +3,27 @@
 #include "base/date.h"
 #include "daemon/store/rows.h"
 
-/*
- * A row that grows by at most more bytes, in a first room that most rows never
- * leave.
- */
+/* How a row in place may grow, in bytes. */
+struct growth {
+	size_t first; /* room that most rows never leave */
+	size_t more;  /* what one report may add */
+	size_t most;  /* what no row passes */
+};
+
 static void *
 edit_growing(struct projection *projection, const struct key *key,
-    size_t first_room, size_t more)
+    const struct growth *growth)
 {
-	size_t len;
+	size_t len, room;
 	void *row = store_edit(projection->store, KEYSPACE_GROUP, key_text(key),
-	    first_room, &len, &projection->result);
+	    growth->first, &len, &projection->result);
 
-	if (row && len + more > first_room)
-		row = store_edit(projection->store, KEYSPACE_GROUP,
-		    key_text(key), len + more, &len, &projection->result);
-	return row;
+	if (!row || len + growth->more <= growth->first)
+		return row;
+	room = len + growth->more;
+	return store_edit(projection->store, KEYSPACE_GROUP, key_text(key),
+	    room < growth->most ? room : growth->most, &len,
+	    &projection->result);
 }
 
 /* Change a member's count; true when it was absent before, or is now. */
@@ -46,12 +51,13 @@ move_window(struct projection *projection, const struct facts *facts,
     uint16_t mode, uint64_t seq, bool is_added)
 {
 	struct key key = key_group(facts->product, mode, PART_WINDOW, 0);
+	struct growth growth = { window_bytes(4),
+		window_bytes(1) - window_bytes(0), window_bytes(WINDOW_MAX) };
 	struct window *window;
 
 	if (facts->is_backfill || projection->result)
 		return;
-	window = edit_growing(projection, &key, window_bytes(1),
-	    window_bytes(1) - window_bytes(0));
+	window = edit_growing(projection, &key, &growth);
 	if (!window)
 		return;
 	if (is_added)
@@ -75,11 +81,13 @@ move_aggregate(struct projection *projection, const struct facts *facts,
 	bool is_organisation = move_member(projection, &organisation, change);
 	struct aggregate *row;
 	unsigned more = aggregate_tallies_of(facts);
+	struct growth growth = { aggregate_bytes(more + 2),
+		aggregate_bytes(more) - aggregate_bytes(0),
+		aggregate_bytes(AGGREGATE_TALLIES_MAX) };
 
 	if (projection->result)
 		return;
-	row = edit_growing(projection, &key, aggregate_bytes(more + 2),
-	    aggregate_bytes(more) - aggregate_bytes(0));
+	row = edit_growing(projection, &key, &growth);
 	if (!row)
 		return;
 	if (is_added)

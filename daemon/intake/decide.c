@@ -51,8 +51,10 @@ read_record(struct intake *intake, uint64_t seq, struct record_report *record)
 
 		intake_close_frame(intake);
 		result = store_append(intake->store);
-		if (result)
+		if (result) {
+			intake->projection.result = result;
 			return result;
+		}
 		store_wait_durable(intake->store);
 		if (was_open)
 			intake_open_frame(intake);
@@ -108,6 +110,8 @@ fill_facts(struct intake *intake, const struct candidate *candidate,
 	facts->mode =
 	    (uint16_t)intake_name(intake, NAME_MODE, candidate->mode_hash,
 		(struct text){ identity->mode, identity->mode_len });
+	if (!facts->mode)
+		facts->mode = (uint16_t)intake_unstated(intake);
 	if (report->licence.len)
 		facts->licence = (uint16_t)intake_name(intake, NAME_LICENCE,
 		    candidate->licence_hash, report->licence);

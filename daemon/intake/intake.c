@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/intake/naming.h"
+#include "daemon/intake/prepare.h"
 
 int
 intake_init(struct intake *intake, struct store *store)
@@ -153,6 +154,17 @@ intake_name(struct intake *intake, enum name_kind kind, uint64_t hash,
 	naming_add_name(&intake->projection, &record, name);
 	*slot = (struct name_entry){ hash, record.ordinal, kind };
 	return record.ordinal;
+}
+
+uint32_t
+intake_unstated(struct intake *intake)
+{
+	struct text unstated = TEXT("unstated");
+
+	return intake_name(intake, NAME_MODE,
+	    prepare_name_hash(store_hash_key(intake->store), NAME_MODE,
+		unstated),
+	    unstated);
 }
 
 struct text

@@ -86,6 +86,11 @@ uint64_t intake_add_event(struct intake *intake, enum record_type type,
  */
 uint32_t intake_name(struct intake *intake, enum name_kind kind, uint64_t hash,
     struct text name);
+/*
+ * The ordinal of the mode "unstated", which every store knows from its first
+ * start on: what a mode is called once the ordinals have run out.
+ */
+uint32_t intake_unstated(struct intake *intake);
 /* As intake_name, but only looks. */
 uint32_t intake_find_name(struct intake *intake, enum name_kind kind,
     uint64_t hash);

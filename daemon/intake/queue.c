@@ -30,7 +30,6 @@ queue_put(struct queue *queue, struct work *work)
 	pthread_mutex_lock(&queue->mutex);
 	*queue->last = work;
 	queue->last = &work->next;
-	queue->bytes += work->bytes;
 	pthread_cond_signal(&queue->filled);
 	pthread_mutex_unlock(&queue->mutex);
 }
@@ -66,7 +65,6 @@ queue_take(struct queue *queue, int64_t wait_ms)
 	taken = queue->first;
 	queue->first = NULL;
 	queue->last = &queue->first;
-	queue->bytes = 0;
 	queue->is_woken = false;
 	pthread_mutex_unlock(&queue->mutex);
 	return taken;
@@ -79,15 +77,4 @@ queue_wake(struct queue *queue)
 	queue->is_woken = true;
 	pthread_cond_signal(&queue->filled);
 	pthread_mutex_unlock(&queue->mutex);
-}
-
-size_t
-queue_bytes(struct queue *queue)
-{
-	size_t bytes;
-
-	pthread_mutex_lock(&queue->mutex);
-	bytes = queue->bytes;
-	pthread_mutex_unlock(&queue->mutex);
-	return bytes;
 }

@@ -32,7 +32,6 @@ struct queue {
 	pthread_cond_t filled;
 	struct work *first;
 	struct work **last;
-	size_t bytes;
 	bool is_woken;
 };
 
@@ -51,8 +50,5 @@ struct work *queue_take(struct queue *queue, int64_t wait_ms);
 
 /* Make a waiting queue_take return. */
 void queue_wake(struct queue *queue);
-
-/* Bytes held by work not yet taken. */
-size_t queue_bytes(struct queue *queue);
 
 #endif

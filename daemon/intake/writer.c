@@ -422,12 +422,6 @@ writer_collect(struct writer *writer)
 	}
 }
 
-size_t
-writer_backlog(struct writer *writer)
-{
-	return queue_bytes(&writer->queue);
-}
-
 struct store *
 writer_store(struct writer *writer)
 {

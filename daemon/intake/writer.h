@@ -49,9 +49,6 @@ void writer_put(struct writer *writer, struct work *work);
 /* Loop thread: call done of finished work and on_alert, in order. */
 void writer_collect(struct writer *writer);
 
-/* Bytes queued and not yet taken (back-pressure on the loop). */
-size_t writer_backlog(struct writer *writer);
-
 /* The store it opened; for the functions that any thread may call. */
 struct store *writer_store(struct writer *writer);
 

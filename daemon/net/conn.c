@@ -87,10 +87,7 @@ pool_of(struct loop *loop)
 		return NULL;
 	pool->loop = loop;
 	TAILQ_INIT(&pool->due);
-	pool->watch.loop = loop;
-	pool->watch.on_frame_late = on_frame_late;
-	pool->watch.on_output_late = on_output_late;
-	watch_init(&pool->watch);
+	watch_init(&pool->watch, loop, on_frame_late, on_output_late);
 	loop_share(loop, pool, pool_free);
 	return pool;
 }
@@ -152,6 +149,8 @@ static void
 weigh(struct conn *conn)
 {
 	size_t bytes = 0;
+	if (conn->phase == GONE)
+		return;
 	if (conn->inbox.left > 0)
 		bytes += conn->inbox.rest.cap;
 	if (conn_queued(conn) > 0)

@@ -19,14 +19,14 @@ struct listener_options {
 	 */
 	const char *address;
 	unsigned max_connections; /* accepting stops at this many */
+	/* A new connection, non-blocking, close-on-exec: fd is given. */
+	void (*on_accept)(void *who, int fd);
+	void *who;
 	/*
 	 * How many are open, for several listeners under one cap; NULL: this
 	 * one counts its own.
 	 */
 	unsigned (*open)(void *who);
-	/* A new connection, non-blocking, close-on-exec: fd is given. */
-	void (*on_accept)(void *who, int fd);
-	void *who;
 };
 
 /* Is address loopback or a Unix socket?  1, 0, or -1 when it is no address. */

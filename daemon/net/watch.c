@@ -4,8 +4,14 @@
 enum { SWEEP_MS = 100 };
 
 void
-watch_init(struct watch *watch)
+watch_init(struct watch *watch, struct loop *loop, watch_fn *on_frame_late,
+    watch_fn *on_output_late)
 {
+	*watch = (struct watch){
+		.loop = loop,
+		.on_frame_late = on_frame_late,
+		.on_output_late = on_output_late,
+	};
 	TAILQ_INIT(&watch->list);
 }
 

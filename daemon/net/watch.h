@@ -26,18 +26,23 @@ struct watched {
 
 TAILQ_HEAD(watched_list, watched);
 
+typedef void watch_fn(struct conn *conn);
+
 struct watch {
 	struct loop *loop;
 	struct watched_list list;
 	struct loop_timer *sweep; /* while anything is listed */
 	size_t bytes;             /* of all */
-	/* Deadlines are over: once each, up to a tenth of a second late. */
-	void (*on_frame_late)(struct conn *conn);
-	void (*on_output_late)(struct conn *conn);
+	watch_fn *on_frame_late;
+	watch_fn *on_output_late;
 };
 
-/* Zeroed but for loop and the two callbacks. */
-void watch_init(struct watch *watch);
+/*
+ * The callbacks hear of deadlines that are over, once each, up to a tenth of
+ * a second late.  They may watch and forget their own conn, no other.
+ */
+void watch_init(struct watch *watch, struct loop *loop, watch_fn *on_frame_late,
+    watch_fn *on_output_late);
 void watch_fini(struct watch *watch);
 
 /* Set or, with 0, lift a deadline (loop_now_ms). */

@@ -167,40 +167,47 @@ open_one(const struct recovery *recovery, const struct found *found,
 	return STORE_OK;
 }
 
+/* Every number from 1; the last segment is never sealed. */
+static int
+check_numbers(const struct segment_list *list, struct store_fault *fault)
+{
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < list->n && !missing; i++)
+		if (list->at[i]->head.number != i + 1)
+			missing = i + 1;
+	if (!missing && list->at[list->n - 1]->is_sealed)
+		missing = list->n + 1;
+	if (missing)
+		return fault_set(fault, STORE_CORRUPT,
+		    "log: segment %" PRIu64 " is missing", missing);
+	return STORE_OK;
+}
+
 /* Each segment but the last ends where the next one says it begins. */
 static int
 join(struct segment_list *list, struct store_fault *fault)
 {
-	uint64_t number = 1, first_seq = 1;
+	struct segment *segment = list->at[0];
 
-	for (size_t i = 0; i < list->n; i++) {
-		struct segment *segment = list->at[i];
-		struct segment *next =
-		    i + 1 < list->n ? list->at[i + 1] : NULL;
+	if (check_numbers(list, fault) != STORE_OK)
+		return STORE_CORRUPT;
+	if (segment->head.first_seq != 1 || segment->head.chain != 0)
+		return reader_corrupt(
+		    segment, 0, "a header that begins nothing", fault);
+	for (size_t i = 1; i < list->n; i++) {
+		struct segment *next = list->at[i];
 
-		if (segment->head.number != number)
-			return fault_set(fault, STORE_CORRUPT,
-			    "log: segment %" PRIu64 " is missing", number);
-		if (segment->head.first_seq < first_seq || (i == 0 &&
-			(segment->head.first_seq != 1 ||
-			    segment->head.chain != 0)))
-			return reader_corrupt(segment, 0,
-			    "a header that does not follow", fault);
-		if (segment->is_sealed && next &&
-		    (next->head.first_seq != segment->last_seq + 1 ||
-			next->head.chain != segment->chain))
+		if (next->head.first_seq < segment->head.first_seq ||
+		    (segment->is_sealed &&
+			(next->head.first_seq != segment->last_seq + 1 ||
+			    next->head.chain != segment->chain)))
 			return reader_corrupt(next, 0,
 			    "a header that does not follow", fault);
-		if (next) {
-			segment->last_seq = next->head.first_seq - 1;
-			segment->chain = next->head.chain;
-			segment->is_closed = true;
-		} else if (segment->is_sealed) {
-			return fault_set(fault, STORE_CORRUPT,
-			    "log: segment %" PRIu64 " is missing", number + 1);
-		}
-		number++;
-		first_seq = segment->head.first_seq;
+		segment->last_seq = next->head.first_seq - 1;
+		segment->chain = next->head.chain;
+		segment->is_closed = true;
+		segment = next;
 	}
 	return STORE_OK;
 }

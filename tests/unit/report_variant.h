@@ -5,42 +5,23 @@
 #include "proto/fields.h"
 #include "report_case.h"
 
+/* Something that its kind allows, in notation. */
 static inline void
 pack_minimal(struct buf *out, const struct report_field *field)
 {
-	switch ((enum report_field_kind)field->kind) {
-	case REPORT_FIELD_KIND:
-		pack_string(out, "incident");
-		break;
-	case REPORT_FIELD_SEVERITY:
-		pack_string(out, "minor");
-		break;
-	case REPORT_FIELD_COUNT:
-	case REPORT_FIELD_YEARS:
-		pack_uint(out, field->max);
-		break;
-	case REPORT_FIELD_COUNTRY:
-		pack_string(out, "FR");
-		break;
-	case REPORT_FIELD_LANG:
-		pack_string(out, "fr");
-		break;
-	case REPORT_FIELD_DATE:
-		pack_string(out, "2026-11-24");
-		break;
-	case REPORT_FIELD_FLAG:
-		pack_bool(out, true);
-		break;
-	case REPORT_FIELD_ID:
-	case REPORT_FIELD_LINE:
-	case REPORT_FIELD_PROSE:
-	case REPORT_FIELD_LIST:
-	case REPORT_FIELD_CODES:
-	case REPORT_FIELD_MAP:
-	case REPORT_FIELD_KINDS:
-		pack_string(out, "x");
-		break;
-	}
+	static const char *const minimal[REPORT_FIELD_KINDS] = {
+		[REPORT_FIELD_KIND] = "'incident'",
+		[REPORT_FIELD_SEVERITY] = "'minor'",
+		[REPORT_FIELD_COUNT] = "1000000",
+		[REPORT_FIELD_YEARS] = "200",
+		[REPORT_FIELD_COUNTRY] = "'FR'",
+		[REPORT_FIELD_LANG] = "'fr'",
+		[REPORT_FIELD_DATE] = "'2026-11-24'",
+		[REPORT_FIELD_FLAG] = "true",
+	};
+	const char *text = minimal[field->kind];
+
+	notation(out, text ? text : "'x'");
 }
 
 static inline void
@@ -139,29 +120,15 @@ read_variant(const struct report_field *varied, enum variant variant)
 	return read_bytes(bytes);
 }
 
+/* Has it a longest length? */
 static inline bool
 is_lengthy(const struct report_field *field)
 {
-	switch ((enum report_field_kind)field->kind) {
-	case REPORT_FIELD_ID:
-	case REPORT_FIELD_LINE:
-	case REPORT_FIELD_PROSE:
-	case REPORT_FIELD_LIST:
-	case REPORT_FIELD_CODES:
-		return true;
-	case REPORT_FIELD_KIND:
-	case REPORT_FIELD_SEVERITY:
-	case REPORT_FIELD_COUNT:
-	case REPORT_FIELD_COUNTRY:
-	case REPORT_FIELD_LANG:
-	case REPORT_FIELD_DATE:
-	case REPORT_FIELD_YEARS:
-	case REPORT_FIELD_FLAG:
-	case REPORT_FIELD_MAP:
-	case REPORT_FIELD_KINDS:
-		break;
-	}
-	return false;
+	return field->kind == REPORT_FIELD_ID ||
+	    field->kind == REPORT_FIELD_LINE ||
+	    field->kind == REPORT_FIELD_PROSE ||
+	    field->kind == REPORT_FIELD_LIST ||
+	    field->kind == REPORT_FIELD_CODES;
 }
 
 #endif

@@ -95,6 +95,37 @@ spares_a_slow_reader(void **state)
 	buf_free(&much);
 }
 
+/* When all buffers together are too large, those who hold most go. */
+static void
+sheds_the_heaviest(void **state)
+{
+	struct rig *rig = *state;
+	struct rig other = { .loop = rig->loop, .limits = rig->limits };
+	struct buf much = { 0 };
+	int pair[2];
+	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	rig->limits.memory_bytes = other.limits.memory_bytes = 3 << 20;
+	assert_int_equal(socketpair(AF_UNIX, type, 0, pair), 0);
+	other.conn =
+	    conn_new(rig->loop, pair[0], &other.limits, &events, &other);
+	make_frame(&much, 1, FRAME_MAX);
+	conn_send(rig->conn, buf_text(&much));
+	turn(rig, never, 20);
+	assert_false(is_gone(rig));
+	for (unsigned i = 0; i < 4; i++)
+		conn_send(other.conn, buf_text(&much));
+	turn(rig, never, 20);
+	assert_string_equal(other.gone, "memory is short");
+	assert_false(is_gone(rig));
+	conn_send(rig->conn, buf_text(&much));
+	conn_send(rig->conn, buf_text(&much));
+	conn_send(rig->conn, buf_text(&much));
+	assert_true(turn(rig, is_gone, WAIT_MS));
+	assert_string_equal(rig->gone, "memory is short");
+	close(pair[1]);
+	buf_free(&much);
+}
+
 int
 main(void)
 {
@@ -104,6 +135,7 @@ main(void)
 		RIGGED(spares_a_busy_and_a_paused_peer),
 		RIGGED(ends_stalled_output),
 		RIGGED(spares_a_slow_reader),
+		RIGGED(sheds_the_heaviest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -307,7 +307,7 @@ test_json_values(void **state)
 	}
 }
 
-/* --- the history that the exports below are taken of ---------------------- */
+/* --- the history that the exports below are taken of --- */
 
 enum { FIRE = 0, MODE_UNSTATED = 1, MODE_HEAT = 2 };
 
@@ -669,7 +669,7 @@ test_alerts(void **state)
 	expect(&options, 1, expected);
 }
 
-/* --- time series ----------------------------------------------------------- */
+/* --- time series --- */
 
 static void
 report_on(uint32_t product, uint32_t source, uint16_t organisation, int32_t day,
@@ -776,7 +776,7 @@ test_timeseries_sums(void **state)
 	free(cells);
 }
 
-/* --- filters, refusals ------------------------------------------------------ */
+/* --- filters, refusals --- */
 
 static void
 test_filters(void **state)
@@ -902,7 +902,7 @@ test_reproducible(void **state)
 	}
 }
 
-/* --- a reader that is not ours ---------------------------------------------- */
+/* --- a reader that is not ours --- */
 
 static const char foreign[] =
     "import csv, json, sys\n"

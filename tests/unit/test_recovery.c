@@ -215,11 +215,11 @@ test_flip_before_anchor(void **state)
 	file_write(dir, segment_one, segment.at, segment.len);
 	open_fails(&options, STORE_CORRUPT, "0000000001.seg: a damaged body");
 	/* The log ends before LMDB does. */
+	file_write(dir, segment_one, segment.at, at + 30);
+	open_fails(&options, STORE_CORRUPT, "0000000001.seg");
 	memset(segment.at + at, 0, len);
 	file_write(dir, segment_one, segment.at, segment.len);
 	open_fails(&options, STORE_REFUSED, "ahead of log");
-	file_write(dir, segment_one, segment.at, at + 10);
-	open_fails(&options, STORE_CORRUPT, "0000000001.seg");
 	free(segment.at);
 }
 

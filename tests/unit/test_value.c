@@ -68,60 +68,59 @@ integers_come_in_any_width(void **state)
 	}
 }
 
+static const struct {
+	const char *text;
+	enum value_kind kind;
+	bool is_absent;
+} kinds[] = {
+	{ "nil", VALUE_NIL, true },
+	{ "true", VALUE_BOOL, false },
+	{ "false", VALUE_BOOL, false },
+	{ "<cf ff ff ff ff ff ff ff ff>", VALUE_UINT, false },
+	{ "1.5", VALUE_FLOAT, false },
+	{ "<cb 43 40 00 00 00 00 00 00>", VALUE_FLOAT, false }, /* 2^53 */
+	{ "<cb 7f f8 00 00 00 00 00 00>", VALUE_FLOAT, false },
+	{ "<ca 7f 80 00 00>", VALUE_FLOAT, false },
+	{ "''", VALUE_STR, true },
+	{ "'a'", VALUE_STR, false },
+	{ "<d9 00>", VALUE_STR, true },
+	{ "<d9 01 61>", VALUE_STR, false },
+	{ "<da 00 01 61>", VALUE_STR, false },
+	{ "<db 00 00 00 01 61>", VALUE_STR, false },
+	{ "b'caf\\xc3\\xa9'", VALUE_STR, false },
+	{ "b'\\xff'", VALUE_BIN, false },
+	{ "b''", VALUE_STR, true },
+	{ "<c5 00 01 61>", VALUE_STR, false },
+	{ "<c6 00 00 00 01 61>", VALUE_STR, false },
+	{ "[]", VALUE_LIST, true },
+	{ "[nil]", VALUE_LIST, false },
+	{ "<dc 00 01 c0>", VALUE_LIST, false },
+	{ "<dd 00 00 00 01 c0>", VALUE_LIST, false },
+	{ "{}", VALUE_MAP, true },
+	{ "<de 00 01 a1 61 c0>", VALUE_MAP, false },
+	{ "<df 00 00 00 01 a1 61 c0>", VALUE_MAP, false },
+	{ "<d4 05 00>", VALUE_EXT, false },
+	{ "<d5 05 00 00>", VALUE_EXT, false },
+	{ "<d6 ff 00 00 00 00>", VALUE_EXT, false },
+	{ "<d7 ff 00 00 00 00 00 00 00 00>", VALUE_EXT, false },
+	{ "<d8 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00>", VALUE_EXT,
+	    false },
+	{ "<c7 00 05>", VALUE_EXT, false },
+	{ "<c8 00 01 05 00>", VALUE_EXT, false },
+	{ "<c9 00 00 00 01 05 00>", VALUE_EXT, false },
+};
+
 static void
 kinds_are_told_apart(void **state)
 {
-	static const struct {
-		const char *text;
-		enum value_kind kind;
-		bool is_absent;
-	} row[] = {
-		{ "nil", VALUE_NIL, true },
-		{ "true", VALUE_BOOL, false },
-		{ "false", VALUE_BOOL, false },
-		{ "<cf ff ff ff ff ff ff ff ff>", VALUE_UINT, false },
-		{ "1.5", VALUE_FLOAT, false },
-		{ "<cb 43 40 00 00 00 00 00 00>", VALUE_FLOAT,
-		    false }, /* 2^53 */
-		{ "<cb 7f f8 00 00 00 00 00 00>", VALUE_FLOAT, false },
-		{ "<ca 7f 80 00 00>", VALUE_FLOAT, false },
-		{ "''", VALUE_STR, true },
-		{ "'a'", VALUE_STR, false },
-		{ "<d9 00>", VALUE_STR, true },
-		{ "<d9 01 61>", VALUE_STR, false },
-		{ "<da 00 01 61>", VALUE_STR, false },
-		{ "<db 00 00 00 01 61>", VALUE_STR, false },
-		{ "b'caf\\xc3\\xa9'", VALUE_STR, false },
-		{ "b'\\xff'", VALUE_BIN, false },
-		{ "b''", VALUE_STR, true },
-		{ "<c5 00 01 61>", VALUE_STR, false },
-		{ "<c6 00 00 00 01 61>", VALUE_STR, false },
-		{ "[]", VALUE_LIST, true },
-		{ "[nil]", VALUE_LIST, false },
-		{ "<dc 00 01 c0>", VALUE_LIST, false },
-		{ "<dd 00 00 00 01 c0>", VALUE_LIST, false },
-		{ "{}", VALUE_MAP, true },
-		{ "<de 00 01 a1 61 c0>", VALUE_MAP, false },
-		{ "<df 00 00 00 01 a1 61 c0>", VALUE_MAP, false },
-		{ "<d4 05 00>", VALUE_EXT, false },
-		{ "<d5 05 00 00>", VALUE_EXT, false },
-		{ "<d6 ff 00 00 00 00>", VALUE_EXT, false },
-		{ "<d7 ff 00 00 00 00 00 00 00 00>", VALUE_EXT, false },
-		{ "<d8 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00>",
-		    VALUE_EXT, false },
-		{ "<c7 00 05>", VALUE_EXT, false },
-		{ "<c8 00 01 05 00>", VALUE_EXT, false },
-		{ "<c9 00 00 00 01 05 00>", VALUE_EXT, false },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(row); i++) {
-		struct buf bytes = encoded(row[i].text);
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct buf bytes = encoded(kinds[i].text);
 		struct value value;
 
 		assert_true(value_of(buf_text(&bytes), &value));
-		assert_int_equal(value.kind, row[i].kind);
-		assert_int_equal(value_is_absent(&value), row[i].is_absent);
+		assert_int_equal(value.kind, kinds[i].kind);
+		assert_int_equal(value_is_absent(&value), kinds[i].is_absent);
 		assert_int_equal(value.span.len, bytes.len);
 		/* One byte short, one byte more. */
 		for (size_t len = 0; len < bytes.len; len++)
