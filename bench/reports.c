@@ -14,7 +14,7 @@
 enum {
 	WORDS = 2000,
 	WORD_MAX = 12,
-	TEXT_BYTES = 146, /* tuned for 391 bytes a report on average */
+	TEXT_BYTES = 160, /* tuned for 391 bytes a report on average */
 	IDS_A_MS = 50,
 	GROUPS = 200,
 	DAYS = 30,

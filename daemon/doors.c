@@ -66,6 +66,7 @@ doors_open(struct doors *doors, struct loop *loop, const struct config *config,
 			.address = config->listen.item[i],
 			.max_connections = connections,
 			.on_accept = accepting->on_accept,
+			.open = accepting->open,
 			.who = accepting->who,
 		};
 		struct listener *listener =

@@ -14,6 +14,7 @@ struct doors {
 
 struct doors_accepting {
 	void (*on_accept)(void *who, int fd);
+	unsigned (*open)(void *who); /* connections now, by any door */
 	void *who;
 };
 
@@ -31,8 +32,7 @@ int doors_check(const struct config *config);
 int doors_open(struct doors *doors, struct loop *loop,
     const struct config *config, const struct doors_accepting *accepting);
 
-/* A connection ended.  By which door it came does not matter: they share the
- * cap. */
+/* A connection ended: all doors share the cap. */
 void doors_release(struct doors *doors);
 
 /* Stop accepting.  Any number of calls. */

@@ -1,4 +1,5 @@
 /* main.c - argv, then start, run, stop. */
+#include <malloc.h>
 #include <stdio.h>
 
 #include "base/digest.h"
@@ -24,6 +25,20 @@ serve(struct config *config, const struct options *options)
 	return EXIT_OK;
 }
 
+/*
+ * Frames of a megabyte come and go thousands of times a second: they are kept
+ * on the heap, not mapped anew each time.  The store trims the heap when it is
+ * quiet.
+ */
+static void
+tune_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+	mallopt(M_TOP_PAD, 1 << 20);
+	mallopt(M_ARENA_MAX, 4);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -31,6 +46,7 @@ main(int argc, char **argv)
 	struct config config;
 	int code = EXIT_USAGE;
 
+	tune_memory();
 	if (options_read(&options, argc, argv))
 		goto done;
 	if (digest_init()) {

@@ -36,6 +36,7 @@ struct tocsind {
 	struct loop_timer *sweep;
 	struct loop_timer *drain;
 	unsigned drain_steps;
+	bool is_turn_due; /* turn_hub stands among the loop's soon */
 	struct doors doors;
 	struct services services;
 	char exports_dir[4096];
@@ -48,8 +49,20 @@ turn_hub(void *who)
 {
 	struct tocsind *daemon = who;
 
+	daemon->is_turn_due = false;
 	if (hub_turn(daemon->services.hub))
-		loop_soon(daemon->loop, turn_hub, daemon);
+		daemon->is_turn_due = loop_soon(daemon->loop, turn_hub, daemon);
+}
+
+/* Any number of times a turn: the hub is turned once, in the next. */
+static void
+turn_hub_soon(void *who)
+{
+	struct tocsind *daemon = who;
+
+	if (daemon->is_turn_due)
+		return;
+	daemon->is_turn_due = loop_soon(daemon->loop, turn_hub, daemon);
 }
 
 static void
@@ -112,6 +125,14 @@ on_accept(void *who, int fd)
 	struct tocsind *daemon = who;
 
 	sessions_accept(daemon->services.sessions, fd);
+}
+
+static unsigned
+open_sessions(void *who)
+{
+	struct tocsind *daemon = who;
+
+	return sessions_count(daemon->services.sessions);
 }
 
 static void
@@ -348,6 +369,7 @@ start_sessions(struct tocsind *daemon)
 		.calls_in_flight = (unsigned)config->limits_calls_in_flight,
 		.subscriptions = (unsigned)config->limits_subscriptions,
 		.on_end = on_session_end,
+		.on_poked = turn_hub_soon,
 		.who = daemon,
 	};
 
@@ -380,7 +402,7 @@ struct tocsind *
 tocsind_start(struct config *config, const struct tocsind_options *options)
 {
 	struct tocsind *daemon = calloc(1, sizeof(*daemon));
-	struct doors_accepting accepting = { on_accept, daemon };
+	struct doors_accepting accepting = { on_accept, open_sessions, daemon };
 
 	if (!daemon) {
 		config_free(config);

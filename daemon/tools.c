@@ -12,6 +12,7 @@
 #include "daemon/store/keys.h"
 #include "daemon/tocsind.h"
 #include "proto/error.h"
+#include "proto/fields.h"
 #include "proto/message.h"
 
 bool
@@ -45,6 +46,7 @@ describe(const char *what)
 		{ "messages", message_describe },
 		{ "keyspaces", keyspaces_describe },
 		{ "columns", table_describe },
+		{ "report", report_describe },
 		{ "sample", config_sample },
 		{ "manual", config_manual },
 	};

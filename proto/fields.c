@@ -34,13 +34,22 @@ _Static_assert(FIELDS < 64, "a bit a row");
 #define GROUP_ROWS(NAME)
 static const struct report_field fields[FIELDS] = {
 #define GROUP(NAME, key, meaning) \
-	[AT_TOP_##key] = { #key, #key, AT_TOP_##key, sizeof(#key) - 1, \
+	[AT_TOP_##key] = { #key, #key, AT_TOP_##key, \
 	    REPORT_FIELD_MAP, NEED_OPTIONAL, GROUP_##NAME, 0, 0, 0, meaning },
 #define FIELD(GROUP, KIND, key, member, NEED, min, max, meaning) \
 	[AT_##GROUP##_##key] = { IN_##GROUP #key, #key, \
-	    AT_##GROUP##_##key, sizeof(#key) - 1, \
-	    REPORT_FIELD_##KIND, NEED_##NEED, GROUP_##GROUP, \
-	    offsetof(struct report, member), min, max, meaning },
+	    AT_##GROUP##_##key, REPORT_FIELD_##KIND, NEED_##NEED, \
+	    GROUP_##GROUP, offsetof(struct report, member), min, max, meaning },
+#include "proto/fields.def"
+#undef FIELD
+#undef GROUP
+};
+
+/* Lengths alone tell most keys apart, and these share a cache line. */
+static const uint8_t key_len[FIELDS] = {
+#define GROUP(NAME, key, meaning) [AT_TOP_##key] = sizeof(#key) - 1,
+#define FIELD(GROUP, KIND, key, member, NEED, min, max, meaning) \
+	[AT_##GROUP##_##key] = sizeof(#key) - 1,
 #include "proto/fields.def"
 #undef FIELD
 #undef GROUP
@@ -127,18 +136,17 @@ const struct report_field *
 report_field_find(enum report_group group, struct text key, unsigned *hint)
 {
 	unsigned first = group_first[group];
-	unsigned count = group_first[group + 1] - first;
-	unsigned at = *hint;
+	unsigned end = group_first[group + 1];
+	unsigned at = first + *hint;
 
-	for (unsigned tried = 0; tried < count; tried++) {
-		const struct report_field *field = &fields[first + at];
-
-		at = at + 1 < count ? at + 1 : 0;
-		if (field->key_len != key.len ||
-		    !is_same(field->key, key.at, key.len))
+	for (unsigned tried = first; tried < end; tried++, at++) {
+		if (at == end)
+			at = first;
+		if (key_len[at] != key.len ||
+		    !is_same(fields[at].key, key.at, key.len))
 			continue;
-		*hint = at;
-		return field;
+		*hint = at + 1 - first;
+		return &fields[at];
 	}
 	return NULL;
 }

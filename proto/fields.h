@@ -44,11 +44,10 @@ struct report_field {
 	const char *path; /* "product.gtin" */
 	const char *key;  /* "gtin" */
 	uint8_t index;    /* of this row */
-	uint8_t key_len;
-	uint8_t kind;    /* enum report_field_kind */
-	uint8_t need;    /* enum field_need */
-	uint8_t group;   /* enum report_group; of a MAP: the group it holds */
-	uint32_t offset; /* in struct report */
+	uint8_t kind;     /* enum report_field_kind */
+	uint8_t need;     /* enum field_need */
+	uint8_t group;    /* enum report_group; of a MAP: the group it holds */
+	uint32_t offset;  /* in struct report */
 	uint32_t min, max;
 	const char *meaning;
 };

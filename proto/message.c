@@ -138,12 +138,14 @@ describe_one(FILE *out, const struct message *message)
 	     reply++)
 		fprintf(out, "| `%s` | %s | %s |\n", reply->name,
 		    kind_name[reply->kind], reply->meaning);
-	fputs("\n", out);
 }
 
 void
 message_describe(FILE *out)
 {
-	for (unsigned id = 0; id < MESSAGE_COUNT; id++)
+	for (unsigned id = 0; id < MESSAGE_COUNT; id++) {
+		if (id > 0)
+			fputs("\n", out);
 		describe_one(out, &messages[id]);
+	}
 }

@@ -19,8 +19,8 @@ enum field_kind {
 	FIELD_UINT, /* uint64_t; min..max */
 	FIELD_BOOL, /* bool */
 	FIELD_MAP,  /* struct value, a map or nil */
-	FIELD_LIST, /* struct value, a list (a lone value is kept as is) or nil */
-	FIELD_ANY, /* struct value */
+	FIELD_LIST, /* struct value: a list, a lone value as it is, or nil */
+	FIELD_ANY,  /* struct value */
 };
 
 typedef struct text field_type_TEXT;

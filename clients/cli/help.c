@@ -109,6 +109,40 @@ help_brief(struct output *output, const struct command *command)
 	    command->verb ? " " : "", command->verb ? command->verb : "");
 }
 
+/* The tables themselves, for whoever checks manuals against them. */
+static int
+print_rows(struct output *output)
+{
+	struct tocsin_writer *writer = tocsin_writer_new();
+	int code = writer ? 0 : EXIT_LOCAL;
+	for (unsigned i = 0; !code && option_table[i].name; i++) {
+		const struct option_row *option = &option_table[i];
+		const struct command *command = option->command < 0
+		    ? NULL
+		    : &command_table[option->command];
+		struct tocsin_value row;
+		tocsin_writer_clear(writer);
+		tocsin_put_map(writer, NULL);
+		if (command)
+			tocsin_put_string(writer, "noun", command->noun);
+		if (command && command->verb)
+			tocsin_put_string(writer, "verb", command->verb);
+		tocsin_put_string(writer, "option", option->name);
+		if (option->letter)
+			tocsin_put_text(writer, "letter",
+			    (struct tocsin_text){ &option->letter, 1 });
+		if (option->argument)
+			tocsin_put_string(writer, "argument", option->argument);
+		tocsin_put_string(writer, "meaning", option->meaning);
+		tocsin_put_end(writer);
+		tocsin_decode(tocsin_writer_bytes(writer), &row);
+		if (output_json_line(output->data, &row))
+			code = EXIT_LOCAL;
+	}
+	tocsin_writer_free(writer);
+	return code ? code : output_flush(output);
+}
+
 void
 help_print(struct output *output, const struct command *command)
 {
@@ -164,6 +198,8 @@ run_help(struct line *line)
 		if (!command)
 			return EXIT_USAGE;
 	}
+	if (output_is_json(output))
+		return print_rows(output);
 	help_print(output, command);
 	return output_flush(output);
 }

@@ -18,28 +18,47 @@ struct lister {
 	int64_t count;
 };
 
-/* One column of the running list: cut or filled to its width. */
+/* The running list's columns: it may be long, so it is not gathered and
+ * fitted as other tables are. */
+static const struct {
+	const char *key;
+	unsigned width;
+} columns[] = { { "received", 10 }, { "id", 36 }, { "kind", 9 },
+	{ "country", 7 }, { "severity", 8 }, { "mode", 14 }, { "brand", 14 },
+	{ "model", 14 }, { "category", 0 } };
+
+enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+/* A cell cut or filled to its width; the last one is as long as it is. */
 static void
-print_padded(struct output *output, struct tocsin_text text, unsigned width)
+print_padded(struct output *output, struct tocsin_text text, unsigned column)
 {
-	while (output_width(text) > width)
+	unsigned width = columns[column].width;
+	while (width && output_width(text) > width)
 		text.len--;
 	output_safe(output->data, text);
-	fprintf(output->data, "%*s", (int)(width - output_width(text) + 2), "");
+	if (column + 1 == COLUMNS)
+		fputc('\n', output->data);
+	else
+		fprintf(output->data, "%*s",
+		    (int)(width - output_width(text) + 2), "");
 }
 
 static void
 print_row(struct output *output, const struct tocsin_value *row)
 {
-	static const struct {
-		const char *key;
-		unsigned width;
-	} columns[] = { { "received", 10 }, { "id", 36 }, { "kind", 9 },
-		{ "country", 2 }, { "severity", 8 }, { "mode", 14 },
-		{ "brand", 14 }, { "model", 14 }, { "category", 14 } };
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		print_padded(output, tocsin_get_text(row, columns[i].key),
-		    columns[i].width);
+	for (unsigned i = 0; i < COLUMNS; i++)
+		print_padded(output, tocsin_get_text(row, columns[i].key), i);
+}
+
+static void
+print_headings(struct output *output)
+{
+	output_colour(output, COLOUR_BOLD);
+	for (unsigned i = 0; i + 1 < COLUMNS; i++)
+		print_padded(output, tocsin_text_of(columns[i].key), i);
+	fputs("category", output->data);
+	output_colour(output, COLOUR_NONE);
 	fputc('\n', output->data);
 }
 
@@ -57,7 +76,8 @@ take_row(struct lister *lister)
 		output_message(output, "a row cannot be read: %s", why);
 		return EXIT_PARTIAL;
 	}
-	lister->count++;
+	if (!lister->count++)
+		print_headings(output);
 	print_row(output, &value);
 	return ferror(output->data) ? output_flush(output) : 0;
 }

@@ -24,6 +24,7 @@ enum dice_purpose {
 /* Dice for one thing of one kind: independent of all others. */
 struct dice dice_for(uint64_t seed, enum dice_purpose purpose, uint64_t thing);
 
+/* Any 64 bits. */
 uint64_t dice_next(struct dice *dice);
 
 /* A number below limit (1 or more); the bias is below limit / 2^32. */

@@ -1,6 +1,10 @@
 #include "clients/cli/watch.h"
 
-enum { POLL_MS = 20000 };
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+enum { POLL_MS = 20000, AWAIT_MS = 3600000 };
 
 /* Tell on stderr, on a terminal, that somebody is listening. */
 static void
@@ -43,6 +47,23 @@ tell_parted(struct watch *watch)
 	    tocsin_trouble(watch->tocsin)->text);
 }
 
+/*
+ * Wait for the daemon, the end of the time, or the end of whoever reads what
+ * we print: days may pass before a write would show that nobody does.
+ */
+static void
+await(struct watch *watch)
+{
+	struct pollfd fds[] = {
+		{ .fd = tocsin_fd(watch->tocsin), .events = POLLIN },
+		{ .fd = STDOUT_FILENO, .events = 0 },
+	};
+	int64_t left = watch->until - clock_ms();
+	int wait = left > AWAIT_MS ? AWAIT_MS : (int)left;
+	if (left > 0 && poll(fds, 2, wait) > 0 && (fds[1].revents & POLLERR))
+		raise(SIGPIPE);
+}
+
 static void
 watch_push(struct watch *watch)
 {
@@ -62,15 +83,12 @@ watch_push(struct watch *watch)
 		watch->code = EXIT_LOCAL;
 		return;
 	}
-	while (!watch->is_over) {
-		int64_t left = watch->until - clock_ms();
-		if (left <= 0)
-			break;
-		if (tocsin_step(watch->tocsin,
-			left > 3600000 ? 3600000 : (int)left) &&
-		    !watch->is_over)
+	while (!watch->is_over && clock_ms() < watch->until) {
+		if (tocsin_step(watch->tocsin, 0) && !watch->is_over)
 			watch_fail(watch, tocsin_trouble(watch->tocsin));
 		tell_parted(watch);
+		if (!watch->is_over)
+			await(watch);
 	}
 	tocsin_unsubscribe(subscription);
 	watch_settle(watch);

@@ -5,7 +5,7 @@
 #include "base/date.h"
 #include "daemon/calls/answer.h"
 #include "daemon/intake/decide.h"
-#include "daemon/intake/shown.h"
+#include "daemon/intake/outcome.h"
 #include "daemon/net/dispatch.h"
 #include "daemon/store/record.h"
 #include "daemon/store/rows.h"
@@ -25,11 +25,33 @@ struct lookup {
 	struct services *services;
 	struct ticket ticket;
 	bool is_get;
+	uint64_t body_seq;      /* get: the event with the newest contents */
+	struct outcome outcome; /* get */
 	char organisation[64 + 1];
 	char source[200 + 1];
 	uint32_t count;
 	struct wanted wanted[];
 };
+
+/* What a report is counted as, for report.get. */
+static void
+place(struct lookup *lookup, struct intake *intake)
+{
+	struct wanted *wanted = &lookup->wanted[0];
+	struct decision decision = { 0 };
+	struct record_report record;
+	struct facts facts;
+
+	if (decide_recall(intake, &wanted->row, &record, &facts)) {
+		wanted->is_held = false;
+		return;
+	}
+	lookup->body_seq = wanted->row.is_withdrawn ? record.previous_seq
+						    : wanted->row.latest_seq;
+	decision.product = facts.product;
+	decision.mode = facts.mode;
+	outcome_read(intake, &decision, &lookup->outcome);
+}
 
 static void
 lookup_run(struct work *work, struct intake *intake)
@@ -42,6 +64,8 @@ lookup_run(struct work *work, struct intake *intake)
 		wanted->is_held =
 		    decide_find(intake, wanted->key, &wanted->row) == STORE_OK;
 	}
+	if (lookup->is_get && lookup->wanted[0].is_held)
+		place(lookup, intake);
 }
 
 static void
@@ -80,19 +104,6 @@ pack_without(const struct value *map, const char *left_out, struct buf *out)
 	pack_close_map(out, token, pairs);
 }
 
-/*
- * The newest event that carries a body: of a withdrawn report that is the one
- * before its withdrawal, which only its first sequence still names.
- */
-static int
-read_body(struct lookup *lookup, struct buf *scratch, struct store_event *event)
-{
-	const struct report_row *row = &lookup->wanted[0].row;
-	uint64_t seq = row->is_withdrawn ? row->first_seq : row->latest_seq;
-
-	return store_read(lookup->services->store, seq, scratch, event);
-}
-
 static void
 pack_held(struct lookup *lookup, const struct store_event *event,
     struct buf *out)
@@ -102,7 +113,7 @@ pack_held(struct lookup *lookup, const struct store_event *event,
 	struct value report;
 
 	instant_format(event->received_ms, received);
-	pack_map(out, 9);
+	pack_map(out, 11);
 	pack_field_text(out, "id", (struct text){ wanted->id, wanted->id_len });
 	pack_field_string(out, "organisation", lookup->organisation);
 	pack_field_string(out, "source", lookup->source);
@@ -111,6 +122,7 @@ pack_held(struct lookup *lookup, const struct store_event *event,
 	pack_field_uint(out, "revision", wanted->row.revision);
 	pack_field_bool(out, "withdrawn", wanted->row.is_withdrawn);
 	pack_field_string(out, "received", received);
+	outcome_pack_place(out, &lookup->outcome);
 	pack_string(out, "report");
 	if (!event->is_erased && value_of(event->body, &report))
 		pack_without(&report, "reporter", out);
@@ -128,7 +140,8 @@ answer_get(struct lookup *lookup, struct buf *out, struct refusal *why)
 		refuse(why, ERROR_NOT_FOUND, "id",
 		    "no report of that id is held for %s",
 		    lookup->organisation);
-	else if (read_body(lookup, &scratch, &event))
+	else if (store_read(lookup->services->store, lookup->body_seq, &scratch,
+		     &event))
 		refuse(why, ERROR_INTERNAL, NULL,
 		    "the report's event cannot be read");
 	else

@@ -6,6 +6,8 @@
 
 #include "base/date.h"
 #include "base/digest.h"
+#include "daemon/calls/answer.h"
+#include "daemon/intake/conceal.h"
 #include "daemon/store/keys.h"
 #include "proto/codec.h"
 
@@ -28,6 +30,7 @@ fill_options(struct submission *submission, struct call *call)
 		.backfill_days = services->limits.backfill_days,
 	};
 	submission->decide.prepare = &submission->prepare;
+	submission->decide.bodies = &submission->bodies;
 	submission->decide.organisation_hash =
 	    prepare_name_hash(submission->prepare.hash_key, NAME_ORGANISATION,
 		organisation);
@@ -78,7 +81,27 @@ submission_free(struct submission *submission)
 	free(submission->items);
 	free(submission->candidates);
 	free(submission->frame);
+	buf_free(&submission->bodies);
 	free(submission);
+}
+
+/* What is kept of the report; false when out of memory. */
+static bool
+conceal(struct submission *submission, const struct value *map,
+    struct candidate *candidate)
+{
+	struct buf *bodies = &submission->bodies;
+	size_t at = bodies->len;
+
+	candidate->body_at = candidate->body_len = 0;
+	if (!conceal_report(&submission->prepare, map, &candidate->report,
+		bodies))
+		return true;
+	if (bodies->failed)
+		return false;
+	candidate->body_at = (uint32_t)at;
+	candidate->body_len = (uint32_t)(bodies->len - at);
+	return true;
 }
 
 void
@@ -91,9 +114,13 @@ submission_prepare(struct submission *submission, uint32_t index,
 
 	if (!prepare_report(&submission->prepare, map, candidate,
 		submission->is_batch ? NULL : &submission->problems, &why)) {
-		item->candidate = candidate;
-		return;
+		if (conceal(submission, map, candidate))
+			item->candidate = candidate;
+		else
+			answer_no_memory(&why);
 	}
+	if (item->candidate)
+		return;
 	item->decision.status = STATUS_REJECTED;
 	item->refusal = malloc(sizeof(*item->refusal));
 	if (item->refusal)

@@ -35,6 +35,7 @@ struct submission {
 	struct submission_item *items; /* owned */
 	struct candidate *candidates;  /* owned, count of them */
 	uint8_t *frame;                /* owned */
+	struct buf bodies; /* reports rewritten to conceal something */
 	char organisation[64 + 1];
 	char label[64 + 1];
 	struct problems problems; /* of a single report */

@@ -122,6 +122,28 @@ finish(struct subscribing *one, struct refusal *why)
 }
 
 /*
+ * A filter is replaced: the snapshot at the old position, without what matched
+ * before, then on from there.  A cursor that still stands inside a snapshot
+ * begins it again, whole: what was not sent of it yet is not known.
+ */
+static void
+begin_again(struct subscribing *one, const struct vocabulary *vocabulary)
+{
+	const struct durable *durable = &one->durable;
+	struct refusal unused;
+	struct value old;
+
+	if (durable->cursor.snapshot) {
+		one->cursor = (struct cursor){ durable->cursor.snapshot, 0 };
+		return;
+	}
+	one->cursor = (struct cursor){ durable->cursor.position, 0 };
+	if (value_of(buf_text(&durable->filter), &old) &&
+	    filter_new(&old, vocabulary, &one->except, &unused))
+		one->except = NULL;
+}
+
+/*
  * Writer thread: a new name is stored; a known one keeps its cursor, and its
  * filter unless it is being replaced, when open alerts that newly match come
  * first: the snapshot at the old position, without what matched before.
@@ -148,19 +170,8 @@ subscribing_run(struct work *work, struct intake *intake)
 		one->is_conflict = true;
 		return;
 	}
-	if (durable->is_held) {
-		struct value old;
-		struct refusal unused;
-
-		if (value_of(buf_text(&durable->filter), &old) &&
-		    filter_new(&old, intake->vocabulary, &one->except, &unused))
-			one->except = NULL;
-		if (!durable->cursor.snapshot)
-			one->cursor =
-			    (struct cursor){ durable->cursor.position, 0 };
-		else
-			one->cursor = durable->cursor;
-	}
+	if (durable->is_held)
+		begin_again(one, intake->vocabulary);
 	durable->cursor = one->cursor;
 	buf_clear(&durable->filter);
 	buf_add_text(&durable->filter, buf_text(&one->given));

@@ -30,7 +30,8 @@ unsigned
 aggregate_tallies_of(const struct facts *facts)
 {
 	return (unsigned)__builtin_popcount(facts->hazards) +
-	    (facts->country != 0) + (facts->licence != 0);
+	    (facts->country != 0) + (facts->licence != 0) +
+	    (facts->organisation != 0);
 }
 
 static uint32_t
@@ -107,6 +108,8 @@ each_tally(struct aggregate *row, const struct facts *facts,
 		change(row, TALLY_HAZARD, (uint16_t)__builtin_ctz(left));
 	if (facts->licence)
 		change(row, TALLY_LICENCE, facts->licence);
+	if (facts->organisation)
+		change(row, TALLY_ORGANISATION, facts->organisation);
 }
 
 static void

@@ -31,11 +31,16 @@ struct facts {
 	int64_t received_ms;
 };
 
-enum tally_kind { TALLY_COUNTRY, TALLY_HAZARD, TALLY_LICENCE };
+enum tally_kind {
+	TALLY_COUNTRY,
+	TALLY_HAZARD,
+	TALLY_LICENCE,
+	TALLY_ORGANISATION,
+};
 
 struct tally {
 	uint16_t kind;  /* enum tally_kind */
-	uint16_t code;  /* country, hazard index, licence ordinal */
+	uint16_t code;  /* country, hazard index, ordinal */
 	uint32_t count; /* reports; a tally at 0 is removed */
 };
 

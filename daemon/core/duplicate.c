@@ -212,6 +212,7 @@ duplicate_key(const uint8_t hash_key[16], struct text organisation,
 	digest_sip128(hash_key, source.at, source.len, parts[1]);
 	digest_sip128(hash_key, id.at, id.len, parts[2]);
 	digest_sip128(hash_key, parts, sizeof(parts), out);
+	out[0] |= DUPLICATE_UNTIMED;
 	if (uuid7_parse(id, &ms, raw) == 0)
 		memcpy(out, raw, TIME_BYTES);
 }

@@ -16,9 +16,15 @@
 uint64_t duplicate_fingerprint(const struct report *report);
 
 /*
+ * Set in the first byte of a report's key that does not begin with a time.  (A
+ * UUIDv7 of the year 6429 would set it, too.)
+ */
+enum { DUPLICATE_UNTIMED = 0x80 };
+
+/*
  * The 16 bytes under which a report is held: of organisation, source and id
  * only.  A UUIDv7 id gives its time as the first 6 bytes, so that keys grow
- * with time; any other id is all hash.  hash_key is the store's own.
+ * with time; any other id is all hash, with DUPLICATE_UNTIMED set.  hash_key is the store's own.
  */
 void duplicate_key(const uint8_t hash_key[16], struct text organisation,
     struct text source, struct text id, uint8_t out[16]);

@@ -116,9 +116,13 @@ export_go_on(const struct export_run *run)
 bool
 export_wants(const struct export_run *run, const struct facts *facts)
 {
-	const struct lexicon_product *product =
-	    lexicon_product(run->lexicon, facts->product);
-	const struct filter_subject subject = {
+	const struct lexicon_product *product;
+	struct filter_subject subject;
+
+	if (run->options->filter == NULL)
+		return true;
+	product = lexicon_product(run->lexicon, facts->product);
+	subject = (struct filter_subject){
 		.product = facts->product,
 		.category = product->category,
 		.category_name = product->category_name,
@@ -128,7 +132,6 @@ export_wants(const struct export_run *run, const struct facts *facts)
 		.ncountries = 1,
 		.country = &facts->country,
 	};
-
 	return filter_matches_subject(run->options->filter, &subject);
 }
 

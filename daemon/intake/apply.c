@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "daemon/core/duplicate.h"
 #include "daemon/intake/counting.h"
 #include "daemon/intake/naming.h"
 #include "daemon/store/rows.h"
@@ -23,6 +24,23 @@ put_report_row(struct projection *projection,
 	buf_clear(&projection->scratch);
 	report_row_write(&projection->scratch, &row);
 	projection_put_scratch(projection, KEYSPACE_REPORT, &key);
+}
+
+/*
+ * Keys that begin with a time grow: one beyond the newest has never been held,
+ * which spares most look-ups of new reports.
+ */
+static void
+note_newest(struct projection *projection, const uint8_t id[16])
+{
+	struct key key = key_counter(COUNTER_NEWEST);
+	uint8_t *newest;
+
+	if (id[0] & DUPLICATE_UNTIMED)
+		return;
+	newest = projection_edit(projection, KEYSPACE_COUNTER, &key, 16);
+	if (newest && memcmp(id, newest, 16) > 0)
+		memcpy(newest, id, 16);
 }
 
 /* An import's list names the report once, by its first event. */
@@ -50,6 +68,7 @@ apply_report(struct projection *projection, enum record_type type,
 		    record->old_spelling);
 	}
 	put_report_row(projection, record, seq, type == RECORD_WITHDRAW);
+	note_newest(projection, record->key);
 	if (type == RECORD_WITHDRAW)
 		return;
 	naming_count_spelling(projection, &record->facts, record->spelling);

@@ -1,5 +1,7 @@
 #include "daemon/intake/counting.h"
 
+#include <string.h>
+
 #include "base/date.h"
 #include "daemon/store/rows.h"
 
@@ -26,24 +28,64 @@ edit_growing(struct projection *projection, const struct key *key,
 	    &projection->result);
 }
 
-/* Change a member's count; true when it was absent before, or is now. */
-static bool
-move_member(struct projection *projection, const struct key *key, int change)
+static size_t
+member_bytes(unsigned nmodes)
 {
-	uint32_t *count =
-	    projection_edit(projection, KEYSPACE_GROUP, key, sizeof(*count));
+	return sizeof(struct member_row) + nmodes * sizeof(struct member_mode);
+}
 
-	if (!count)
+/* Change the count of one of a member's modes; true at its edge. */
+static bool
+move_member_mode(struct member_row *row, uint16_t mode, bool is_added)
+{
+	struct member_mode *at = row->mode;
+	struct member_mode *end = row->mode + row->nmodes;
+
+	while (at < end && at->mode != mode)
+		at++;
+	if (is_added && at == end) {
+		if (row->nmodes == MEMBER_MODES_MAX)
+			return false;
+		*at = (struct member_mode){ .mode = mode };
+		row->nmodes++;
+	} else if (at == end) {
 		return false;
-	if (change > 0)
-		return (*count)++ == 0;
-	if (*count)
-		(*count)--;
-	if (*count)
+	}
+	if (is_added)
+		return at->reports++ == 0;
+	if (--at->reports)
 		return false;
-	projection->result =
-	    store_delete(projection->store, KEYSPACE_GROUP, key_text(key));
+	row->nmodes--;
+	memmove(at, at + 1, (size_t)(end - at - 1) * sizeof(*at));
 	return true;
+}
+
+/*
+ * A source's report comes or goes.  is_edge says, of the product and of the
+ * (product, mode), whether the source was absent before or is now.
+ */
+static void
+move_source(struct projection *projection, const struct facts *facts,
+    bool is_added, bool is_edge[2])
+{
+	struct key key =
+	    key_group(facts->product, 0, PART_SOURCE, facts->source);
+	struct growth growth = { member_bytes(1),
+		member_bytes(1) - member_bytes(0),
+		member_bytes(MEMBER_MODES_MAX) };
+	struct member_row *row;
+
+	if (projection->result)
+		return;
+	row = edit_growing(projection, &key, &growth);
+	if (!row)
+		return;
+	is_edge[1] = move_member_mode(row, facts->mode, is_added);
+	is_edge[0] = is_added ? row->reports++ == 0 : --row->reports == 0;
+	store_edit_len(projection->store, member_bytes(row->nmodes));
+	if (!row->reports)
+		projection->result = store_delete(projection->store,
+		    KEYSPACE_GROUP, key_text(&key));
 }
 
 static void
@@ -67,41 +109,60 @@ move_window(struct projection *projection, const struct facts *facts,
 	store_edit_len(projection->store, window_bytes(window->count));
 }
 
-static void
-move_aggregate(struct projection *projection, const struct facts *facts,
-    uint16_t mode, uint64_t seq, bool is_added)
+/*
+ * Is this organisation absent from the row, or about to be?  One that was not
+ * kept for want of room counts as there.
+ */
+static bool
+is_organisation_edge(const struct aggregate *row, uint16_t organisation,
+    bool is_added)
 {
-	struct key source =
-	    key_group(facts->product, mode, PART_SOURCE, facts->source);
-	struct key organisation = key_group(facts->product, mode,
-	    PART_ORGANISATION, facts->organisation);
+	uint32_t count = aggregate_tally(row, TALLY_ORGANISATION, organisation);
+
+	if (!is_added)
+		return count == 1;
+	return count == 0 && row->ntallies < AGGREGATE_TALLIES_MAX;
+}
+
+/* A report in or out, and where it goes. */
+struct movement {
+	const struct facts *facts;
+	uint64_t seq;
+	bool is_added;
+};
+
+static void
+move_aggregate(struct projection *projection, const struct movement *movement,
+    uint16_t mode, bool is_source_edge)
+{
+	const struct facts *facts = movement->facts;
 	struct key key = key_group(facts->product, mode, PART_AGGREGATE, 0);
-	int change = is_added ? 1 : -1;
-	bool is_source = move_member(projection, &source, change);
-	bool is_organisation = move_member(projection, &organisation, change);
-	struct aggregate *row;
 	unsigned more = aggregate_tallies_of(facts);
 	struct growth growth = { aggregate_bytes(more + 2),
 		aggregate_bytes(more) - aggregate_bytes(0),
 		aggregate_bytes(AGGREGATE_TALLIES_MAX) };
+	struct aggregate *row;
+	bool is_edge;
 
 	if (projection->result)
 		return;
 	row = edit_growing(projection, &key, &growth);
 	if (!row)
 		return;
-	if (is_added)
-		aggregate_add(row, facts, seq, is_source, is_organisation);
+	is_edge =
+	    is_organisation_edge(row, facts->organisation, movement->is_added);
+	if (movement->is_added)
+		aggregate_add(row, facts, movement->seq, is_source_edge,
+		    is_edge);
 	else
-		aggregate_remove(row, facts, is_source, is_organisation);
+		aggregate_remove(row, facts, is_source_edge, is_edge);
 	store_edit_len(projection->store, aggregate_bytes(row->ntallies));
 }
 
 static void
-move_day(struct projection *projection, const struct facts *facts,
-    uint16_t mode, int change)
+move_day(struct projection *projection, const struct facts *facts, int change)
 {
-	struct key key = key_day(facts->filed, facts->product, mode);
+	struct key key = key_day(facts->filed, facts->product, facts->mode);
 	struct day_row *row =
 	    projection_edit(projection, KEYSPACE_DAY, &key, sizeof(*row));
 
@@ -115,17 +176,19 @@ move_day(struct projection *projection, const struct facts *facts,
 		    KEYSPACE_DAY, key_text(&key));
 }
 
-/* Count a report in or out of its product and its (product, mode). */
 void
 counting_move(struct projection *projection, const struct facts *facts,
     uint64_t seq, bool is_added)
 {
+	struct movement movement = { facts, seq, is_added };
 	uint16_t modes[2] = { 0, facts->mode };
+	bool is_edge[2] = { false, false };
 
+	move_source(projection, facts, is_added, is_edge);
 	for (unsigned i = 0; i < 2; i++) {
-		move_aggregate(projection, facts, modes[i], seq, is_added);
+		move_aggregate(projection, &movement, modes[i], is_edge[i]);
 		move_window(projection, facts, modes[i], seq, is_added);
-		move_day(projection, facts, modes[i], is_added ? 1 : -1);
 	}
+	move_day(projection, facts, is_added ? 1 : -1);
 	projection_add_counter(projection, COUNTER_REPORTS, is_added ? 1 : -1);
 }

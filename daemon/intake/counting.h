@@ -1,6 +1,6 @@
 /*
  * counting.h - rows of counts: a report into or out of its product's and its
- * (product, mode)'s aggregate, window, members and day.  Writer thread.
+ * (product, mode)'s aggregate, window, sources and day.  Writer thread.
  */
 #ifndef TOCSIN_INTAKE_COUNTING_H
 #define TOCSIN_INTAKE_COUNTING_H

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/core/duplicate.h"
 #include "daemon/intake/apply.h"
 #include "daemon/intake/resolve.h"
 #include "daemon/intake/ring.h"
@@ -21,14 +22,30 @@ report_status_name(enum report_status status)
 	return status_names[status];
 }
 
+/* Is this a key beyond every one that was ever held? */
+static bool
+is_beyond(struct intake *intake, const uint8_t id[16])
+{
+	struct key key = key_counter(COUNTER_NEWEST);
+	struct text newest;
+
+	return !(id[0] & DUPLICATE_UNTIMED) &&
+	    projection_get(&intake->projection, KEYSPACE_COUNTER, &key,
+		&newest) == STORE_OK &&
+	    newest.len == 16 && memcmp(id, newest.at, 16) > 0;
+}
+
 int
 decide_find(struct intake *intake, const uint8_t id[16], struct report_row *row)
 {
 	struct key key = key_report(id);
 	struct text bytes;
-	int result =
-	    projection_get(&intake->projection, KEYSPACE_REPORT, &key, &bytes);
+	int result;
 
+	if (is_beyond(intake, id))
+		return STORE_NOT_FOUND;
+	result =
+	    projection_get(&intake->projection, KEYSPACE_REPORT, &key, &bytes);
 	if (result)
 		return result;
 	return report_row_read(bytes, row) ? STORE_OK : STORE_CORRUPT;
@@ -118,6 +135,16 @@ fill_facts(struct intake *intake, const struct candidate *candidate,
 	facts->product = resolve_product(intake, identity);
 }
 
+static struct text
+body_of(const struct candidate *candidate, const struct decide_options *options)
+{
+	if (!candidate->body_len)
+		return candidate->report.raw;
+	return (struct text){ (const char *)options->bodies->at +
+		    candidate->body_at,
+		candidate->body_len };
+}
+
 /* Write and apply a REPORT or AMEND whose old half is filled already. */
 static int
 take(struct intake *intake, const struct candidate *candidate,
@@ -145,7 +172,8 @@ take(struct intake *intake, const struct candidate *candidate,
 		return intake->projection.result;
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, type, record, intake->received_ms);
-	decision->seq = intake_add_event(intake, type, report->raw);
+	decision->seq =
+	    intake_add_event(intake, type, body_of(candidate, options));
 	decision->product = record->facts.product;
 	decision->mode = record->facts.mode;
 	apply_report(&intake->projection, type, record, decision->seq);
@@ -176,12 +204,24 @@ recall(struct intake *intake, const struct report_row *row,
 	if (result)
 		return result;
 	record->first_seq = row->first_seq;
+	record->previous_seq = row->latest_seq;
 	record->revision = row->revision + 1;
 	if (row->is_withdrawn)
 		return STORE_OK;
 	record->old = old.facts;
 	record->old_spelling = old.spelling;
 	return STORE_OK;
+}
+
+int
+decide_recall(struct intake *intake, const struct report_row *row,
+    struct record_report *record, struct facts *facts)
+{
+	int result = read_record(intake, row->latest_seq, record);
+
+	if (!result)
+		*facts = row->is_withdrawn ? record->old : record->facts;
+	return result;
 }
 
 int

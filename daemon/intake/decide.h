@@ -24,12 +24,15 @@ enum report_status {
 /* "new", "known" ... */
 const char *report_status_name(enum report_status status);
 
+struct report_row;
+
 struct decide_options {
 	const struct prepare_options *prepare; /* the candidate was made with */
 	uint64_t organisation_hash;
 	struct text label; /* of an import, or empty */
 	uint64_t label_hash;
-	bool dry_run; /* look, do not take */
+	const struct buf *bodies; /* rewritten ones, see struct candidate */
+	bool dry_run;             /* look, do not take */
 };
 
 /* What became of a report. */
@@ -56,8 +59,15 @@ MUST_CHECK int decide_report(struct intake *intake,
 MUST_CHECK int decide_withdrawal(struct intake *intake, const uint8_t key[16],
     struct text reason, uint64_t *seq);
 
+/*
+ * The header of a held report's latest event, and of its facts: as counted, or
+ * as last counted when it is withdrawn.
+ */
+MUST_CHECK int decide_recall(struct intake *intake,
+    const struct report_row *row, struct record_report *record,
+    struct facts *facts);
+
 /* The row of a held report; STORE_OK, STORE_NOT_FOUND or the fault. */
-struct report_row;
 MUST_CHECK int decide_find(struct intake *intake, const uint8_t key[16],
     struct report_row *row);
 

@@ -192,3 +192,28 @@ notice_write(struct intake *intake, const struct notice_facts *facts,
 	pack_string(out, "replaces");
 	pack_list(out, 0);
 }
+
+void
+notice_repeat(const struct alarm *alarm, const uint8_t chain[32],
+    const struct value *published, struct buf *out)
+{
+	struct value_walk walk = value_walk(published);
+	struct value key, item;
+	char prev[65];
+
+	digest_hex(chain, 32, prev);
+	pack_map(out, published->count);
+	while (value_next_pair(&walk, &key, &item)) {
+		struct text name = value_text(&key);
+
+		pack_raw(out, key.span);
+		if (text_is(name, "state"))
+			pack_string(out,
+			    alarm_status_name(
+				(enum alarm_status)alarm->status));
+		else if (text_is(name, "prev"))
+			pack_string(out, prev);
+		else
+			pack_raw(out, item.span);
+	}
+}

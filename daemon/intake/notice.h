@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "daemon/core/alarm.h"
 #include "daemon/intake/intake.h"
+#include "proto/value.h"
 
 struct notice_facts {
 	const struct alarm *alarm; /* after the change */
@@ -21,5 +22,12 @@ struct notice_facts {
 /* Append the map to out.  Store faults stick in the projection. */
 void notice_write(struct intake *intake, const struct notice_facts *facts,
     struct buf *out);
+
+/*
+ * Append an alert's last published map again with its new state, for an alert
+ * whose rule is no longer loaded: nothing is counted anew.
+ */
+void notice_repeat(const struct alarm *alarm, const uint8_t chain[32],
+    const struct value *published, struct buf *out);
 
 #endif

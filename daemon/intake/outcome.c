@@ -102,7 +102,7 @@ pack_alerts(struct buf *out, const struct outcome *outcome)
 }
 
 void
-outcome_pack(struct buf *out, const struct outcome *outcome)
+outcome_pack_place(struct buf *out, const struct outcome *outcome)
 {
 	const struct shown *product = &outcome->product;
 	char group[PUBLIC_ID_MAX + PRODUCT_SLUG_MAX + 2];
@@ -119,6 +119,12 @@ outcome_pack(struct buf *out, const struct outcome *outcome)
 	pack_map(out, 2);
 	pack_field_string(out, "id", group);
 	pack_field_string(out, "mode", outcome->mode);
+}
+
+void
+outcome_pack(struct buf *out, const struct outcome *outcome)
+{
+	outcome_pack_place(out, outcome);
 	pack_counts(out, "counts", &outcome->group);
 	pack_counts(out, "product_counts", &outcome->all_modes);
 	pack_alerts(out, outcome);

@@ -37,4 +37,7 @@ void outcome_read(struct intake *intake, const struct decision *decision,
 enum { OUTCOME_PAIRS = 5 };
 void outcome_pack(struct buf *out, const struct outcome *outcome);
 
+/* Pairs product and group, two: where a report was put. */
+void outcome_pack_place(struct buf *out, const struct outcome *outcome);
+
 #endif

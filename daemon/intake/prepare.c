@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "daemon/core/duplicate.h"
+#include "daemon/intake/conceal.h"
 #include "daemon/store/keys.h"
 
 int
@@ -43,29 +44,6 @@ prepare_key(const struct prepare_options *options, struct text source,
 	    origin_of(options, source), id, out);
 }
 
-/*
- * The pseudonym is bound to the organisation: the same opaque reporter at two
- * organisations need not be the same person.
- */
-static size_t
-name_reporter(const struct prepare_options *options, struct text reporter,
-    char out[SOURCE_NAME_MAX])
-{
-	uint8_t bytes[64 + 1 + REPORT_NAME_MAX], digest[16];
-	size_t len = options->organisation.len;
-
-	memcpy(bytes, options->organisation.at, len);
-	bytes[len++] = 0x1f;
-	memcpy(bytes + len, reporter.at, reporter.len);
-	len += reporter.len;
-	digest_blake2b(options->pseudonym_key, DIGEST_KEY_BYTES, bytes, len,
-	    digest, sizeof(digest));
-	memcpy(out, "r:", 2);
-	digest_hex(digest, sizeof(digest), out + 2);
-	return 2 + 2 * sizeof(digest);
-}
-
-/* One source, wherever they are counted: reporter, else group, else origin. */
 struct text
 prepare_source(const struct prepare_options *options,
     const struct report *report, char out[SOURCE_NAME_MAX])
@@ -73,15 +51,18 @@ prepare_source(const struct prepare_options *options,
 	struct text origin = origin_of(options, report->source);
 	size_t len;
 
-	if (report->reporter.len)
-		len = name_reporter(options, report->reporter, out);
-	else if (report->group.len)
+	if (report->reporter.len) {
+		memcpy(out, "r:", 2);
+		conceal_text(options, "reporter", report->reporter, out + 2);
+		len = 2 + PSEUDONYM_MAX - 1;
+	} else if (report->group.len) {
 		len = (size_t)snprintf(out, SOURCE_NAME_MAX, "g:%.*s/%.*s/%.*s",
 		    TEXT_ARG(options->organisation), TEXT_ARG(origin),
 		    TEXT_ARG(report->group));
-	else
+	} else {
 		len = (size_t)snprintf(out, SOURCE_NAME_MAX, "s:%.*s/%.*s",
 		    TEXT_ARG(options->organisation), TEXT_ARG(origin));
+	}
 	return (struct text){ out, len };
 }
 

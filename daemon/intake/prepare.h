@@ -32,6 +32,11 @@ enum { SOURCE_NAME_MAX = 3 * 200 + 8 };
 
 struct candidate {
 	struct report report; /* borrows from the frame */
+	/*
+	 * What is kept of it: a place among the bodies that were rewritten to
+	 * conceal something, or, when body_len is 0, the report as it came.
+	 */
+	uint32_t body_at, body_len;
 	struct product_identity identity;
 	uint8_t key[16]; /* duplicate_key */
 	uint64_t fingerprint;

@@ -130,35 +130,70 @@ read_chain(struct intake *intake, uint8_t chain[32])
 		memcpy(chain, row.at, 32);
 }
 
-/* A transition becomes an event, a row and a notice. */
+/* A transition, whose map is written, becomes an event, a row and a notice. */
+static void
+record(struct intake *intake, struct alarm *alarm, enum alarm_change change,
+    struct record_alert *record)
+{
+	uint64_t seq;
+
+	intake_open_frame(intake);
+	record->change = (uint8_t)change;
+	alarm->last_seq = store_next_seq(intake->store);
+	record->alarm = *alarm;
+	buf_clear(&intake->header);
+	record_alert_write(&intake->header, record);
+	seq = intake_add_event(intake, RECORD_ALERT, (struct text){ 0 });
+	apply_alert(&intake->projection, record, seq);
+	keep_notice(intake, change, seq);
+	if (change == CHANGE_RAISED || change == CHANGE_REGRESSED)
+		remember_open(intake, alarm->id);
+}
+
 static void
 announce(struct intake *intake, struct alarm *alarm, const struct rule *rule,
     const struct rule_counts *counts, enum alarm_change change)
 {
-	struct record_alert record = { .change = (uint8_t)change };
-	struct notice_facts facts = { alarm, rule, counts, record.chain };
+	struct record_alert alert = { 0 };
+	struct notice_facts facts = { alarm, rule, counts, alert.chain };
 	struct buf map = { 0 };
-	uint64_t seq;
 
 	if (!alarm->id)
 		alarm->id = (uint32_t)projection_counter(&intake->projection,
 				COUNTER_ALERTS) +
 		    1;
-	read_chain(intake, record.chain);
+	read_chain(intake, alert.chain);
 	notice_write(intake, &facts, &map);
-	intake_open_frame(intake);
-	record.alert = buf_text(&map);
-	alarm->last_seq = store_next_seq(intake->store);
-	record.alarm = *alarm;
-	buf_clear(&intake->header);
-	record_alert_write(&intake->header, &record);
 	if (map.failed)
 		intake->projection.result = STORE_MEMORY;
-	seq = intake_add_event(intake, RECORD_ALERT, (struct text){ 0 });
-	apply_alert(&intake->projection, &record, seq);
-	keep_notice(intake, change, seq);
-	if (change == CHANGE_RAISED || change == CHANGE_REGRESSED)
-		remember_open(intake, alarm->id);
+	alert.alert = buf_text(&map);
+	record(intake, alarm, change, &alert);
+	buf_free(&map);
+}
+
+/* An alert whose rule is gone closes with what was published of it last. */
+static void
+announce_again(struct intake *intake, struct alarm *alarm,
+    enum alarm_change change)
+{
+	struct record_alert alert = { 0 }, last;
+	struct buf scratch = { 0 }, map = { 0 };
+	struct store_event event;
+	struct value published;
+
+	if (store_read(intake->store, alarm->last_seq, &scratch, &event) ||
+	    !record_alert_read(event.header, &last) ||
+	    !value_of(last.alert, &published)) {
+		intake->projection.result = STORE_CORRUPT;
+	} else {
+		read_chain(intake, alert.chain);
+		notice_repeat(alarm, alert.chain, &published, &map);
+		if (map.failed)
+			intake->projection.result = STORE_MEMORY;
+		alert.alert = buf_text(&map);
+		record(intake, alarm, change, &alert);
+	}
+	buf_free(&scratch);
 	buf_free(&map);
 }
 
@@ -236,17 +271,34 @@ ring_report(struct intake *intake, const struct facts *facts)
 }
 
 /*
- * One open alert with the day: its last report is looked for in the window,
- * since updates are announced at milestones only.  What it closes with is
- * counted in the window that ended with that report.  True when it is no
- * longer open.
+ * The day of the last report that concerned the rule: updates are announced at
+ * milestones only, so the alarm may know of an older one.
+ */
+static void
+find_last(struct intake *intake, const struct rule *rule, struct group *group,
+    struct alarm *alarm)
+{
+	struct rule_counts counts;
+	struct rule wide = *rule;
+
+	wide.window_days = WINDOW_DAYS;
+	if (!read_window(intake, group))
+		return;
+	rule_count(&wide, window_of(group), intake_today(intake), &counts);
+	if (counts.reports && counts.last > alarm->last_filed)
+		alarm->last_filed = counts.last;
+}
+
+/*
+ * One open alert with the day; what it closes with is counted in the window
+ * that ended with its last report.  True when it is no longer open.
  */
 static bool
 age_alert(struct intake *intake, uint32_t id)
 {
 	struct key key = key_alert(id);
 	struct group group = { 0 };
-	struct rule_counts counts = { 0 };
+	struct rule_counts counts;
 	struct alarm alarm;
 	const struct rule *rule;
 	struct text row;
@@ -255,22 +307,19 @@ age_alert(struct intake *intake, uint32_t id)
 	    row.len != sizeof(alarm))
 		return true;
 	memcpy(&alarm, row.at, sizeof(alarm));
+	if (alarm.status == ALARM_CLOSED)
+		return true;
 	rule = rule_find(intake->rules, alarm.rule);
-	if (alarm.status == ALARM_CLOSED || !rule)
-		return alarm.status == ALARM_CLOSED;
 	group.product = alarm.product;
 	group.mode = alarm.mode;
-	if (read_window(intake, &group)) {
-		struct rule wide = *rule;
-
-		wide.window_days = WINDOW_DAYS;
-		rule_count(&wide, window_of(&group), intake_today(intake),
-		    &counts);
-	}
-	if (counts.reports && counts.last > alarm.last_filed)
-		alarm.last_filed = counts.last;
+	if (rule)
+		find_last(intake, rule, &group, &alarm);
 	if (alarm_age(&alarm, intake_today(intake)) == CHANGE_NONE)
 		return false;
+	if (!rule) {
+		announce_again(intake, &alarm, CHANGE_CLOSED);
+		return true;
+	}
 	rule_count(rule, window_of(&group), alarm.last_filed, &counts);
 	announce(intake, &alarm, rule, &counts, CHANGE_CLOSED);
 	return true;

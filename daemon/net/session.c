@@ -155,6 +155,8 @@ on_drained(void *who)
 	for (unsigned i = 0; i < session->holding.count; i++)
 		hub_poke(session->all->options.hub,
 		    session->holding.item[i].subscription);
+	if (session->holding.count && session->all->options.on_poked)
+		session->all->options.on_poked(session->all->options.who);
 }
 
 static void

@@ -39,6 +39,9 @@ struct sessions_options {
 	unsigned subscriptions;   /* per session */
 	/* A session has ended (listener_release). */
 	void (*on_end)(void *who);
+	/* A drained peer was served from the hub, which may have put work off:
+	 * have hub_turn called soon.  May be NULL. */
+	void (*on_poked)(void *who);
 	void *who;
 };
 
@@ -100,7 +103,9 @@ void ticket_refuse(struct sessions *sessions, struct ticket ticket,
 /* The session behind a ticket, or NULL when it has ended. */
 struct session *ticket_session(struct sessions *sessions, struct ticket ticket);
 
+/* The options' services. */
 struct services *session_services(struct session *session);
+/* All the sessions it is one of, for ticket_reply. */
 struct sessions *session_sessions(struct session *session);
 /* hello's organisation, or "local"; lives as long as the session. */
 struct text session_organisation(const struct session *session);

@@ -25,8 +25,8 @@ struct checkpoint {
 	atomic_bool is_cancelled;
 	atomic_bool is_full;
 	const struct overlay *overlay; /* of the job */
-	struct log_position position; /* of the job */
-	bool is_lent; /* writer thread */
+	struct log_position position;  /* of the job */
+	bool is_lent;                  /* writer thread */
 	_Atomic uint64_t applied;
 	_Atomic uint64_t count;
 	_Atomic uint64_t last_ms;
@@ -52,8 +52,7 @@ anchor_read(struct lmdb_view *view, struct anchor *anchor)
 	struct text row;
 	struct cut cut;
 	const uint8_t *instance;
-	int result =
-	    lmdb_view_get(view, KEYSPACE_META, TEXT("anchor"), &row);
+	int result = lmdb_view_get(view, KEYSPACE_META, TEXT("anchor"), &row);
 
 	if (result != STORE_OK)
 		return result;
@@ -109,12 +108,12 @@ put_rows(struct checkpoint *checkpoint, struct lmdb_write *write,
 		    atomic_load(&checkpoint->is_cancelled))
 			return STORE_REFUSED;
 		if (row->is_gone)
-			result = lmdb_write_delete(
-			    write, (enum keyspace)row->keyspace, key);
+			result = lmdb_write_delete(write,
+			    (enum keyspace)row->keyspace, key);
 		else
-			result = lmdb_write_put(write,
-			    (enum keyspace)row->keyspace, key,
-			    overlay_row_text(row));
+			result =
+			    lmdb_write_put(write, (enum keyspace)row->keyspace,
+				key, overlay_row_text(row));
 	}
 	return result;
 }
@@ -193,8 +192,7 @@ work(struct checkpoint *checkpoint)
 	if (result != STORE_OK)
 		fault_exit("db: a checkpoint failed", EIO);
 	checkpoint->is_full = false;
-	checkpoint->last_ms =
-	    (uint64_t)(clock_ms(CLOCK_MONOTONIC) - start);
+	checkpoint->last_ms = (uint64_t)(clock_ms(CLOCK_MONOTONIC) - start);
 	checkpoint->count++;
 	checkpoint->applied = seq;
 	if (options->on_applied)
@@ -210,8 +208,8 @@ run(void *arg)
 	pthread_mutex_lock(&checkpoint->lock);
 	while (!checkpoint->is_stopping) {
 		if (checkpoint->state != BUSY) {
-			pthread_cond_wait(
-			    &checkpoint->changed, &checkpoint->lock);
+			pthread_cond_wait(&checkpoint->changed,
+			    &checkpoint->lock);
 			continue;
 		}
 		pthread_mutex_unlock(&checkpoint->lock);

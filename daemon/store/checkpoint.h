@@ -20,7 +20,7 @@
  * segment u64, offset u64.
  */
 struct anchor {
-	uint32_t format; /* ANCHOR_FORMAT */
+	uint32_t format;     /* ANCHOR_FORMAT */
 	uint32_t projection; /* anchor_projection() when it was written */
 	uint8_t instance[16];
 	uint32_t epoch;
@@ -38,10 +38,10 @@ int anchor_read(struct lmdb_view *view, struct anchor *anchor);
 struct checkpoint;
 
 struct checkpoint_options {
-	struct lmdb *lmdb; /* borrowed */
-	struct eventlog *log; /* borrowed */
+	struct lmdb *lmdb;               /* borrowed */
+	struct eventlog *log;            /* borrowed */
 	const struct identity *identity; /* borrowed */
-	uint64_t applied; /* what LMDB holds already */
+	uint64_t applied;                /* what LMDB holds already */
 	/* On the thread, when LMDB holds all up to seq. */
 	void (*on_applied)(void *who, uint64_t seq);
 	void *who;

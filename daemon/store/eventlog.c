@@ -36,8 +36,7 @@ open_dir(struct eventlog *log, int data_dir, struct store_fault *fault)
 }
 
 struct eventlog *
-eventlog_open(
-    const struct eventlog_options *options, struct store_fault *fault)
+eventlog_open(const struct eventlog_options *options, struct store_fault *fault)
 {
 	struct eventlog *log = calloc(1, sizeof(*log));
 	struct recovery recovery = { .segment_bytes = options->segment_bytes,
@@ -58,8 +57,8 @@ eventlog_open(
 	if (recovery_run(&recovery, &log->shelf.list, fault) != STORE_OK)
 		goto fail;
 	log->active = log->shelf.list.at[log->shelf.list.n - 1];
-	log->syncer = syncer_start(
-	    log->active->last_seq, options->on_durable, options->who);
+	log->syncer = syncer_start(log->active->last_seq, options->on_durable,
+	    options->who);
 	log->sealer = sealer_start(&log->shelf);
 	if (log->syncer && log->sealer)
 		return log;
@@ -85,8 +84,8 @@ eventlog_position(const struct eventlog *log)
 {
 	const struct segment *segment = log->active;
 
-	return (struct log_position){ segment->last_seq,
-		segment->head.number, segment->end, segment->chain };
+	return (struct log_position){ segment->last_seq, segment->head.number,
+		segment->end, segment->chain };
 }
 
 /* The old segment is synced before the new one gets its name. */
@@ -259,16 +258,16 @@ eventlog_figures(struct eventlog *log, struct eventlog_figures *figures)
 	struct shelf *shelf = &log->shelf;
 	struct stat st;
 
-	*figures = (struct eventlog_figures){ .syncs =
-		    syncer_count(log->syncer) };
+	*figures =
+	    (struct eventlog_figures){ .syncs = syncer_count(log->syncer) };
 	pthread_mutex_lock(&shelf->lock);
 	for (size_t i = 0; i < shelf->list.n; i++) {
 		struct segment *segment = shelf->list.at[i];
 
 		if (segment->is_sealed) {
 			figures->sealed_bytes += segment->file_bytes;
-			figures->sealed_events += segment->last_seq -
-			    segment->head.first_seq + 1;
+			figures->sealed_events +=
+			    segment->last_seq - segment->head.first_seq + 1;
 		} else if (fstat(segment->fd, &st) == 0) {
 			figures->log_bytes += (uint64_t)st.st_blocks * 512;
 		}

@@ -19,7 +19,7 @@ struct eventlog_options {
 	uint64_t segment_bytes;
 	uint32_t seed;
 	const uint8_t *instance; /* 16 */
-	uint64_t anchor_seq; /* what LMDB says of the log */
+	uint64_t anchor_seq;     /* what LMDB says of the log */
 	uint32_t anchor_chain;
 	/* On the fdatasync thread, when everything up to seq is durable. */
 	void (*on_durable)(void *who, uint64_t seq);
@@ -27,8 +27,8 @@ struct eventlog_options {
 };
 
 /* Recover and open DIR/log, made when absent.  NULL with fault filled. */
-struct eventlog *eventlog_open(
-    const struct eventlog_options *options, struct store_fault *fault);
+struct eventlog *eventlog_open(const struct eventlog_options *options,
+    struct store_fault *fault);
 
 /* Wait for what is written to be durable, stop the threads.  NULL is fine. */
 void eventlog_close(struct eventlog *log);
@@ -64,7 +64,6 @@ struct eventlog_figures {
 	uint64_t syncs;
 };
 /* Any thread. */
-void eventlog_figures(
-    struct eventlog *log, struct eventlog_figures *figures);
+void eventlog_figures(struct eventlog *log, struct eventlog_figures *figures);
 
 #endif

@@ -8,7 +8,7 @@
 enum store_result {
 	STORE_OK = 0,
 	STORE_NOT_FOUND,
-	STORE_FULL, /* disk or map full: read-only until it succeeds */
+	STORE_FULL,    /* disk or map full: read-only until it succeeds */
 	STORE_CORRUPT, /* a checksum or an invariant says no */
 	STORE_REFUSED, /* wrong instance, locked, ahead of the log, version */
 	STORE_IO,
@@ -29,8 +29,7 @@ int fault_set(struct store_fault *fault, enum store_result result,
  * As fault_set for a system call that failed with this errno: "what: why",
  * where ENOSPC and EDQUOT become STORE_FULL and all else STORE_IO.
  */
-int fault_system(
-    struct store_fault *fault, int error, const char *format, ...)
+int fault_system(struct store_fault *fault, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*

@@ -205,10 +205,9 @@ frame_read(const uint8_t *at, size_t len, uint32_t seed, struct frame *frame)
 struct frame_cursor
 frame_cursor_of(const struct frame *frame, const uint8_t *at)
 {
-	return (struct frame_cursor){
-		cut_of(at + FRAME_HEADER, frame->length - FRAME_HEADER),
-		frame->first_seq, frame->received_ms
-	};
+	return (struct frame_cursor){ cut_of(at + FRAME_HEADER,
+					  frame->length - FRAME_HEADER),
+		frame->first_seq, frame->received_ms };
 }
 
 static bool
@@ -219,8 +218,8 @@ is_zero(const char *at, size_t len)
 }
 
 bool
-frame_next(
-    struct frame_cursor *cursor, struct store_event *event, bool *is_body_bad)
+frame_next(struct frame_cursor *cursor, struct store_event *event,
+    bool *is_body_bad)
 {
 	const uint8_t *seal;
 	uint32_t salt, crc;

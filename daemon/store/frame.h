@@ -28,10 +28,10 @@ enum {
 struct store_event {
 	uint64_t seq;
 	int64_t received_ms;
-	uint8_t type; /* enum record_type */
+	uint8_t type;       /* enum record_type */
 	struct text header; /* survives erasure; checked by the frame's CRC */
-	struct text body; /* may be erased; its own salted CRC */
-	bool is_erased; /* body is then empty */
+	struct text body;   /* may be erased; its own salted CRC */
+	bool is_erased;     /* body is then empty */
 };
 
 /* A callback over events; non-zero stops the walk and is returned. */
@@ -55,11 +55,11 @@ struct frame_maker {
 	uint64_t salt; /* state of the salts; any start value */
 
 	struct buf bytes; /* ended frames, then the open one */
-	size_t ended; /* bytes of ended frames */
+	size_t ended;     /* bytes of ended frames */
 	bool is_open;
-	uint64_t first_seq; /* of the open frame */
+	uint64_t first_seq;  /* of the open frame */
 	int64_t received_ms; /* of the open frame */
-	uint32_t crc; /* running */
+	uint32_t crc;        /* running */
 };
 
 /* Release the memory.  NULL is fine. */
@@ -77,14 +77,14 @@ void frame_reset(struct frame_maker *maker, uint64_t last_seq, uint32_t chain);
 
 enum frame_state {
 	FRAME_OK,
-	FRAME_NONE, /* a zero length: nothing was written here */
+	FRAME_NONE,  /* a zero length: nothing was written here */
 	FRAME_SHORT, /* more bytes are needed to tell: frame->length, if set */
 	FRAME_BAD,
 };
 
 /* Is there a whole, sound frame at these bytes?  Bodies are not looked at. */
-enum frame_state frame_read(
-    const uint8_t *at, size_t len, uint32_t seed, struct frame *frame);
+enum frame_state frame_read(const uint8_t *at, size_t len, uint32_t seed,
+    struct frame *frame);
 
 /* Cuts the events out of a frame that frame_read found sound. */
 struct frame_cursor {
@@ -92,12 +92,12 @@ struct frame_cursor {
 	uint64_t seq; /* of the next event */
 	int64_t received_ms;
 };
-struct frame_cursor frame_cursor_of(
-    const struct frame *frame, const uint8_t *at);
+struct frame_cursor frame_cursor_of(const struct frame *frame,
+    const uint8_t *at);
 
 /* The next event.  false at the end. */
-bool frame_next(
-    struct frame_cursor *cursor, struct store_event *event, bool *is_body_bad);
+bool frame_next(struct frame_cursor *cursor, struct store_event *event,
+    bool *is_body_bad);
 
 /*
  * The highest sequence this frame proves to have been durable when it was

@@ -77,24 +77,22 @@ open_dir(struct identity *identity, const char *dir, bool must_exist,
 	if (!must_exist) {
 		is_new = mkdir(dir, 0700) == 0;
 		if (!is_new && errno != EEXIST)
-			return fault_system(
-			    fault, errno, "%s: cannot be made", dir);
+			return fault_system(fault, errno, "%s: cannot be made",
+			    dir);
 	}
 	identity->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (identity->dir < 0 && must_exist && errno == ENOENT)
-		return fault_set(
-		    fault, STORE_REFUSED, "%s does not exist", dir);
+		return fault_set(fault, STORE_REFUSED, "%s does not exist",
+		    dir);
 	if (identity->dir < 0)
-		return fault_system(
-		    fault, errno, "%s: cannot be opened", dir);
+		return fault_system(fault, errno, "%s: cannot be opened", dir);
 	if (is_new && sync_parent(dir, fault) != STORE_OK)
 		return fault ? (int)fault->result : STORE_IO;
 	return refuse_network(identity->dir, dir, fault);
 }
 
 static int
-take_lock(
-    struct identity *identity, const char *dir, struct store_fault *fault)
+take_lock(struct identity *identity, const char *dir, struct store_fault *fault)
 {
 	char holder[24] = "";
 	int len;
@@ -121,8 +119,8 @@ take_lock(
 }
 
 static int
-write_instance(
-    struct identity *identity, const char *dir, struct store_fault *fault)
+write_instance(struct identity *identity, const char *dir,
+    struct store_fault *fault)
 {
 	uint8_t bytes[INSTANCE_BYTES] = { 0 };
 	uint32_t version = INSTANCE_VERSION;
@@ -140,15 +138,15 @@ write_instance(
 	crc = crc32c(0, bytes, 60);
 	memcpy(bytes + 60, &crc, 4);
 	if (fd >= 0)
-		is_done = write(fd, bytes, sizeof(bytes)) ==
-			(ssize_t)sizeof(bytes) &&
+		is_done =
+		    write(fd, bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes) &&
 		    fsync(fd) == 0 &&
 		    renameat(identity->dir, "instance.new", identity->dir,
 			"instance") == 0 &&
 		    fsync(identity->dir) == 0;
 	if (!is_done)
-		(void)fault_system(
-		    fault, errno, "%s/instance: cannot be made", dir);
+		(void)fault_system(fault, errno, "%s/instance: cannot be made",
+		    dir);
 	if (fd >= 0)
 		(void)close(fd);
 	return is_done ? STORE_OK : fault ? (int)fault->result : STORE_IO;
@@ -160,15 +158,15 @@ make_instance(struct identity *identity, const char *dir, bool must_exist,
     struct store_fault *fault)
 {
 	if (must_exist)
-		return fault_set(
-		    fault, STORE_REFUSED, "%s holds no store", dir);
+		return fault_set(fault, STORE_REFUSED, "%s holds no store",
+		    dir);
 	if (faccessat(identity->dir, "log", F_OK, 0) == 0 ||
 	    faccessat(identity->dir, "db", F_OK, 0) == 0)
 		return fault_set(fault, STORE_REFUSED,
 		    "%s/instance is missing beside a log: restore it", dir);
 	if (digest_init() != 0)
-		return fault_set(
-		    fault, STORE_IO, "no source of random numbers");
+		return fault_set(fault, STORE_IO,
+		    "no source of random numbers");
 	identity->epoch = 1;
 	digest_random(identity->instance, sizeof(identity->instance));
 	digest_random(identity->hash_key, sizeof(identity->hash_key));
@@ -195,8 +193,8 @@ read_instance(struct identity *identity, const char *dir, bool must_exist,
 	memcpy(&crc, bytes + 60, 4);
 	if (n != INSTANCE_BYTES || memcmp(bytes, magic, 8) != 0 ||
 	    crc != crc32c(0, bytes, 60))
-		return fault_set(
-		    fault, STORE_CORRUPT, "%s/instance is damaged", dir);
+		return fault_set(fault, STORE_CORRUPT, "%s/instance is damaged",
+		    dir);
 	if (version != INSTANCE_VERSION)
 		return fault_set(fault, STORE_REFUSED,
 		    "%s/instance: format version %" PRIu32

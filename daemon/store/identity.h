@@ -14,10 +14,10 @@
 #include "daemon/store/fault.h"
 
 struct identity {
-	int dir; /* descriptor of the data directory; -1 closed */
-	int lock; /* descriptor that holds the lock; -1 none */
-	uint32_t epoch; /* from 1; raised by a restore */
-	uint32_t seed; /* frames' crcs start from it */
+	int dir;              /* descriptor of the data directory; -1 closed */
+	int lock;             /* descriptor that holds the lock; -1 none */
+	uint32_t epoch;       /* from 1; raised by a restore */
+	uint32_t seed;        /* frames' crcs start from it */
 	uint8_t instance[16]; /* random */
 	uint8_t hash_key[16]; /* random */
 };
@@ -26,8 +26,8 @@ struct identity {
  * Open, lock and read the directory; made with a new identity when absent,
  * unless must_exist.  On failure nothing is held and fault is filled.
  */
-int identity_open(struct identity *identity, const char *dir,
-    bool must_exist, struct store_fault *fault);
+int identity_open(struct identity *identity, const char *dir, bool must_exist,
+    struct store_fault *fault);
 
 /* Unlock and close. */
 void identity_close(struct identity *identity);

@@ -78,8 +78,8 @@ key_spelling(uint32_t product, uint32_t hash)
 }
 
 struct key
-key_group(
-    uint32_t product, uint16_t mode, enum group_part part, uint32_t ordinal)
+key_group(uint32_t product, uint16_t mode, enum group_part part,
+    uint32_t ordinal)
 {
 	struct key key = { 0 };
 

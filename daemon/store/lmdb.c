@@ -83,8 +83,8 @@ result_of(int rc)
 static int
 fail(struct store_fault *fault, int rc, const char *dir)
 {
-	return fault_set(fault, (enum store_result)result_of(rc), "%s: %s",
-	    dir, mdb_strerror(rc));
+	return fault_set(fault, (enum store_result)result_of(rc), "%s: %s", dir,
+	    mdb_strerror(rc));
 }
 
 /* LMDB found its own pages impossible. */
@@ -128,8 +128,8 @@ static int
 open_keyspaces(struct lmdb *lmdb, bool read_only)
 {
 	MDB_txn *txn;
-	int rc = mdb_txn_begin(
-	    lmdb->env, NULL, read_only ? MDB_RDONLY : 0, &txn);
+	int rc =
+	    mdb_txn_begin(lmdb->env, NULL, read_only ? MDB_RDONLY : 0, &txn);
 
 	if (rc != 0)
 		return rc;
@@ -238,8 +238,8 @@ lmdb_remove(const char *dir, struct store_fault *fault)
 	for (int i = 0; i < 2; i++) {
 		if (snprintf(path, sizeof(path), "%s/%s", dir, name[i]) >=
 		    (int)sizeof(path))
-			return fault_set(
-			    fault, STORE_REFUSED, "%s: too long", dir);
+			return fault_set(fault, STORE_REFUSED, "%s: too long",
+			    dir);
 		if (unlink(path) != 0 && errno != ENOENT)
 			return fault_system(fault, errno, "%s", path);
 	}
@@ -324,10 +324,9 @@ open_value(const struct lmdb *lmdb, enum keyspace keyspace, struct text key,
 	    (uint8_t)at[0] != keyspaces[keyspace].version)
 		return STORE_CORRUPT;
 	memcpy(&crc, at + 1, 4);
-	*row = (struct text){ at + LMDB_PREFIX,
-		value->mv_size - LMDB_PREFIX };
-	return row_crc(lmdb, keyspace, key, *row) == crc ? STORE_OK :
-							   STORE_CORRUPT;
+	*row = (struct text){ at + LMDB_PREFIX, value->mv_size - LMDB_PREFIX };
+	return row_crc(lmdb, keyspace, key, *row) == crc ? STORE_OK
+							 : STORE_CORRUPT;
 }
 
 /* LMDB's interface lacks const; it does not write through keys. */
@@ -346,8 +345,7 @@ lmdb_view_get(struct lmdb_view *view, enum keyspace keyspace, struct text key,
 {
 	MDB_val name = val_of(key);
 	MDB_val value;
-	int rc =
-	    mdb_get(view->txn, view->lmdb->dbi[keyspace], &name, &value);
+	int rc = mdb_get(view->txn, view->lmdb->dbi[keyspace], &name, &value);
 
 	if (rc != 0)
 		return result_of(rc);
@@ -355,8 +353,8 @@ lmdb_view_get(struct lmdb_view *view, enum keyspace keyspace, struct text key,
 }
 
 struct lmdb_cursor *
-lmdb_cursor_open(
-    struct lmdb_view *view, enum keyspace keyspace, struct text from)
+lmdb_cursor_open(struct lmdb_view *view, enum keyspace keyspace,
+    struct text from)
 {
 	struct lmdb_cursor *cursor = calloc(1, sizeof(*cursor));
 
@@ -376,18 +374,17 @@ lmdb_cursor_open(
 }
 
 int
-lmdb_cursor_next(
-    struct lmdb_cursor *cursor, struct text *key, struct text *row)
+lmdb_cursor_next(struct lmdb_cursor *cursor, struct text *key, struct text *row)
 {
 	int result;
 
 	if (cursor->rc != 0)
 		return result_of(cursor->rc);
 	*key = (struct text){ cursor->key.mv_data, cursor->key.mv_size };
-	result = open_value(
-	    cursor->lmdb, cursor->keyspace, *key, &cursor->value, row);
-	cursor->rc = mdb_cursor_get(
-	    cursor->cursor, &cursor->key, &cursor->value, MDB_NEXT);
+	result = open_value(cursor->lmdb, cursor->keyspace, *key,
+	    &cursor->value, row);
+	cursor->rc = mdb_cursor_get(cursor->cursor, &cursor->key,
+	    &cursor->value, MDB_NEXT);
 	return result;
 }
 
@@ -430,8 +427,8 @@ cursor_at(struct lmdb_write *write, enum keyspace keyspace)
 		mdb_cursor_close(write->cursor);
 	write->cursor = NULL;
 	write->keyspace = keyspace;
-	return mdb_cursor_open(
-	    write->txn, write->lmdb->dbi[keyspace], &write->cursor);
+	return mdb_cursor_open(write->txn, write->lmdb->dbi[keyspace],
+	    &write->cursor);
 }
 
 int
@@ -445,8 +442,7 @@ lmdb_write_put(struct lmdb_write *write, enum keyspace keyspace,
 	int rc = cursor_at(write, keyspace);
 
 	if (rc == 0)
-		rc = mdb_cursor_put(
-		    write->cursor, &name, &value, MDB_RESERVE);
+		rc = mdb_cursor_put(write->cursor, &name, &value, MDB_RESERVE);
 	if (rc != 0)
 		return result_of(rc);
 	write->nrows++;
@@ -459,12 +455,11 @@ lmdb_write_put(struct lmdb_write *write, enum keyspace keyspace,
 }
 
 int
-lmdb_write_delete(
-    struct lmdb_write *write, enum keyspace keyspace, struct text key)
+lmdb_write_delete(struct lmdb_write *write, enum keyspace keyspace,
+    struct text key)
 {
 	MDB_val name = val_of(key);
-	int rc =
-	    mdb_del(write->txn, write->lmdb->dbi[keyspace], &name, NULL);
+	int rc = mdb_del(write->txn, write->lmdb->dbi[keyspace], &name, NULL);
 
 	return rc == MDB_NOTFOUND ? STORE_OK : result_of(rc);
 }

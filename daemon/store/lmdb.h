@@ -61,11 +61,11 @@ int lmdb_view_get(struct lmdb_view *view, enum keyspace keyspace,
 /* A walk over a key space in key order. */
 struct lmdb_cursor;
 /* Stand at the first key >= from (empty: the first).  NULL without memory. */
-struct lmdb_cursor *lmdb_cursor_open(
-    struct lmdb_view *view, enum keyspace keyspace, struct text from);
+struct lmdb_cursor *lmdb_cursor_open(struct lmdb_view *view,
+    enum keyspace keyspace, struct text from);
 /* The row here, then step on; STORE_NOT_FOUND at the end. */
-int lmdb_cursor_next(
-    struct lmdb_cursor *cursor, struct text *key, struct text *row);
+int lmdb_cursor_next(struct lmdb_cursor *cursor, struct text *key,
+    struct text *row);
 void lmdb_cursor_close(struct lmdb_cursor *cursor);
 
 /*
@@ -75,8 +75,8 @@ void lmdb_cursor_close(struct lmdb_cursor *cursor);
 int lmdb_write_begin(struct lmdb *lmdb, struct lmdb_write **write);
 int lmdb_write_put(struct lmdb_write *write, enum keyspace keyspace,
     struct text key, struct text row);
-int lmdb_write_delete(
-    struct lmdb_write *write, enum keyspace keyspace, struct text key);
+int lmdb_write_delete(struct lmdb_write *write, enum keyspace keyspace,
+    struct text key);
 /* Frees write, whatever the result. */
 int lmdb_write_commit(struct lmdb_write *write);
 /* NULL is fine. */

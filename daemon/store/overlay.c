@@ -114,8 +114,8 @@ row_at(const struct overlay *overlay, uint32_t place)
 }
 
 struct overlay_row *
-overlay_find(
-    const struct overlay *overlay, enum keyspace keyspace, struct text key)
+overlay_find(const struct overlay *overlay, enum keyspace keyspace,
+    struct text key)
 {
 	uint32_t hash, i;
 
@@ -218,6 +218,12 @@ overlay_add(struct overlay *overlay, enum keyspace keyspace, struct text key,
 }
 
 bool
+overlay_has_room(const struct overlay *overlay, uint64_t bytes)
+{
+	return overlay->size - overlay->used >= bytes;
+}
+
+bool
 overlay_grow(struct overlay *overlay, struct overlay_row *row, size_t room)
 {
 	size_t size = row->room;
@@ -303,8 +309,7 @@ sorted_of(const struct overlay_row *row)
 const struct overlay_row **
 overlay_sorted(const struct overlay *overlay)
 {
-	struct sorted *sorted =
-	    malloc((overlay->nrows + 1) * sizeof(*sorted));
+	struct sorted *sorted = malloc((overlay->nrows + 1) * sizeof(*sorted));
 	const struct overlay_row **rows =
 	    malloc((overlay->nrows + 1) * sizeof(*rows));
 	uint32_t n = 0;
@@ -316,8 +321,8 @@ overlay_sorted(const struct overlay *overlay)
 	}
 	for (uint32_t i = 0; i < overlay->nslots; i++)
 		if (overlay->slot[i].place)
-			sorted[n++] = sorted_of(
-			    row_at(overlay, overlay->slot[i].place));
+			sorted[n++] =
+			    sorted_of(row_at(overlay, overlay->slot[i].place));
 	qsort(sorted, n, sizeof(*sorted), by_key);
 	for (uint32_t i = 0; i < n; i++)
 		rows[i] = sorted[i].row;

@@ -22,7 +22,7 @@ struct overlay_row {
 	uint32_t room;
 	uint8_t keyspace;
 	uint8_t nkey;
-	bool is_gone; /* a tombstone, or new and not yet given a length */
+	bool is_gone;  /* a tombstone, or new and not yet given a length */
 	uint8_t key[]; /* nkey bytes */
 };
 
@@ -37,19 +37,22 @@ void overlay_free(struct overlay *overlay);
 void overlay_clear(struct overlay *overlay, bool give_back);
 
 /* The row of a key, a tombstone included, or NULL. */
-struct overlay_row *overlay_find(
-    const struct overlay *overlay, enum keyspace keyspace, struct text key);
+struct overlay_row *overlay_find(const struct overlay *overlay,
+    enum keyspace keyspace, struct text key);
 
 /*
  * Add a row for a key that has none, holding a copy of bytes and room for at
  * least room.  NULL when the arena or memory is full.
  */
-struct overlay_row *overlay_add(struct overlay *overlay,
-    enum keyspace keyspace, struct text key, struct text bytes, size_t room);
+struct overlay_row *overlay_add(struct overlay *overlay, enum keyspace keyspace,
+    struct text key, struct text bytes, size_t room);
+
+/* Are so many bytes left in the arena? */
+bool overlay_has_room(const struct overlay *overlay, uint64_t bytes);
 
 /* Give a row at least so much room; false when the arena is full. */
-bool overlay_grow(
-    struct overlay *overlay, struct overlay_row *row, size_t room);
+bool overlay_grow(struct overlay *overlay, struct overlay_row *row,
+    size_t room);
 
 /* Change the length, keeping the bytes after it zero; at most its room. */
 void overlay_row_len(struct overlay_row *row, size_t len);

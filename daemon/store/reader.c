@@ -14,8 +14,8 @@ reader_free(struct reader *reader)
 }
 
 int
-reader_corrupt(const struct segment *segment, uint64_t offset,
-    const char *what, struct store_fault *fault)
+reader_corrupt(const struct segment *segment, uint64_t offset, const char *what,
+    struct store_fault *fault)
 {
 	char name[SEGMENT_NAME_MAX];
 
@@ -86,8 +86,8 @@ load_plain(struct reader *reader, size_t need, struct store_fault *fault)
 	buf_clear(&reader->bytes);
 	if (!buf_reserve(&reader->bytes, want))
 		return fault_set(fault, STORE_MEMORY, "out of memory");
-	n = segment_pread(
-	    reader->segment->fd, reader->bytes.at, want, reader->at);
+	n = segment_pread(reader->segment->fd, reader->bytes.at, want,
+	    reader->at);
 	if (n < 0)
 		return fault_system(fault, errno,
 		    "log: segment %" PRIu64 " at offset %" PRIu64,
@@ -118,9 +118,9 @@ fetch(struct reader *reader, struct frame *frame, enum frame_state *state,
 			if (reader->segment->is_sealed)
 				break;
 		}
-		result = reader->segment->is_sealed ?
-		    load_block(reader, fault) :
-		    load_plain(reader, need, fault);
+		result = reader->segment->is_sealed
+		    ? load_block(reader, fault)
+		    : load_plain(reader, need, fault);
 		if (result == STORE_NOT_FOUND)
 			*state = need == 1 ? FRAME_NONE : FRAME_BAD;
 		if (result != STORE_OK)
@@ -142,8 +142,8 @@ reader_next(struct reader *reader, struct frame *frame, const uint8_t **bytes,
 	if (state == FRAME_NONE)
 		return STORE_NOT_FOUND;
 	if (state != FRAME_OK)
-		return reader_corrupt(
-		    reader->segment, reader->at, "a damaged frame", fault);
+		return reader_corrupt(reader->segment, reader->at,
+		    "a damaged frame", fault);
 	if (reader->next_seq != 0 &&
 	    (frame->first_seq != reader->next_seq ||
 		frame->prev != reader->chain))
@@ -174,8 +174,8 @@ reader_mark_all(struct segment *segment, struct store_fault *fault)
 
 		result = reader_next(&reader, &frame, &bytes, fault);
 		if (result == STORE_NOT_FOUND)
-			result = reader_corrupt(
-			    segment, at, "the log breaks off", fault);
+			result = reader_corrupt(segment, at,
+			    "the log breaks off", fault);
 		if (result != STORE_OK ||
 		    (mark.offset && at < mark.offset + SEGMENT_MARK_BYTES))
 			continue;

@@ -18,18 +18,17 @@ struct reader {
 	struct segment *segment; /* borrowed */
 	size_t chunk; /* bytes read at once from an unsealed segment */
 	struct buf bytes;
-	uint64_t base; /* offset of bytes in the unsealed file */
-	uint64_t at; /* offset of the next frame */
+	uint64_t base;     /* offset of bytes in the unsealed file */
+	uint64_t at;       /* offset of the next frame */
 	uint64_t next_seq; /* what that frame must begin with; 0 unknown */
-	uint32_t chain; /* and follow; when next_seq is known */
+	uint32_t chain;    /* and follow; when next_seq is known */
 };
 
 /* Release the memory.  NULL is fine. */
 void reader_free(struct reader *reader);
 
 /* Stand at the mark at or before seq; read on from there to reach it. */
-void reader_seek(
-    struct reader *reader, struct segment *segment, uint64_t seq);
+void reader_seek(struct reader *reader, struct segment *segment, uint64_t seq);
 
 /*
  * The next frame and its bytes, borrowed until the next call.  STORE_OK;

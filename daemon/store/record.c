@@ -219,6 +219,7 @@ static void
 write_old(struct buf *out, const struct record_report *record, int32_t day)
 {
 	buf_varint(out, record->first_seq);
+	buf_varint(out, record->previous_seq);
 	buf_varint(out, record->revision);
 	buf_u32(out, record->old_spelling);
 	buf_u8(out, record->old.product != 0);
@@ -264,6 +265,7 @@ record_report_read(struct text header, enum record_type type,
 	}
 	if (type != RECORD_REPORT) {
 		record->first_seq = cut_varint(&cut);
+		record->previous_seq = cut_varint(&cut);
 		record->revision = (uint32_t)cut_varint(&cut);
 		record->old_spelling = cut_u32(&cut);
 		if (cut_u8(&cut))

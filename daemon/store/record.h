@@ -61,6 +61,7 @@ struct record_spelling {
 struct record_report {
 	uint8_t key[16]; /* duplicate_key */
 	uint64_t fingerprint;
+	uint64_t previous_seq; /* AMEND, WITHDRAW: the event it follows */
 	uint64_t first_seq;    /* AMEND, WITHDRAW: the report's first event */
 	uint32_t revision;     /* 1 for REPORT */
 	uint32_t spelling;     /* hash, 0 none */

@@ -1,9 +1,6 @@
 #include "daemon/store/recovery.h"
 
-#include <assert.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,206 +8,6 @@
 #include <unistd.h>
 
 #include "daemon/store/reader.h"
-#include "daemon/store/seal.h"
-
-void
-segment_list_free(struct segment_list *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		segment_free(list->at[i]);
-	free(list->at);
-	*list = (struct segment_list){ 0 };
-}
-
-int
-segment_list_add(struct segment_list *list, struct segment *segment)
-{
-	if (list->n == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 16;
-		void *grown =
-		    realloc(list->at, cap * sizeof(struct segment *));
-
-		if (!grown)
-			return STORE_MEMORY;
-		list->at = grown;
-		list->cap = cap;
-	}
-	list->at[list->n++] = segment;
-	return STORE_OK;
-}
-
-/* --- which files there are ---------------------------------------------- */
-
-struct found {
-	uint64_t number;
-	bool is_plain, is_sealed;
-};
-
-struct found_list {
-	struct found *at;
-	size_t n, cap;
-};
-
-static int
-found_add(struct found_list *list, uint64_t number, bool is_sealed)
-{
-	struct found *found = NULL;
-
-	for (size_t i = 0; i < list->n && !found; i++)
-		if (list->at[i].number == number)
-			found = &list->at[i];
-	if (!found && list->n == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 16;
-		void *grown = realloc(list->at, cap * sizeof(*found));
-
-		if (!grown)
-			return STORE_MEMORY;
-		list->at = grown;
-		list->cap = cap;
-	}
-	if (!found) {
-		found = &list->at[list->n++];
-		*found = (struct found){ .number = number };
-	}
-	found->is_plain |= !is_sealed;
-	found->is_sealed |= is_sealed;
-	return STORE_OK;
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	const struct found *x = a, *y = b;
-
-	return (x->number > y->number) - (x->number < y->number);
-}
-
-/* Unfinished files (.new, .znew) were never part of the log. */
-static int
-take_name(int dir, const char *name, struct found_list *list)
-{
-	char *suffix;
-	uint64_t number = strtoull(name, &suffix, 10);
-
-	if (suffix == name || number == 0)
-		return STORE_OK;
-	if (!strcmp(suffix, ".new") || !strcmp(suffix, ".znew")) {
-		(void)unlinkat(dir, name, 0);
-		return STORE_OK;
-	}
-	if (!strcmp(suffix, ".seg"))
-		return found_add(list, number, false);
-	if (!strcmp(suffix, ".zseg"))
-		return found_add(list, number, true);
-	return STORE_OK;
-}
-
-static int
-find_files(int dir, struct found_list *list, struct store_fault *fault)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	int result = STORE_OK;
-
-	if (!stream) {
-		if (fd >= 0)
-			(void)close(fd);
-		return fault_system(fault, errno, "log: cannot be listed");
-	}
-	while (result == STORE_OK && (entry = readdir(stream)) != NULL)
-		result = take_name(dir, entry->d_name, list);
-	(void)closedir(stream);
-	if (result != STORE_OK)
-		return fault_set(fault, STORE_MEMORY, "out of memory");
-	if (list->n)
-		qsort(list->at, list->n, sizeof(*list->at), by_number);
-	return STORE_OK;
-}
-
-/* --- do they belong together ---------------------------------------------- */
-
-static int
-open_one(const struct recovery *recovery, const struct found *found,
-    struct segment_list *list, struct store_fault *fault)
-{
-	char name[SEGMENT_NAME_MAX];
-	struct segment *segment = segment_open(
-	    recovery->dir, found->number, found->is_sealed, fault);
-
-	if (!segment)
-		return fault ? (int)fault->result : STORE_IO;
-	if (segment_list_add(list, segment) != STORE_OK) {
-		segment_free(segment);
-		return fault_set(fault, STORE_MEMORY, "out of memory");
-	}
-	segment_name(
-	    name, found->number, found->is_sealed ? ".zseg" : ".seg");
-	if (memcmp(segment->head.instance, recovery->instance, 16) != 0)
-		return fault_set(fault, STORE_REFUSED,
-		    "log/%s belongs to another store", name);
-	if (!found->is_sealed)
-		return STORE_OK;
-	if (seal_index_read(segment, fault) != STORE_OK)
-		return fault ? (int)fault->result : STORE_CORRUPT;
-	segment->is_closed = true;
-	(void)close(segment->fd);
-	segment->fd = -1;
-	if (!found->is_plain)
-		return STORE_OK;
-	/* Killed between sealing and unlinking. */
-	segment_name(name, found->number, ".seg");
-	if (unlinkat(recovery->dir, name, 0) != 0 ||
-	    fsync(recovery->dir) != 0)
-		return fault_system(
-		    fault, errno, "log/%s: cannot be removed", name);
-	return STORE_OK;
-}
-
-/* Every number from 1; the last segment is never sealed. */
-static int
-check_numbers(const struct segment_list *list, struct store_fault *fault)
-{
-	uint64_t missing = 0;
-
-	for (size_t i = 0; i < list->n && !missing; i++)
-		if (list->at[i]->head.number != i + 1)
-			missing = i + 1;
-	if (!missing && list->at[list->n - 1]->is_sealed)
-		missing = list->n + 1;
-	if (missing)
-		return fault_set(fault, STORE_CORRUPT,
-		    "log: segment %" PRIu64 " is missing", missing);
-	return STORE_OK;
-}
-
-/* Each segment but the last ends where the next one says it begins. */
-static int
-join(struct segment_list *list, struct store_fault *fault)
-{
-	struct segment *segment = list->at[0];
-
-	if (check_numbers(list, fault) != STORE_OK)
-		return STORE_CORRUPT;
-	if (segment->head.first_seq != 1 || segment->head.chain != 0)
-		return reader_corrupt(
-		    segment, 0, "a header that begins nothing", fault);
-	for (size_t i = 1; i < list->n; i++) {
-		struct segment *next = list->at[i];
-
-		if (next->head.first_seq < segment->head.first_seq ||
-		    (segment->is_sealed &&
-			(next->head.first_seq != segment->last_seq + 1 ||
-			    next->head.chain != segment->chain)))
-			return reader_corrupt(next, 0,
-			    "a header that does not follow", fault);
-		segment->last_seq = next->head.first_seq - 1;
-		segment->chain = next->head.chain;
-		segment->is_closed = true;
-		segment = next;
-	}
-	return STORE_OK;
-}
 
 /* --- is LMDB's anchor in this log ------------------------------------------- */
 
@@ -245,9 +42,9 @@ check_anchor(const struct recovery *recovery, struct segment *segment,
 	int result = STORE_OK;
 
 	if (recovery->anchor_seq + 1 == segment->head.first_seq)
-		return recovery->anchor_chain == segment->head.chain ?
-		    STORE_OK :
-		    other_history(recovery, fault);
+		return recovery->anchor_chain == segment->head.chain
+		    ? STORE_OK
+		    : other_history(recovery, fault);
 	if (!segment->is_closed)
 		return STORE_OK;
 	result = segment_reopen(recovery->dir, segment, fault);
@@ -255,8 +52,8 @@ check_anchor(const struct recovery *recovery, struct segment *segment,
 	while (result == STORE_OK && frame.last_seq < recovery->anchor_seq)
 		result = reader_next(&reader, &frame, &bytes, fault);
 	if (result == STORE_NOT_FOUND)
-		result = reader_corrupt(
-		    segment, reader.at, "the log breaks off", fault);
+		result = reader_corrupt(segment, reader.at,
+		    "the log breaks off", fault);
 	if (result == STORE_OK &&
 	    (frame.last_seq != recovery->anchor_seq ||
 		frame.crc != recovery->anchor_chain))
@@ -272,7 +69,7 @@ struct scan {
 	struct segment *segment;
 	struct reader reader;
 	uint64_t durable; /* proven */
-	uint64_t end; /* offset after the last good frame */
+	uint64_t end;     /* offset after the last good frame */
 	uint64_t last_seq;
 	uint32_t chain;
 	const char *trouble; /* what stands at end, NULL when nothing */
@@ -311,8 +108,8 @@ scan_frame(struct scan *scan, const struct frame *frame, uint64_t offset,
 	scan->chain = frame->crc;
 	if (mark->offset && offset < mark->offset + SEGMENT_MARK_BYTES)
 		return STORE_OK;
-	*mark = (struct segment_mark){ .seq = frame->first_seq,
-		.offset = offset };
+	*mark =
+	    (struct segment_mark){ .seq = frame->first_seq, .offset = offset };
 	return segment_mark_add(scan->segment, mark);
 }
 
@@ -556,8 +353,8 @@ begin_log(const struct recovery *recovery, struct segment_list *list,
 		    recovery->anchor_seq);
 	head.seed = recovery->seed;
 	memcpy(head.instance, recovery->instance, 16);
-	segment = segment_create(
-	    recovery->dir, &head, NULL, recovery->segment_bytes, fault);
+	segment = segment_create(recovery->dir, &head, NULL,
+	    recovery->segment_bytes, fault);
 	if (!segment)
 		return fault ? (int)fault->result : STORE_IO;
 	segment->is_marked = true;
@@ -571,16 +368,11 @@ int
 recovery_run(const struct recovery *recovery, struct segment_list *list,
     struct store_fault *fault)
 {
-	struct found_list found = { 0 };
-	int result = find_files(recovery->dir, &found, fault);
+	int result =
+	    inventory_take(recovery->dir, recovery->instance, list, fault);
 
-	for (size_t i = 0; i < found.n && result == STORE_OK; i++)
-		result = open_one(recovery, &found.at[i], list, fault);
-	free(found.at);
 	if (result == STORE_OK && list->n == 0)
 		return begin_log(recovery, list, fault);
-	if (result == STORE_OK)
-		result = join(list, fault);
 	if (result == STORE_OK)
 		result = check_anchor(recovery,
 		    list->at[anchor_segment(recovery, list)], fault);

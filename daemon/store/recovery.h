@@ -6,21 +6,10 @@
 #ifndef TOCSIN_STORE_RECOVERY_H
 #define TOCSIN_STORE_RECOVERY_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "daemon/store/fault.h"
-#include "daemon/store/segment.h"
-
-struct segment_list {
-	struct segment **at; /* ordered, contiguous numbers; each owned */
-	size_t n, cap;
-};
-
-/* Free the segments and the list's memory. */
-void segment_list_free(struct segment_list *list);
-/* Take ownership of segment.  STORE_OK or STORE_MEMORY. */
-int segment_list_add(struct segment_list *list, struct segment *segment);
+#include "daemon/store/inventory.h"
 
 struct recovery {
 	int dir; /* descriptor of DIR/log */

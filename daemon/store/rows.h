@@ -46,6 +46,22 @@ struct spelling_row {
 	char shown[];        /* brand, 0x1f, model; to the end of the row */
 };
 
+/*
+ * KEYSPACE_GROUP, PART_SOURCE: what one source reported of one product, and of
+ * which of its modes; edited in place.
+ */
+struct member_mode {
+	uint16_t mode;
+	uint16_t reserved; /* 0 */
+	uint32_t reports;
+};
+struct member_row {
+	uint32_t reports; /* of all modes */
+	uint32_t nmodes;
+	struct member_mode mode[];
+};
+enum { MEMBER_MODES_MAX = 200 };
+
 /* KEYSPACE_DAY; edited in place. */
 struct day_row {
 	uint32_t reports;

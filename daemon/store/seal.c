@@ -25,7 +25,7 @@ struct sealer {
 	struct buf packed;
 	struct buf index;
 	struct segment_mark mark; /* of the open block */
-	uint64_t offset; /* in the sealed file */
+	uint64_t offset;          /* in the sealed file */
 	uint32_t nblocks;
 	int error; /* sticky errno */
 };
@@ -33,8 +33,7 @@ struct sealer {
 static void
 sealer_put(struct sealer *sealer, const void *bytes, size_t len)
 {
-	if (sealer->error == 0 &&
-	    fwrite(bytes, 1, len, sealer->file) != len)
+	if (sealer->error == 0 && fwrite(bytes, 1, len, sealer->file) != len)
 		sealer->error = errno ? errno : EIO;
 	sealer->offset += len;
 }
@@ -48,13 +47,13 @@ sealer_end_block(struct sealer *sealer)
 		return;
 	buf_clear(&sealer->packed);
 	if (sealer->raw.failed ||
-	    !buf_reserve(
-		&sealer->packed, ZSTD_compressBound(sealer->raw.len))) {
+	    !buf_reserve(&sealer->packed,
+		ZSTD_compressBound(sealer->raw.len))) {
 		sealer->error = ENOMEM;
 		return;
 	}
-	n = ZSTD_compress2(sealer->zstd, sealer->packed.at,
-	    sealer->packed.cap, sealer->raw.at, sealer->raw.len);
+	n = ZSTD_compress2(sealer->zstd, sealer->packed.at, sealer->packed.cap,
+	    sealer->raw.at, sealer->raw.len);
 	if (ZSTD_isError(n)) {
 		sealer->error = ENOMEM;
 		return;
@@ -81,8 +80,7 @@ sealer_end(struct sealer *sealer, const struct reader *reader)
 	buf_u64(&sealer->index, at);
 	buf_u32(&sealer->index, sealer->nblocks);
 	buf_u32(&sealer->index, reader->chain);
-	buf_u32(&sealer->index,
-	    crc32c(0, sealer->index.at, sealer->index.len));
+	buf_u32(&sealer->index, crc32c(0, sealer->index.at, sealer->index.len));
 	buf_add(&sealer->index, magic, sizeof(magic));
 	if (sealer->index.failed && sealer->error == 0)
 		sealer->error = ENOMEM;
@@ -116,9 +114,9 @@ sealer_fill(struct sealer *sealer, struct segment *segment,
 		if (sealer->raw.len + frame.length > SEAL_BLOCK_BYTES)
 			sealer_end_block(sealer);
 		if (sealer->raw.len == 0)
-			sealer->mark = (struct segment_mark){
-				.seq = frame.first_seq, .offset = at
-			};
+			sealer->mark =
+			    (struct segment_mark){ .seq = frame.first_seq,
+				    .offset = at };
 		buf_add(&sealer->raw, bytes, frame.length);
 	}
 	if (result == STORE_OK)
@@ -149,8 +147,8 @@ seal_write(int dir, struct segment *segment, const atomic_bool *stop,
 
 	segment_name(temporary, segment->head.number, ".znew");
 	segment_name(name, segment->head.number, ".zseg");
-	fd = openat(
-	    dir, temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+	fd = openat(dir, temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC,
+	    0600);
 	sealer.file = fd < 0 ? NULL : fdopen(fd, "w");
 	sealer.zstd = ZSTD_createCCtx();
 	if (!sealer.file || !sealer.zstd)
@@ -158,18 +156,18 @@ seal_write(int dir, struct segment *segment, const atomic_bool *stop,
 	if (fd >= 0 && !sealer.file)
 		(void)close(fd);
 	if (sealer.error == 0) {
-		(void)ZSTD_CCtx_setParameter(
-		    sealer.zstd, ZSTD_c_compressionLevel, SEAL_LEVEL);
-		(void)ZSTD_CCtx_setParameter(
-		    sealer.zstd, ZSTD_c_checksumFlag, 1);
+		(void)ZSTD_CCtx_setParameter(sealer.zstd,
+		    ZSTD_c_compressionLevel, SEAL_LEVEL);
+		(void)ZSTD_CCtx_setParameter(sealer.zstd, ZSTD_c_checksumFlag,
+		    1);
 		result = sealer_fill(&sealer, segment, stop, fault);
 	}
 	if (result == STORE_OK && sealer.error == 0 &&
 	    (renameat(dir, temporary, dir, name) != 0 || fsync(dir) != 0))
 		sealer.error = errno;
 	if (result == STORE_OK && sealer.error != 0)
-		result = fault_system(
-		    fault, sealer.error, "log/%s: cannot be made", name);
+		result = fault_system(fault, sealer.error,
+		    "log/%s: cannot be made", name);
 	if (result != STORE_OK)
 		(void)unlinkat(dir, temporary, 0);
 	sealer_free(&sealer);
@@ -285,8 +283,7 @@ seal_block_read(struct segment *segment, const struct segment_mark *mark,
 		buf_free(&packed);
 		return damaged(segment, "block", mark->file_offset, fault);
 	}
-	n = ZSTD_decompress(
-	    out->at, mark->raw_len, packed.at, mark->file_len);
+	n = ZSTD_decompress(out->at, mark->raw_len, packed.at, mark->file_len);
 	buf_free(&packed);
 	if (ZSTD_isError(n) || n != mark->raw_len)
 		return damaged(segment, "block", mark->file_offset, fault);

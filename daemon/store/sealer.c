@@ -16,7 +16,7 @@ struct sealer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	uint64_t applied; /* lock */
+	uint64_t applied;       /* lock */
 	bool is_poked, is_busy; /* lock */
 	atomic_bool is_stopping;
 };
@@ -34,8 +34,8 @@ work(struct sealer *sealer, uint64_t applied)
 
 		if (!segment)
 			return;
-		result = seal_write(
-		    shelf->dir, segment, &sealer->is_stopping, &fault);
+		result = seal_write(shelf->dir, segment, &sealer->is_stopping,
+		    &fault);
 		if (result == STORE_OK)
 			result = shelf_swap(shelf, segment);
 		else if (result != STORE_REFUSED)

@@ -14,16 +14,14 @@
 static const char magic[8] = { 'T', 'O', 'C', 'S', 'L', 'O', 'G', '1' };
 
 void
-segment_name(
-    char out[SEGMENT_NAME_MAX], uint64_t number, const char *suffix)
+segment_name(char out[SEGMENT_NAME_MAX], uint64_t number, const char *suffix)
 {
-	(void)snprintf(
-	    out, SEGMENT_NAME_MAX, "%010" PRIu64 "%.8s", number, suffix);
+	(void)snprintf(out, SEGMENT_NAME_MAX, "%010" PRIu64 "%.8s", number,
+	    suffix);
 }
 
 void
-segment_head_write(
-    uint8_t out[SEGMENT_HEADER], const struct segment_head *head)
+segment_head_write(uint8_t out[SEGMENT_HEADER], const struct segment_head *head)
 {
 	uint32_t version = SEGMENT_VERSION;
 	uint32_t crc;
@@ -152,10 +150,10 @@ segment_create(int dir, const struct segment_head *head,
 	}
 	segment_name(temporary, head->number, ".new");
 	segment_name(name, head->number, ".seg");
-	segment->fd = openat(
-	    dir, temporary, O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600);
-	error = segment->fd < 0 ? errno :
-				  fill_new(segment->fd, head, frames, bytes);
+	segment->fd = openat(dir, temporary,
+	    O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600);
+	error = segment->fd < 0 ? errno
+				: fill_new(segment->fd, head, frames, bytes);
 	if (error == 0 &&
 	    (renameat(dir, temporary, dir, name) != 0 || fsync(dir) != 0 ||
 		fstat(segment->fd, &st) != 0))
@@ -172,8 +170,8 @@ segment_create(int dir, const struct segment_head *head,
 }
 
 struct segment *
-segment_open(
-    int dir, uint64_t number, bool is_sealed, struct store_fault *fault)
+segment_open(int dir, uint64_t number, bool is_sealed,
+    struct store_fault *fault)
 {
 	char name[SEGMENT_NAME_MAX];
 	uint8_t bytes[SEGMENT_HEADER];
@@ -228,8 +226,8 @@ segment_reopen(int dir, struct segment *segment, struct store_fault *fault)
 	    segment->is_sealed ? ".zseg" : ".seg");
 	segment->fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
 	if (segment->fd < 0)
-		return fault_system(
-		    fault, errno, "log/%s: cannot be opened", name);
+		return fault_system(fault, errno, "log/%s: cannot be opened",
+		    name);
 	return STORE_OK;
 }
 
@@ -286,8 +284,8 @@ segment_pread(int fd, void *at, size_t len, uint64_t offset)
 	size_t done = 0;
 
 	while (done < len) {
-		ssize_t n = pread(
-		    fd, to + done, len - done, (off_t)(offset + done));
+		ssize_t n =
+		    pread(fd, to + done, len - done, (off_t)(offset + done));
 
 		if (n < 0 && errno == EINTR)
 			continue;

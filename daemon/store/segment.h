@@ -38,17 +38,17 @@ struct segment_head {
 /* Where a frame begins.  Sealed: one mark a block, with its place on disk. */
 struct segment_mark {
 	uint64_t seq;
-	uint64_t offset; /* in the unsealed file */
+	uint64_t offset;      /* in the unsealed file */
 	uint64_t file_offset; /* sealed: of the compressed block */
-	uint32_t file_len; /* sealed */
-	uint32_t raw_len; /* sealed */
+	uint32_t file_len;    /* sealed */
+	uint32_t raw_len;     /* sealed */
 };
 
 struct segment {
 	struct segment_head head;
 	bool is_sealed;
-	bool is_closed; /* no frame will follow */
-	unsigned refs; /* guarded by the log's lock */
+	bool is_closed;      /* no frame will follow */
+	unsigned refs;       /* guarded by the log's lock */
 	uint64_t file_bytes; /* on disk, when last looked at */
 	/* After the last frame.  Open segments: for the writer only. */
 	uint64_t last_seq;
@@ -56,8 +56,8 @@ struct segment {
 	uint32_t chain;
 
 	pthread_mutex_t lock; /* what follows */
-	int fd; /* -1: not open */
-	bool is_marked; /* marks cover the whole segment */
+	int fd;               /* -1: not open */
+	bool is_marked;       /* marks cover the whole segment */
 	struct segment_mark *mark;
 	size_t nmarks, cap;
 };
@@ -67,8 +67,8 @@ void segment_name(char out[SEGMENT_NAME_MAX], uint64_t number,
     const char *suffix);
 
 /* Header <-> bytes.  read: 0 or STORE_CORRUPT (name is for the fault). */
-void segment_head_write(
-    uint8_t out[SEGMENT_HEADER], const struct segment_head *head);
+void segment_head_write(uint8_t out[SEGMENT_HEADER],
+    const struct segment_head *head);
 int segment_head_read(const uint8_t bytes[SEGMENT_HEADER],
     struct segment_head *head, const char *name, struct store_fault *fault);
 
@@ -87,16 +87,14 @@ struct segment *segment_create(int dir, const struct segment_head *head,
     const struct buf *frames, uint64_t bytes, struct store_fault *fault);
 
 /* Open an existing file and read its header; sealed ones stay closed. */
-struct segment *segment_open(
-    int dir, uint64_t number, bool is_sealed, struct store_fault *fault);
+struct segment *segment_open(int dir, uint64_t number, bool is_sealed,
+    struct store_fault *fault);
 
 /* Open a sealed segment's file again if it is closed. */
-int segment_reopen(
-    int dir, struct segment *segment, struct store_fault *fault);
+int segment_reopen(int dir, struct segment *segment, struct store_fault *fault);
 
 /* Remember that a frame with this first sequence begins at offset. */
-int segment_mark_add(
-    struct segment *segment, const struct segment_mark *mark);
+int segment_mark_add(struct segment *segment, const struct segment_mark *mark);
 
 /* The last mark at or before seq; the segment's beginning when none. */
 struct segment_mark segment_mark_find(struct segment *segment, uint64_t seq);

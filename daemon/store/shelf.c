@@ -71,6 +71,18 @@ find_segment(const struct segment_list *list, uint64_t seq)
 	return low;
 }
 
+/* A closed segment is marked before anybody reads it, the sealer included. */
+static int
+mark(struct shelf *shelf, struct segment *segment, struct store_fault *fault)
+{
+	int result;
+
+	pthread_mutex_lock(&shelf->marking);
+	result = reader_mark_all(segment, fault);
+	pthread_mutex_unlock(&shelf->marking);
+	return result;
+}
+
 int
 shelf_hold(struct shelf *shelf, uint64_t seq, struct segment **held,
     uint64_t *last)
@@ -85,11 +97,8 @@ shelf_hold(struct shelf *shelf, uint64_t seq, struct segment **held,
 	result = segment_reopen(shelf->dir, segment, &fault);
 	*last = segment->is_closed ? segment->last_seq : UINT64_MAX;
 	pthread_mutex_unlock(&shelf->lock);
-	if (result == STORE_OK && *last != UINT64_MAX) {
-		pthread_mutex_lock(&shelf->marking);
-		result = reader_mark_all(segment, &fault);
-		pthread_mutex_unlock(&shelf->marking);
-	}
+	if (result == STORE_OK && *last != UINT64_MAX)
+		result = mark(shelf, segment, &fault);
 	if (result == STORE_OK) {
 		*held = segment;
 		return STORE_OK;
@@ -119,6 +128,7 @@ shelf_drop(struct shelf *shelf, struct segment *segment)
 struct segment *
 shelf_hold_plain(struct shelf *shelf, uint64_t applied)
 {
+	struct store_fault fault = { .result = STORE_OK };
 	struct segment *found = NULL;
 
 	pthread_mutex_lock(&shelf->lock);
@@ -130,7 +140,11 @@ shelf_hold_plain(struct shelf *shelf, uint64_t applied)
 	else
 		found = NULL;
 	pthread_mutex_unlock(&shelf->lock);
-	return found;
+	if (!found || mark(shelf, found, &fault) == STORE_OK)
+		return found;
+	shelf_fail(shelf, &fault);
+	shelf_drop(shelf, found);
+	return NULL;
 }
 
 int

@@ -10,7 +10,7 @@
 
 #include "base/bytes.h"
 #include "daemon/store/fault.h"
-#include "daemon/store/recovery.h"
+#include "daemon/store/inventory.h"
 #include "daemon/store/segment.h"
 
 enum { SHELF_BLOCKS = 4 };
@@ -18,8 +18,8 @@ enum { SHELF_BLOCKS = 4 };
 /* A decompressed block, kept for the next single read. */
 struct shelf_block {
 	uint64_t number; /* of its segment; 0 none */
-	uint64_t base; /* offset in the unsealed segment */
-	uint64_t used; /* when, in reads */
+	uint64_t base;   /* offset in the unsealed segment */
+	uint64_t used;   /* when, in reads */
 	struct buf bytes;
 };
 
@@ -46,8 +46,7 @@ void shelf_fail(struct shelf *shelf, const struct store_fault *fault);
 void shelf_last_fault(struct shelf *shelf, struct store_fault *fault);
 
 /* Put a new segment at the end; old is closed by it.  Takes ownership. */
-int shelf_add(
-    struct shelf *shelf, struct segment *old, struct segment *fresh);
+int shelf_add(struct shelf *shelf, struct segment *old, struct segment *fresh);
 
 /*
  * Hold the segment that has seq, ready to be read.  *last is its last
@@ -59,7 +58,7 @@ void shelf_drop(struct shelf *shelf, struct segment *segment);
 
 /*
  * Hold the oldest plain segment that is closed and ends at or before applied;
- * NULL when there is none.
+ * NULL when there is none, or it is damaged (shelf_last_fault).
  */
 struct segment *shelf_hold_plain(struct shelf *shelf, uint64_t applied);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/store/checkpoint.h"
+#include "daemon/store/lmdb.h"
 
 struct snapshot {
 	struct lmdb_view *view;
@@ -58,8 +59,8 @@ align_row(struct snapshot *snapshot, struct text *row)
 }
 
 int
-snapshot_get(struct snapshot *snapshot, enum keyspace keyspace,
-    struct text key, struct text *row)
+snapshot_get(struct snapshot *snapshot, enum keyspace keyspace, struct text key,
+    struct text *row)
 {
 	int result = lmdb_view_get(snapshot->view, keyspace, key, row);
 
@@ -77,8 +78,8 @@ int
 snapshot_walk(struct snapshot *snapshot, enum keyspace keyspace,
     struct text prefix, struct text from, snapshot_visit *visit, void *who)
 {
-	struct lmdb_cursor *cursor = lmdb_cursor_open(
-	    snapshot->view, keyspace, from.len ? from : prefix);
+	struct lmdb_cursor *cursor = lmdb_cursor_open(snapshot->view, keyspace,
+	    from.len ? from : prefix);
 	struct text key, row;
 	int result = cursor ? STORE_OK : STORE_MEMORY;
 
@@ -117,14 +118,14 @@ side_open(struct side *side, struct store_fault *fault)
 
 	if (snprintf(path, sizeof(path), "%s/db", side->dir) >=
 	    (int)sizeof(path))
-		return fault_set(
-		    fault, STORE_REFUSED, "%s: too long", side->dir);
+		return fault_set(fault, STORE_REFUSED, "%s: too long",
+		    side->dir);
 	side->lmdb = lmdb_open(path, 0, true, fault);
 	if (!side->lmdb)
 		return fault ? (int)fault->result : STORE_IO;
 	side->view = lmdb_view_open(side->lmdb);
-	return side->view ? STORE_OK :
-			    fault_set(fault, STORE_MEMORY, "out of memory");
+	return side->view ? STORE_OK
+			  : fault_set(fault, STORE_MEMORY, "out of memory");
 }
 
 static void
@@ -136,8 +137,7 @@ side_close(struct side *side)
 }
 
 static int
-side_next(
-    struct side *side, enum keyspace keyspace, struct store_fault *fault)
+side_next(struct side *side, enum keyspace keyspace, struct store_fault *fault)
 {
 	int result = lmdb_cursor_next(side->cursor, &side->key, &side->row);
 
@@ -216,19 +216,17 @@ compare_keyspace(struct comparison *comparison, enum keyspace keyspace,
 
 	for (int i = 0; i < 2; i++) {
 		lmdb_cursor_close(side[i]->cursor);
-		side[i]->cursor = lmdb_cursor_open(
-		    side[i]->view, keyspace, (struct text){ NULL, 0 });
+		side[i]->cursor = lmdb_cursor_open(side[i]->view, keyspace,
+		    (struct text){ NULL, 0 });
 		if (!side[i]->cursor)
-			return fault_set(
-			    fault, STORE_MEMORY, "out of memory");
+			return fault_set(fault, STORE_MEMORY, "out of memory");
 	}
 	return compare_rows(comparison, keyspace, fault);
 }
 
 int64_t
 store_compare(const char *expected_dir, const char *found_dir,
-    store_differ *differ, void *who, unsigned limit,
-    struct store_fault *fault)
+    store_differ *differ, void *who, unsigned limit, struct store_fault *fault)
 {
 	struct comparison comparison = { .expected = { .dir = expected_dir },
 		.found = { .dir = found_dir },
@@ -241,8 +239,8 @@ store_compare(const char *expected_dir, const char *found_dir,
 		result = side_open(&comparison.found, fault);
 	for (unsigned i = 0; i < KEYSPACE_COUNT && result == STORE_OK; i++)
 		if (i != KEYSPACE_META)
-			result = compare_keyspace(
-			    &comparison, (enum keyspace)i, fault);
+			result = compare_keyspace(&comparison, (enum keyspace)i,
+			    fault);
 	side_close(&comparison.expected);
 	side_close(&comparison.found);
 	return result == STORE_OK ? comparison.ndifferences : -1;

@@ -19,15 +19,16 @@
 #include "daemon/store/fault.h"
 #include "daemon/store/frame.h"
 #include "daemon/store/keys.h"
+#include "daemon/store/snapshot.h"
 
 struct store_options {
-	const char *dir; /* data directory; made 0700 when absent */
-	const char *db_dir; /* where LMDB lives; NULL: dir/db */
-	uint64_t map_bytes; /* LMDB's address space */
-	uint64_t segment_bytes; /* preallocated size of a log segment */
+	const char *dir;         /* data directory; made 0700 when absent */
+	const char *db_dir;      /* where LMDB lives; NULL: dir/db */
+	uint64_t map_bytes;      /* LMDB's address space */
+	uint64_t segment_bytes;  /* preallocated size of a log segment */
 	uint32_t overlay_events; /* freeze after so many events ... */
-	uint64_t overlay_bytes; /* ... or so many bytes, each overlay */
-	bool must_exist; /* tools: do not create */
+	uint64_t overlay_bytes;  /* ... or so many bytes, each overlay */
+	bool must_exist;         /* tools: do not create */
 	bool rebuild; /* throw LMDB away and make it anew from the log */
 	/*
 	 * Called on the sync thread when everything up to seq is durable;
@@ -46,15 +47,14 @@ struct store;
  * unsynced one), open LMDB and check that both belong together.  Nothing is
  * replayed yet: call store_replay next.  NULL with fault filled.
  */
-struct store *store_open(
-    const struct store_options *options, struct store_fault *fault);
+struct store *store_open(const struct store_options *options,
+    struct store_fault *fault);
 
 /*
  * Walk every event after the last checkpoint, in order; the visitor puts its
  * rows through store_edit and store_put, checkpoints happen as usual.
  */
-int store_replay(
-    struct store *store, store_visit *visit, void *who);
+int store_replay(struct store *store, store_visit *visit, void *who);
 
 /* Was LMDB thrown away at opening: asked for, or made by another version? */
 bool store_was_rebuilt(const struct store *store);
@@ -103,8 +103,8 @@ uint64_t store_next_seq(const struct store *store);
  */
 void store_frame_begin(struct store *store, int64_t received_ms);
 /* Returns the event's sequence. */
-uint64_t store_frame_add(
-    struct store *store, uint8_t type, struct text header, struct text body);
+uint64_t store_frame_add(struct store *store, uint8_t type, struct text header,
+    struct text body);
 void store_frame_end(struct store *store);
 /* Bytes in the open frame so far. */
 size_t store_frame_bytes(const struct store *store);
@@ -159,24 +159,6 @@ int store_walk(struct store *store, uint64_t from, uint64_t to,
 /* The last failure of reading, for people: names file and place. */
 void store_last_fault(struct store *store, struct store_fault *fault);
 
-/* A view of LMDB at one sequence.  Keep it short; it never outlives the
- * function that opened it.  NULL when out of memory or readers. */
-struct snapshot;
-struct snapshot *snapshot_open(struct store *store);
-void snapshot_close(struct snapshot *snapshot);
-uint64_t snapshot_seq(const struct snapshot *snapshot);
-int snapshot_get(struct snapshot *snapshot, enum keyspace keyspace,
-    struct text key, struct text *row);
-/*
- * Walk rows whose keys begin with prefix, in key order, starting at the first
- * key >= from (empty: the prefix).  visit gets borrowed texts; non-zero stops
- * and is returned.  Rows here and in snapshot_get are 8-aligned and live until
- * the next call on this snapshot.
- */
-typedef int snapshot_visit(void *who, struct text key, struct text row);
-int snapshot_walk(struct snapshot *snapshot, enum keyspace keyspace,
-    struct text prefix, struct text from, snapshot_visit *visit, void *who);
-
 /* --- identity and figures, any thread ------------------------------------ */
 
 /* 16 random bytes made with the store; the restore count. */
@@ -186,7 +168,7 @@ uint32_t store_epoch(const struct store *store);
 const uint8_t *store_hash_key(const struct store *store);
 
 struct store_figures {
-	uint64_t log_bytes; /* allocated, open segments included */
+	uint64_t log_bytes;    /* allocated, open segments included */
 	uint64_t sealed_bytes; /* of sealed segments */
 	uint64_t sealed_events;
 	uint64_t lmdb_bytes; /* used pages */
@@ -197,16 +179,5 @@ struct store_figures {
 	uint64_t syncs;
 };
 void store_figures(const struct store *store, struct store_figures *figures);
-
-/*
- * Compare every row of two closed stores' dir/db (keyspace META excluded), for
- * --verify: one call of differ per difference, at most limit.  Returns the
- * number of differences, or -1 with fault filled.
- */
-typedef void store_differ(void *who, enum keyspace keyspace, struct text key,
-    struct text expected, struct text found);
-int64_t store_compare(const char *expected_dir, const char *found_dir,
-    store_differ *differ, void *who, unsigned limit,
-    struct store_fault *fault);
 
 #endif

@@ -13,9 +13,9 @@ struct syncer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t asked, done;
-	uint64_t written; /* lock */
-	int fd; /* lock; where it was written */
-	bool is_stopping; /* lock */
+	uint64_t written;         /* lock */
+	int fd;                   /* lock; where it was written */
+	bool is_stopping;         /* lock */
 	_Atomic uint64_t durable; /* changed under lock */
 	_Atomic uint64_t count;
 	void (*on_durable)(void *who, uint64_t seq);
@@ -56,8 +56,8 @@ run(void *arg)
 }
 
 struct syncer *
-syncer_start(uint64_t durable_seq,
-    void (*on_durable)(void *who, uint64_t seq), void *who)
+syncer_start(uint64_t durable_seq, void (*on_durable)(void *who, uint64_t seq),
+    void *who)
 {
 	struct syncer *syncer = calloc(1, sizeof(*syncer));
 

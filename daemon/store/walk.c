@@ -53,8 +53,8 @@ walk_segment(struct walk *walk, struct segment *segment, uint64_t last)
 }
 
 int
-walk_frames(struct shelf *shelf, uint64_t from, uint64_t to,
-    walk_frame *visit, void *who)
+walk_frames(struct shelf *shelf, uint64_t from, uint64_t to, walk_frame *visit,
+    void *who)
 {
 	struct walk walk = { .shelf = shelf,
 		.reader = { .chunk = READER_WALK_BYTES },
@@ -121,8 +121,8 @@ visit_events(void *who, const struct frame *frame, const uint8_t *bytes,
 }
 
 int
-walk_events(struct shelf *shelf, uint64_t from, uint64_t to,
-    store_visit *visit, void *who)
+walk_events(struct shelf *shelf, uint64_t from, uint64_t to, store_visit *visit,
+    void *who)
 {
 	struct event_walk walk = { shelf, from, to, visit, who };
 
@@ -176,8 +176,8 @@ walk_read(struct shelf *shelf, uint64_t seq, struct buf *scratch,
 		return result;
 	reader_seek(&walk.reader, segment, seq);
 	if (segment->is_sealed &&
-	    shelf_take_block(
-		shelf, segment->head.number, walk.reader.at, &block)) {
+	    shelf_take_block(shelf, segment->head.number, walk.reader.at,
+		&block)) {
 		walk.reader.bytes = block.bytes;
 		walk.reader.base = block.base;
 	}

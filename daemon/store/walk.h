@@ -16,7 +16,7 @@ struct log_position {
 	uint64_t seq; /* of the last event before it */
 	uint64_t segment;
 	uint64_t offset; /* in the unsealed segment */
-	uint32_t chain; /* crc of the frame before it */
+	uint32_t chain;  /* crc of the frame before it */
 };
 
 /*

@@ -8,15 +8,16 @@ def answers_with_what_is_known(place):
     first = client.submit(report("1", group="rennes"))
     equal(first["id"], "1")
     equal(first["status"], "new")
-    equal(first["product"]["name"], "moulinex by 612".upper()
-          if first["product"]["name"].isupper() else first["product"]["name"])
+    equal(first["product"]["name"], "moulinex by612")
     equal(first["product"]["level"], "model")
     equal(first["group"]["mode"], "overheating")
     equal(first["counts"], {"reports": 1, "cases": 1, "sources": 1,
                             "organisations": 1})
     equal(first["alerts"], [])
     second = client.submit(report("2", group="nantes"))
-    equal(second["product"], first["product"])
+    equal(second["product"], {"id": first["product"]["id"],
+                              "name": "Moulinex BY 612", "level": "model"},
+          "two sources spell it so")
     equal(second["group"], first["group"])
     equal(second["counts"]["sources"], 2)
     check(second["seq"] > first["seq"], second["seq"])
@@ -173,6 +174,28 @@ def import_is_withdrawn_whole(place):
           {"july"})
 
 
+def get_tells_all(place):
+    client = place.client(place.daemon(), organisation="ufc")
+    first = client.submit(report("1", group="rennes"))
+    held = client.call("report.get", {"id": "1"})
+    equal(held["organisation"], "ufc")
+    equal(held["source"], "ufc")
+    equal(held["revision"], 1)
+    equal(held["report"], report("1", group="rennes"))
+    check(held["received"].startswith("2026-06-15T12:0"), held)
+    equal(held["product"]["id"], first["product"]["id"])
+    equal(held["group"]["id"], first["group"]["id"])
+
+
+def withdrawn_keeps_its_last_contents(place):
+    client = place.client(place.daemon())
+    client.submit(report("1", mode="smoke"))
+    client.submit(report("1", mode="sparks"))
+    client.call("report.withdraw", {"id": "1", "reason": "test"})
+    held = client.call("report.get", {"id": "1"})
+    equal(held["report"]["failure"]["mode"], "sparks")
+
+
 def lookup_tells_what_is_held(place):
     client = place.client(place.daemon())
     seq = client.submit(report("1"))["seq"]
@@ -243,5 +266,6 @@ run(answers_with_what_is_known, same_report_is_known,
     amend_moves_between_groups, amend_needs_something_held,
     amend_finds_its_source, withdrawn_counts_nowhere,
     resent_after_withdrawal_is_new, import_is_withdrawn_whole,
+    get_tells_all, withdrawn_keeps_its_last_contents,
     lookup_tells_what_is_held, secrets_do_not_come_back,
     dry_run_keeps_nothing, explains_when_asked)

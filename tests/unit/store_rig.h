@@ -26,8 +26,7 @@ enum { PATH_BYTES = 4096, NPRODUCTS = 7, BODY_MAX = 200 };
 static inline void
 path_join(char out[PATH_BYTES], const char *dir, const char *name)
 {
-	assert_true(
-	    snprintf(out, PATH_BYTES, "%s/%s", dir, name) < PATH_BYTES);
+	assert_true(snprintf(out, PATH_BYTES, "%s/%s", dir, name) < PATH_BYTES);
 }
 
 /* Remove a directory of at most two levels. */
@@ -40,8 +39,7 @@ remove_tree(const char *path)
 	while (dir && (entry = readdir(dir)) != NULL) {
 		char child[PATH_BYTES];
 
-		if (!strcmp(entry->d_name, ".") ||
-		    !strcmp(entry->d_name, ".."))
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
 		path_join(child, path, entry->d_name);
 		if (unlink(child) != 0)
@@ -72,6 +70,10 @@ teardown_dir(void **state)
 	free(*state);
 	return 0;
 }
+
+/* A test in a directory of its own; *state is its path. */
+#define IN_DIR(test) \
+	cmocka_unit_test_setup_teardown(test, setup_dir, teardown_dir)
 
 /* A whole file in memory; at is malloced. */
 struct file_copy {
@@ -220,8 +222,7 @@ gather(struct store *store, unsigned nframes, unsigned nevents)
 			size_t len = event_body(seq, body);
 
 			event_header(seq, header);
-			(void)store_frame_add(store,
-			    (uint8_t)(seq % 5 + 1),
+			(void)store_frame_add(store, (uint8_t)(seq % 5 + 1),
 			    (struct text){ (const char *)header, 12 },
 			    (struct text){ body, len });
 			if (apply_event(store, seq) != STORE_OK)
@@ -258,8 +259,8 @@ open_small(const char *dir)
 
 /* Opening must fail so, saying this. */
 static inline void
-open_fails(
-    const struct store_options *options, int result, const char *contains)
+open_fails(const struct store_options *options, int result,
+    const char *contains)
 {
 	struct store_fault fault = { .text = "" };
 	struct store *store = store_open(options, &fault);
@@ -318,16 +319,16 @@ check_all(struct store *store)
 		int result;
 
 		key = key_product(i);
-		result = store_get(
-		    store, KEYSPACE_PRODUCT, key_text(&key), &row);
+		result =
+		    store_get(store, KEYSPACE_PRODUCT, key_text(&key), &row);
 		if (recount.product[i].events == 0) {
 			assert_int_equal(result, STORE_NOT_FOUND);
 			continue;
 		}
 		assert_int_equal(result, STORE_OK);
 		assert_int_equal(row.len, sizeof(struct product_count));
-		assert_memory_equal(
-		    row.at, &recount.product[i], sizeof(struct product_count));
+		assert_memory_equal(row.at, &recount.product[i],
+		    sizeof(struct product_count));
 	}
 	key = key_counter("total");
 	if (store_get(store, KEYSPACE_COUNTER, key_text(&key), &row) ==
@@ -335,10 +336,69 @@ check_all(struct store *store)
 		memcpy(&total, row.at, sizeof(total));
 	assert_int_equal(total, recount.events);
 	key = key_counter("odd");
-	assert_int_equal(
-	    store_get(store, KEYSPACE_COUNTER, key_text(&key), &row),
+	assert_int_equal(store_get(store, KEYSPACE_COUNTER, key_text(&key),
+			     &row),
 	    recount.events % 2 ? STORE_OK : STORE_NOT_FOUND);
 	return recount.events;
+}
+
+/* --- rows by number, without events of their own ------------------------- */
+
+static inline struct text
+number(uint32_t id, struct key *key)
+{
+	*key = key_alert(id);
+	return key_text(key);
+}
+
+/* One event, so that there is something to checkpoint. */
+static inline void
+tick(struct store *store)
+{
+	gather(store, 1, 1);
+	assert_int_equal(store_append(store), STORE_OK);
+}
+
+/* Freeze and wait until the rows are in LMDB and let go of. */
+static inline void
+settle(struct store *store)
+{
+	uint64_t seq = store_seq(store);
+
+	for (int i = 0; i < 5000; i++) {
+		store_checkpoint(store);
+		if (store_applied(store) == seq)
+			break;
+		(void)usleep(1000);
+	}
+	assert_int_equal(store_applied(store), seq);
+	store_checkpoint(store);
+}
+
+static inline void
+put(struct store *store, uint32_t id, const char *bytes)
+{
+	struct key key;
+
+	assert_int_equal(store_put(store, KEYSPACE_ALERT, number(id, &key),
+			     text_of(bytes)),
+	    STORE_OK);
+}
+
+static inline void
+is(struct store *store, uint32_t id, const char *bytes)
+{
+	struct key key;
+	struct text row;
+	int result = store_get(store, KEYSPACE_ALERT, number(id, &key), &row);
+
+	if (!bytes) {
+		assert_int_equal(result, STORE_NOT_FOUND);
+		return;
+	}
+	assert_int_equal(result, STORE_OK);
+	assert_true(text_is(row, bytes));
+	assert_int_equal((uintptr_t)row.at % 8, 0);
 }
 
 #endif

@@ -120,11 +120,12 @@ test_remove_is_the_reverse(void **state)
 	aggregate_add(row, &one, 1, true, true);
 	memcpy(before, row, aggregate_bytes(AGGREGATE_TALLIES_MAX));
 	aggregate_add(row, &two, 2, true, false);
-	assert_int_equal(row->ntallies, 5);
+	assert_int_equal(row->ntallies, 6);
+	assert_int_equal(aggregate_tally(row, TALLY_ORGANISATION, 1), 2);
 	aggregate_remove(row, &two, true, false);
 	before->last_seq = 2;
 	assert_int_equal(row->ntallies, before->ntallies);
-	assert_memory_equal(row, before, 128 + 3 * 8);
+	assert_memory_equal(row, before, 128 + 5 * 8);
 	aggregate_remove(row, &one, true, true);
 	assert_int_equal(row->reports, 0);
 	assert_int_equal(row->sources, 0);
@@ -186,6 +187,7 @@ test_tallies_are_sorted(void **state)
 	struct facts facts = facts_of();
 
 	(void)state;
+	facts.organisation = 0;
 	facts.hazards = 0x80000100u;
 	facts.licence = UINT16_MAX;
 	for (unsigned i = 0; i < 5; i++) {
@@ -220,6 +222,7 @@ test_tallies_at_most(void **state)
 	struct facts facts = facts_of();
 
 	(void)state;
+	facts.organisation = 0;
 	for (uint16_t i = 1; i <= AGGREGATE_TALLIES_MAX + 5; i++) {
 		facts.country = i;
 		aggregate_add(row, &facts, i, false, false);

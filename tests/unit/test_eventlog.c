@@ -101,8 +101,9 @@ walks(struct rig *rig, uint64_t from, uint64_t to)
 {
 	uint64_t next = from;
 
-	assert_int_equal(
-	    walk_events(eventlog_shelf(rig->log), from, to, see, &next), 0);
+	assert_int_equal(walk_events(eventlog_shelf(rig->log), from, to, see,
+			     &next),
+	    0);
 	assert_int_equal(next, to + 1);
 }
 
@@ -209,16 +210,15 @@ test_read_while_writing(void **state)
 	append(&rig, 3);
 	for (int i = 0; i < 2; i++) {
 		reading[i] = (struct reading){ .rig = &rig };
-		assert_int_equal(pthread_create(&thread[i], NULL,
-				     keep_reading, &reading[i]),
+		assert_int_equal(pthread_create(&thread[i], NULL, keep_reading,
+				     &reading[i]),
 		    0);
 	}
 	for (int i = 0; i < 200; i++) {
 		append(&rig, 20);
 		eventlog_wait(rig.log);
 		if (i % 10 == 0)
-			eventlog_applied(
-			    rig.log, eventlog_durable(rig.log));
+			eventlog_applied(rig.log, eventlog_durable(rig.log));
 	}
 	for (int i = 0; i < 2; i++) {
 		reading[i].stop = true;
@@ -293,14 +293,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    test_rotate_seal_reopen, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_read_while_writing, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_damage_in_old, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_both_files, setup_dir, teardown_dir),
+		IN_DIR(test_rotate_seal_reopen),
+		IN_DIR(test_read_while_writing),
+		IN_DIR(test_damage_in_old),
+		IN_DIR(test_both_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

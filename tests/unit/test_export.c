@@ -776,6 +776,23 @@ test_timeseries_sums(void **state)
 	free(cells);
 }
 
+/* Days that only damage or a joke can bring, and one empty row for each. */
+static void
+test_timeseries_too_large(void **state)
+{
+	struct export_options options = { .what = EXPORT_TIMESERIES,
+		.fill = true };
+	struct refusal why;
+	(void)state;
+
+	report_on(1, 1, 1, 0, 0);
+	report_on(1, 1, 1, 9000000, 0);
+	rig_settle(&rig, false);
+	assert_int_equal(export_code(&options, &why), ERROR_TOO_LARGE);
+	options.fill = false;
+	assert_int_equal(export_code(&options, &why), ERROR_BUSY);
+}
+
 /* --- filters, refusals --- */
 
 static void
@@ -1020,6 +1037,7 @@ main(void)
 		WITH_STORE(test_timeseries),
 		WITH_STORE(test_timeseries_follows_revisions),
 		WITH_STORE(test_timeseries_sums),
+		WITH_STORE(test_timeseries_too_large),
 		WITH_STORE(test_filters),
 		WITH_STORE(test_refused),
 		WITH_STORE(test_reproducible),

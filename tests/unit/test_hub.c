@@ -1,6 +1,8 @@
 /* test_hub.c - alerts reach who wants them: once, in order, none missing. */
 #include "tests/unit/feed_rig.h"
 
+#include <glob.h>
+
 #include "daemon/feed/hub.h"
 
 enum { QUEUE = 4096 };
@@ -764,6 +766,84 @@ test_digging_starves_nobody(void **state)
 	buf_free(&digger.seen.trail);
 }
 
+/* Flip one bit of the marker wherever it stands in a file of the log. */
+static unsigned
+damage_file(const char *path, const char *marker)
+{
+	FILE *file = fopen(path, "r+b");
+	struct buf bytes = { 0 };
+	unsigned damaged = 0;
+	uint8_t *found;
+	int byte;
+
+	if (file == NULL)
+		return 0;
+	while ((byte = fgetc(file)) != EOF)
+		buf_u8(&bytes, (uint8_t)byte);
+	found = bytes.len == 0
+	    ? NULL
+	    : memmem(bytes.at, bytes.len, marker, strlen(marker));
+	if (found != NULL) {
+		assert_int_equal(fseek(file, found - bytes.at, SEEK_SET), 0);
+		assert_int_equal(fputc(*found ^ 1, file), *found ^ 1);
+		damaged = 1;
+	}
+	assert_int_equal(fclose(file), 0);
+	buf_free(&bytes);
+	return damaged;
+}
+
+static unsigned
+damage(struct fixture *fixture, const char *marker)
+{
+	char pattern[128];
+	glob_t files;
+	unsigned damaged = 0;
+
+	snprintf(pattern, sizeof(pattern), "%s/*/*", fixture->rig.dir);
+	assert_int_equal(glob(pattern, 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		if (strstr(files.gl_pathv[i], ".mdb") == NULL)
+			damaged += damage_file(files.gl_pathv[i], marker);
+	}
+	globfree(&files);
+	return damaged;
+}
+
+/* What cannot be read is said, never skipped. */
+static void
+test_damaged_log(void **state)
+{
+	struct fixture *fixture = *state;
+	struct peer peer = { .fixture = fixture, .drains = true };
+	struct subscription *broken;
+	struct fetch_options options = { .max = 10 };
+	struct fetch_result result;
+	struct refusal why = { 0 };
+	struct buf out = { 0 };
+
+	ring(fixture, 1, ALARM_OPEN, "minor", "FR");
+	ring(fixture, 2, ALARM_OPEN, "damaged-here", "FR");
+	ring(fixture, 3, ALARM_OPEN, "minor", "FR");
+	hub_free(fixture->hub);
+	rig_settle(&fixture->rig, true);
+	open_hub(fixture);
+	assert_int_equal(damage(fixture, "damaged-here"), 1);
+	assert_int_equal(hub_fetch(fixture->hub, &options, &out, &result, &why),
+	    ERROR_INTERNAL);
+	assert_int_equal(why.code, ERROR_INTERNAL);
+	broken = subscribe(&peer, NULL, NULL, (struct cursor){ 0 });
+	assert_false(hub_turn(fixture->hub));
+	assert_int_equal(peer.broken, 1);
+	assert_int_equal(peer.frames, 0);
+	/* Once is enough, and who does not need that event is served. */
+	hub_poke(fixture->hub, broken);
+	assert_int_equal(peer.broken, 1);
+	expect_fetch(fixture, NULL, (struct cursor){ 0, 3 }, false, "");
+	buf_free(&out);
+	buf_free(&peer.seen.trail);
+}
+
 static void
 test_empty(void **state)
 {
@@ -797,6 +877,7 @@ main(void)
 		WITH_HUB(test_resume_is_gapless),
 		WITH_HUB(test_push_equals_fetch_after_restart),
 		WITH_HUB(test_digging_starves_nobody),
+		WITH_HUB(test_damaged_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ test_bytes(void **state)
 		{ 4, "\0\0\0\x07" },
 		{ 16, "0123456789abcdef" },
 		{ 8, "\0\0\0\x07\xff\xff\xff\xfe" },
-		{ 11, "\0\0\0\x07\x01\x02\x04\0\0\0\x09" },
+		{ 11, "\0\0\0\x07\x01\x02\x03\0\0\0\x09" },
 		{ 10, "\0\0\x51\x2d\0\0\0\x07\0\x03" },
 		{ 9, "\x03\x80\0\0\0\0\0\0\x01" },
 		{ 6, "\x03\0\0\0\0\x05" },
@@ -50,8 +50,8 @@ test_bytes(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
 		assert_int_equal(made[i].len, expected[i].len);
-		assert_memory_equal(
-		    made[i].at, expected[i].bytes, expected[i].len);
+		assert_memory_equal(made[i].at, expected[i].bytes,
+		    expected[i].len);
 	}
 }
 
@@ -97,8 +97,7 @@ test_numbers_back(void **state)
 	assert_int_equal(key_u16(key_text(&key), 4), 0xcafe);
 	assert_int_equal(key_u32(key_text(&key), 7), 77);
 	assert_int_equal(key_u32(key_text(&day), 0), 20781);
-	assert_int_equal(
-	    key_u64(key_text(&import), 4), UINT64_C(1) << 52);
+	assert_int_equal(key_u64(key_text(&import), 4), UINT64_C(1) << 52);
 }
 
 static void
@@ -120,8 +119,8 @@ test_table(void **state)
 		assert_non_null(strstr(page, cell));
 		assert_true(keyspaces[i].version > 0);
 		for (unsigned k = 0; k < i; k++)
-			assert_string_not_equal(
-			    keyspaces[i].name, keyspaces[k].name);
+			assert_string_not_equal(keyspaces[i].name,
+			    keyspaces[k].name);
 	}
 	free(page);
 }

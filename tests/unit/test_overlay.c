@@ -51,8 +51,7 @@ test_find(void **state)
 
 		(void)snprintf(bytes, sizeof(bytes), "row %u", i);
 		key = key_product(i);
-		row = overlay_find(
-		    overlay, KEYSPACE_PRODUCT, key_text(&key));
+		row = overlay_find(overlay, KEYSPACE_PRODUCT, key_text(&key));
 		assert_non_null(row);
 		assert_true(text_is(overlay_row_text(row), bytes));
 		assert_int_equal((uintptr_t)row->at % 8, 0);
@@ -176,8 +175,8 @@ test_sorted(void **state)
 			assert_non_null(overlay_add(overlay, KEYSPACE_GROUP,
 			    key, (struct text){ NULL, 0 }, 8));
 		if (!overlay_find(overlay, KEYSPACE_DAY, key))
-			assert_non_null(overlay_add(overlay, KEYSPACE_DAY,
-			    key, (struct text){ NULL, 0 }, 8));
+			assert_non_null(overlay_add(overlay, KEYSPACE_DAY, key,
+			    (struct text){ NULL, 0 }, 8));
 	}
 	rows = overlay_sorted(overlay);
 	assert_non_null(rows);

@@ -1,16 +1,11 @@
 /*
  * What a dead process leaves behind: torn tails at every byte, flipped bytes,
- * kill -9 at random moments, files of another store.
+ * files of another store.
  */
 #include "tests/unit/store_rig.h"
 
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
-#include <time.h>
-
-#include "daemon/store/checkpoint.h"
 
 static const char segment_one[] = "log/0000000001.seg";
 
@@ -76,8 +71,8 @@ frame_at(const struct file_copy *segment, uint64_t seq, size_t *len)
 
 /* Only the log and the identity: as if nothing was ever checkpointed. */
 static void
-restore(const char *dir, const struct file_copy *instance,
-    const void *segment, size_t len)
+restore(const char *dir, const struct file_copy *instance, const void *segment,
+    size_t len)
 {
 	char path[PATH_BYTES];
 
@@ -166,8 +161,8 @@ test_flip_before_durable(void **state)
 			segment.at[i] ^= (uint8_t)(1u << (i % 8));
 			assert_null(store_open(&options, &fault));
 			assert_int_equal(fault.result, STORE_CORRUPT);
-			(void)snprintf(
-			    offset, sizeof(offset), "offset %zu", at);
+			(void)snprintf(offset, sizeof(offset), "offset %zu",
+			    at);
 			assert_non_null(strstr(fault.text, "0000000001.seg"));
 			if (!strstr(fault.text, offset))
 				print_error("byte %zu: %s\n", i, fault.text);
@@ -394,212 +389,15 @@ test_flip_in_lmdb(void **state)
 	file_write(dir, "db/data.mdb", db.at, db.len);
 	free(db.at);
 	store = open_small(dir);
-	assert_int_equal(
-	    store_get(store, KEYSPACE_COUNTER, key_text(&key), &row),
+	assert_int_equal(store_get(store, KEYSPACE_COUNTER, key_text(&key),
+			     &row),
 	    STORE_CORRUPT);
 	snapshot = snapshot_open(store);
 	assert_non_null(snapshot);
-	assert_int_equal(
-	    snapshot_get(snapshot, KEYSPACE_COUNTER, key_text(&key), &row),
+	assert_int_equal(snapshot_get(snapshot, KEYSPACE_COUNTER,
+			     key_text(&key), &row),
 	    STORE_CORRUPT);
 	snapshot_close(snapshot);
-	store_close(store);
-}
-
-/* --- kill -9 ------------------------------------------------------------------------ */
-
-/* Write until killed, telling what is durable. */
-static void
-write_until_killed(
-    const char *dir, _Atomic uint64_t *acked, unsigned seed)
-{
-	struct store_options options = small_options(dir);
-	struct store *store;
-	struct store_fault fault;
-
-	options.overlay_events = 60;
-	store = store_open(&options, &fault);
-	if (!store || store_replay(store, replay_event, store) != 0) {
-		(void)fprintf(stderr, "child: %s\n", fault.text);
-		_exit(3);
-	}
-	for (;;) {
-		uint64_t durable;
-
-		seed = seed * 1103515245u + 12345u;
-		gather(store, 1 + seed / 65536 % 9, 1 + seed / 4096 % 3);
-		if (store_append(store) != STORE_OK)
-			_exit(4);
-		if (seed / 256 % 4 == 0)
-			store_wait_durable(store);
-		if (seed / 512 % 64 == 0)
-			store_checkpoint(store);
-		durable = store_durable(store);
-		if (durable > *acked)
-			*acked = durable;
-	}
-}
-
-static void
-kill_once(const char *dir, _Atomic uint64_t *acked, unsigned cycle,
-    long microseconds)
-{
-	struct timespec pause = { 0, microseconds * 1000 };
-	pid_t child = fork();
-	int status;
-
-	assert_true(child >= 0);
-	if (child == 0)
-		write_until_killed(dir, acked, cycle + 1);
-	(void)nanosleep(&pause, NULL);
-	(void)kill(child, SIGKILL);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WIFEXITED(status))
-		fail_msg("cycle %u: the child gave up with %d", cycle,
-		    WEXITSTATUS(status));
-}
-
-static void
-test_kill(void **state)
-{
-	const char *dir = *state;
-	const char *count = getenv("TOCSIN_KILL_CYCLES");
-	unsigned ncycles = count ? (unsigned)atoi(count) : 200;
-	uint64_t last = 0;
-	unsigned seed = 42;
-	_Atomic uint64_t *acked = mmap(NULL, sizeof(*acked),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	assert_true(acked != MAP_FAILED);
-	for (unsigned cycle = 0; cycle < ncycles; cycle++) {
-		struct store *store;
-
-		seed = seed * 1103515245u + 12345u;
-		/* Several deaths in a row, most of them while recovering. */
-		for (unsigned i = 0; i < seed / 4096 % 3; i++)
-			kill_once(dir, acked, cycle,
-			    (long)(seed / 65536 % 8000));
-		kill_once(
-		    dir, acked, cycle, 2000 + (long)(seed / 65536 % 20000));
-		if (cycle % 4 != 3)
-			continue;
-		store = open_small(dir);
-		last = check_all(store);
-		assert_true(last >= *acked);
-		*acked = last;
-		store_close(store);
-	}
-	print_message("%u cycles, %llu events\n", ncycles,
-	    (unsigned long long)last);
-	assert_true(last > ncycles);
-	(void)munmap(acked, sizeof(*acked));
-}
-
-/* --- a full disk ---------------------------------------------------------------------- */
-
-static void
-test_disk_full(void **state)
-{
-	const char *dir = *state;
-	char path[PATH_BYTES], filler[PATH_BYTES];
-	struct store_options options = small_options(path);
-	struct store_fault fault;
-	struct store *store;
-	uint64_t last;
-	int result = STORE_OK;
-	int fd;
-
-	if (mount("tmpfs", dir, "tmpfs", 0, "size=2m,mode=0700") != 0) {
-		print_message("skipped: mounting needs root\n");
-		skip();
-	}
-	path_join(path, *state, "store");
-	path_join(filler, *state, "filler");
-	store = store_open(&options, &fault);
-	assert_non_null(store);
-	assert_int_equal(store_replay(store, replay_event, store), 0);
-	gather(store, 100, 1);
-	assert_int_equal(store_append(store), STORE_OK);
-	fd = open(filler, O_CREAT | O_WRONLY, 0600);
-	assert_true(fd >= 0);
-	for (off_t at = 0; fallocate(fd, 0, at, 4096) == 0; at += 4096)
-		;
-	while (result == STORE_OK) {
-		gather(store, 100, 1);
-		last = store_seq(store);
-		result = store_append(store);
-	}
-	assert_int_equal(result, STORE_FULL);
-	assert_int_equal(store_seq(store), last);
-	assert_int_equal(store_next_seq(store), last + 1);
-	store_drop(store);
-	assert_int_equal(store_replay(store, replay_event, store), 0);
-	assert_int_equal(check_all(store), last);
-	/* Still full: the same again. */
-	gather(store, 1000, 1);
-	assert_int_equal(store_append(store), STORE_FULL);
-	store_drop(store);
-	assert_int_equal(store_replay(store, replay_event, store), 0);
-	assert_int_equal(check_all(store), last);
-	/* Space again: it goes on, and survives being opened. */
-	(void)close(fd);
-	assert_int_equal(unlink(filler), 0);
-	gather(store, 1000, 1);
-	assert_int_equal(store_append(store), STORE_OK);
-	assert_int_equal(check_all(store), last + 1000);
-	store_close(store);
-	store = store_open(&options, &fault);
-	assert_non_null(store);
-	assert_int_equal(store_replay(store, replay_event, store), 0);
-	assert_int_equal(check_all(store), last + 1000);
-	store_close(store);
-	assert_int_equal(umount(dir), 0);
-}
-
-/* LMDB's map is full while the log is not. */
-static void
-test_map_full(void **state)
-{
-	struct store_options options = small_options(*state);
-	struct store_fault fault;
-	struct store *store;
-	uint64_t last;
-
-	options.map_bytes = 160 * 1024;
-	options.overlay_events = 50;
-	store = store_open(&options, &fault);
-	assert_non_null(store);
-	assert_int_equal(store_replay(store, replay_event, store), 0);
-	for (uint32_t i = 1; !store_is_full(store); i++) {
-		struct key key = key_alert(i);
-		static const char row[1500] = "x";
-
-		assert_true(i < 100000);
-		gather(store, 10, 1);
-		assert_int_equal(store_put(store, KEYSPACE_ALERT,
-				     key_text(&key),
-				     (struct text){ row, sizeof(row) }),
-		    STORE_OK);
-		if (store_append(store) == STORE_OK)
-			continue;
-		store_drop(store);
-		assert_int_equal(store_replay(store, replay_event, store), 0);
-	}
-	for (int i = 0; i < 20; i++) {
-		gather(store, 10, 1);
-		if (store_append(store) != STORE_OK)
-			break;
-	}
-	store_drop(store);
-	assert_int_equal(store_replay(store, replay_event, store), 0);
-	last = check_all(store);
-	store_close(store);
-	options.map_bytes = UINT64_C(16) << 20;
-	store = store_open(&options, &fault);
-	assert_non_null(store);
-	assert_int_equal(store_replay(store, replay_event, store), 0);
-	assert_int_equal(check_all(store), last);
-	assert_false(store_is_full(store));
 	store_close(store);
 }
 
@@ -607,30 +405,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    test_torn_at_every_byte, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_flip_before_durable, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_flip_before_anchor, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_other_instance, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_other_history, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_lock, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_must_exist, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_missing_segment, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_flip_in_lmdb, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_kill, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_disk_full, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_map_full, setup_dir, teardown_dir),
+		IN_DIR(test_torn_at_every_byte),
+		IN_DIR(test_flip_before_durable),
+		IN_DIR(test_flip_before_anchor),
+		IN_DIR(test_other_instance),
+		IN_DIR(test_other_history),
+		IN_DIR(test_lock),
+		IN_DIR(test_must_exist),
+		IN_DIR(test_missing_segment),
+		IN_DIR(test_flip_in_lmdb),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

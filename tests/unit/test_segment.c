@@ -53,8 +53,8 @@ test_frame(void **state)
 	frame_begin(&maker, 1764000000125);
 	frame_end(&maker, 5);
 	assert_int_equal(maker.next_seq, 7);
-	assert_int_equal(
-	    frame_read(maker.bytes.at, maker.bytes.len, SEED, &frame),
+	assert_int_equal(frame_read(maker.bytes.at, maker.bytes.len, SEED,
+			     &frame),
 	    FRAME_OK);
 	assert_int_equal(frame.first_seq, 1);
 	assert_int_equal(frame.last_seq, 5);
@@ -92,11 +92,11 @@ test_frame_damage(void **state)
 	add_event(&maker);
 	frame_end(&maker, 0);
 	at = maker.bytes.at;
-	assert_int_equal(
-	    frame_read(at, maker.bytes.len, SEED, &frame), FRAME_OK);
+	assert_int_equal(frame_read(at, maker.bytes.len, SEED, &frame),
+	    FRAME_OK);
 	for (size_t len = 0; len < maker.bytes.len; len++)
-		assert_int_equal(
-		    frame_read(at, len, SEED, &other), FRAME_SHORT);
+		assert_int_equal(frame_read(at, len, SEED, &other),
+		    FRAME_SHORT);
 	for (size_t i = 0; i < 8 * maker.bytes.len; i++) {
 		enum frame_state seen;
 		struct frame_cursor cursor;
@@ -113,8 +113,8 @@ test_frame_damage(void **state)
 		at[i / 8] ^= (uint8_t)(1u << i % 8);
 	}
 	/* The seed is part of it: a stranger cannot make a frame. */
-	assert_int_equal(
-	    frame_read(at, maker.bytes.len, SEED + 1, &frame), FRAME_BAD);
+	assert_int_equal(frame_read(at, maker.bytes.len, SEED + 1, &frame),
+	    FRAME_BAD);
 	frame_maker_free(&maker);
 }
 
@@ -137,8 +137,8 @@ test_frame_erased(void **state)
 	seal = maker.bytes.at + FRAME_HEADER + 3;
 	memset(seal, 0, 8);
 	memset(seal + 8 + 6, 0, 11);
-	assert_int_equal(
-	    frame_read(maker.bytes.at, maker.bytes.len, SEED, &frame),
+	assert_int_equal(frame_read(maker.bytes.at, maker.bytes.len, SEED,
+			     &frame),
 	    FRAME_OK);
 	cursor = frame_cursor_of(&frame, maker.bytes.at);
 	assert_true(frame_next(&cursor, &event, &is_bad));
@@ -167,8 +167,8 @@ test_head(void **state)
 
 	(void)state;
 	segment_head_write(bytes, &head);
-	assert_int_equal(
-	    segment_head_read(bytes, &back, "x", &fault), STORE_OK);
+	assert_int_equal(segment_head_read(bytes, &back, "x", &fault),
+	    STORE_OK);
 	assert_int_equal(back.number, 7);
 	assert_int_equal(back.first_seq, 1000);
 	assert_int_equal(back.durable_seq, 999);
@@ -177,8 +177,7 @@ test_head(void **state)
 	assert_memory_equal(back.instance, head.instance, 16);
 	for (unsigned i = 0; i < 8 * SEGMENT_HEADER; i++) {
 		bytes[i / 8] ^= (uint8_t)(1u << i % 8);
-		assert_int_equal(
-		    segment_head_read(bytes, &back, "x", &fault),
+		assert_int_equal(segment_head_read(bytes, &back, "x", &fault),
 		    STORE_CORRUPT);
 		bytes[i / 8] ^= (uint8_t)(1u << i % 8);
 	}
@@ -230,8 +229,7 @@ read_from(struct segment *segment, uint64_t seq, size_t chunk)
 		while (frame_next(&cursor, &event, &is_bad)) {
 			if (event.seq < seq)
 				continue;
-			assert_int_equal(
-			    event.seq, seq + (uint64_t)nevents);
+			assert_int_equal(event.seq, seq + (uint64_t)nevents);
 			assert_true(!is_bad && event_is_right(&event));
 			nevents++;
 		}
@@ -255,8 +253,7 @@ test_read_and_seal(void **state)
 	assert_int_equal(reader_mark_all(plain, &fault), STORE_OK);
 	assert_true(plain->nmarks > 5);
 	atomic_store(&stop, true);
-	assert_int_equal(
-	    seal_write(dir, plain, &stop, &fault), STORE_REFUSED);
+	assert_int_equal(seal_write(dir, plain, &stop, &fault), STORE_REFUSED);
 	assert_int_not_equal(faccessat(dir, "0000000001.zseg", F_OK, 0), 0);
 	assert_int_not_equal(faccessat(dir, "0000000001.znew", F_OK, 0), 0);
 	atomic_store(&stop, false);
@@ -273,8 +270,8 @@ test_read_and_seal(void **state)
 		int64_t want = (int64_t)(NFRAMES - from[i] + 1);
 
 		assert_int_equal(read_from(plain, from[i], 100), want);
-		assert_int_equal(
-		    read_from(plain, from[i], READER_WALK_BYTES), want);
+		assert_int_equal(read_from(plain, from[i], READER_WALK_BYTES),
+		    want);
 		assert_int_equal(read_from(sealed, from[i], 100), want);
 	}
 	segment_free(sealed);
@@ -318,8 +315,8 @@ test_sealed_damage(void **state)
 		file_write(*state, "0000000001.zseg", file.at, len);
 		segment = segment_open(dir, 1, true, &fault);
 		if (segment)
-			assert_int_equal(
-			    seal_index_read(segment, &fault), STORE_CORRUPT);
+			assert_int_equal(seal_index_read(segment, &fault),
+			    STORE_CORRUPT);
 		segment_free(segment);
 	}
 	free(file.at);
@@ -334,10 +331,8 @@ main(void)
 		cmocka_unit_test(test_frame_damage),
 		cmocka_unit_test(test_frame_erased),
 		cmocka_unit_test(test_head),
-		cmocka_unit_test_setup_teardown(
-		    test_read_and_seal, setup_dir, teardown_dir),
-		cmocka_unit_test_setup_teardown(
-		    test_sealed_damage, setup_dir, teardown_dir),
+		IN_DIR(test_read_and_seal),
+		IN_DIR(test_sealed_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,30 @@
+/*
+ * conceal.h - a report as it is kept: who reported and which specimen it was
+ * only as keyed pseudonyms.  Pure; loop thread.
+ */
+#ifndef TOCSIN_INTAKE_CONCEAL_H
+#define TOCSIN_INTAKE_CONCEAL_H
+
+#include "base/bytes.h"
+#include "daemon/intake/prepare.h"
+#include "proto/value.h"
+
+/*
+ * Append the report's map to out with reporter and product.serial replaced.
+ * False, and nothing appended, when it holds neither: then it is kept as it
+ * came.
+ */
+bool conceal_report(const struct prepare_options *options,
+    const struct value *map, const struct report *report, struct buf *out);
+
+enum { PSEUDONYM_MAX = 33 }; /* 32 hexadecimal digits and a NUL */
+
+/*
+ * The pseudonym of a text: keyed, and bound to the organisation and to what it
+ * is ("reporter", "serial"), since the same opaque text at two organisations
+ * need not be the same person.
+ */
+void conceal_text(const struct prepare_options *options, const char *what,
+    struct text text, char out[PSEUDONYM_MAX]);
+
+#endif
