@@ -128,6 +128,18 @@ is_abbreviated(char **argv, int row)
 	    (word[2 + len] && word[2 + len] != '=');
 }
 
+/* What was meant: a word near to it, or the first it is the beginning of. */
+static const char *
+likeliest(struct text written, const char *const *words, size_t count)
+{
+	const char *near = nearest_word(written, words, count);
+	for (size_t i = 0; !near && written.len > 1 && i < count; i++) {
+		if (!strncmp(words[i], written.at, written.len))
+			near = words[i];
+	}
+	return near;
+}
+
 static int
 unknown_option(struct line *line, const struct grammar *grammar,
     const char *word)
@@ -138,7 +150,7 @@ unknown_option(struct line *line, const struct grammar *grammar,
 	for (unsigned i = 0; i < grammar->count; i++)
 		words[i] = grammar->option[i].name;
 	if (len > 2 && !strncmp(word, "--", 2))
-		near = nearest_word((struct text){ word + 2, len - 2 }, words,
+		near = likeliest((struct text){ word + 2, len - 2 }, words,
 		    grammar->count);
 	if (near)
 		return line_usage(line,
@@ -147,22 +159,29 @@ unknown_option(struct line *line, const struct grammar *grammar,
 	return line_usage(line, "there is no option %.*s", (int)len, word);
 }
 
+/* What the user wrote, and how far it is read. */
+struct words {
+	int count;
+	char **word;
+	int at;
+};
+
 /*
- * Read options, from argv[*at] on, into line.  Stops where the grammar says;
- * *at is then the first operand.  0, or EXIT_USAGE with the message printed
- * (none when quiet).
+ * Read options from words->at on into line.  Stops where the grammar says;
+ * words->at is then the first operand.  0, or EXIT_USAGE with the message
+ * printed (none when quiet).
  */
 static int
-read_options(struct line *line, const struct grammar *grammar, int argc,
-    char **argv, int *at, bool quiet)
+read_options(struct line *line, const struct grammar *grammar,
+    struct words *words, bool quiet)
 {
-	int skipped = *at - 1;
-	char **rest = argv + skipped;
+	int skipped = words->at - 1;
+	char **rest = words->word + skipped;
 	int got;
 	optind = 0;
 	opterr = 0;
-	while ((got = getopt_long(argc - skipped, rest, grammar->letters,
-		    grammar->option, NULL)) != -1) {
+	while ((got = getopt_long(words->count - skipped, rest,
+		    grammar->letters, grammar->option, NULL)) != -1) {
 		int row = got == '?' || got == ':' ? -1 : row_of(grammar, got);
 		if (row >= 0 && !is_abbreviated(rest, row)) {
 			if (line_add_value(line, (unsigned)row, optarg))
@@ -176,7 +195,7 @@ read_options(struct line *line, const struct grammar *grammar, int argc,
 			    rest[optind - 1]);
 		return unknown_option(line, grammar, word_read(rest));
 	}
-	*at = optind + skipped;
+	words->at = optind + skipped;
 	return 0;
 }
 
@@ -228,7 +247,7 @@ unknown(struct output *output, const char *noun, const char *written)
 {
 	const char *words[WORDS_MAX];
 	size_t count = words_for(noun, words);
-	const char *near = nearest_word(text_of(written), words, count);
+	const char *near = likeliest(text_of(written), words, count);
 	const char *before = noun ? noun : "";
 	const char *gap = noun ? " " : "";
 	if (near)
@@ -263,24 +282,25 @@ command_find(struct output *output, const char *noun, const char *verb)
 	return verb ? unknown(output, meant, verb) : list;
 }
 
-/* Find the command at argv[*at]; *at moves behind its words. */
+/* Find the command that begins at words->at, which moves behind it. */
 static const struct command *
-read_words(struct line *line, int argc, char **argv, int *at)
+read_words(struct line *line, struct words *words)
 {
 	struct grammar grammar = grammar_of(-1, "+:");
-	const char *noun = argv[(*at)++];
+	const char *noun = words->word[words->at++];
 	const char *meant = noun_of(noun);
-	const char *words[WORDS_MAX];
-	int behind = *at;
+	const char *verbs[WORDS_MAX];
+	struct words behind = *words;
+	unsigned before = line_mark(line);
 	/* Global options may stand between noun and verb; what follows a bare
 	 * noun is read once its command is known. */
-	if (!meant || !words_for(meant, words))
+	if (!meant || !words_for(meant, verbs))
 		return command_find(line_output(line), noun, NULL);
-	unsigned before = line_mark(line);
-	if (!read_options(line, &grammar, argc, argv, &behind, true) &&
-	    behind < argc) {
-		*at = behind + 1;
-		return command_find(line_output(line), noun, argv[behind]);
+	if (!read_options(line, &grammar, &behind, true) &&
+	    behind.at < behind.count) {
+		words->at = behind.at + 1;
+		return command_find(line_output(line), noun,
+		    behind.word[behind.at]);
 	}
 	line_rewind(line, before);
 	return command_find(line_output(line), noun, NULL);
@@ -315,12 +335,12 @@ check_operands(struct line *line, const struct command *command)
 
 /* The command is known: its options and operands. */
 static int
-read_rest(struct line *line, int argc, char **argv, int at)
+read_rest(struct line *line, struct words *words)
 {
 	const struct command *command = line_command(line);
 	struct grammar grammar =
 	    grammar_of(command ? (int)(command - command_table) : -1, ":");
-	int code = read_options(line, &grammar, argc, argv, &at, false);
+	int code = read_options(line, &grammar, words, false);
 	if (code)
 		return code + 1;
 	if (line_has(line, "version"))
@@ -329,7 +349,8 @@ read_rest(struct line *line, int argc, char **argv, int at)
 		help_print(line_output(line), command);
 		return output_flush(line_output(line)) + 1;
 	}
-	line_set_operands(line, argv + at, (unsigned)(argc - at));
+	line_set_operands(line, words->word + words->at,
+	    (unsigned)(words->count - words->at));
 	code = line_set_output(line);
 	if (!code)
 		code = check_operands(line, command);
@@ -337,31 +358,31 @@ read_rest(struct line *line, int argc, char **argv, int at)
 }
 
 static int
-read_all(struct line *line, int argc, char **argv)
+read_all(struct line *line, struct words *words)
 {
 	struct grammar grammar = grammar_of(-1, "+:");
 	const struct command *command;
-	int at = 1;
-	int code = read_options(line, &grammar, argc, argv, &at, false);
+	int code = read_options(line, &grammar, words, false);
 	if (code)
 		return code + 1;
-	if (at >= argc || line_has(line, "version"))
+	if (words->at >= words->count || line_has(line, "version"))
 		return read_nothing(line);
-	command = read_words(line, argc, argv, &at);
+	command = read_words(line, words);
 	if (!command)
 		return EXIT_USAGE + 1;
 	line_set_command(line, command);
-	return read_rest(line, argc, argv, at);
+	return read_rest(line, words);
 }
 
 int
 line_read(struct line **line, int argc, char **argv)
 {
+	struct words words = { .count = argc, .word = argv, .at = 1 };
 	int code;
 	*line = line_new();
 	if (!*line)
 		return EXIT_LOCAL + 1;
-	code = read_all(*line, argc, argv);
+	code = read_all(*line, &words);
 	if (code) {
 		line_free(*line);
 		*line = NULL;

@@ -32,7 +32,6 @@ struct line;
 typedef int command_run(struct line *line); /* returns enum exit_code */
 
 /* clang-format off */
-/* Every row's function, each in the file of its noun. */
 #define COMMAND(ID, noun, verb, run, operands, least, most, summary, examples) \
 	int run(struct line *line);
 #define OPTION(ID, name, letter, argument, meaning)
@@ -71,6 +70,7 @@ extern const unsigned command_count;
 int line_read(struct line **line, int argc, char **argv);
 void line_free(struct line *line); /* NULL is fine */
 
+/* Its command, and where its output goes; both live as long as the line. */
 const struct command *line_command(const struct line *line);
 struct output *line_output(struct line *line);
 /* Operand number (from 0), or NULL. */
@@ -143,7 +143,7 @@ bool line_is_interrupted(struct line *line);
 void help_print(struct output *output, const struct command *command);
 /* Examples first, on stderr, for who left something out. */
 void help_brief(struct output *output, const struct command *command);
-/* The command a user meant, or NULL with a suggestion printed. */
+/* The command meant, or NULL with a suggestion printed. */
 const struct command *command_find(struct output *output, const char *noun,
     const char *verb);
 

@@ -30,7 +30,7 @@ struct csv_reader {
 static void
 start_parser(struct csv_reader *reader)
 {
-	csv_init(&reader->parser, CSV_STRICT_FINI);
+	csv_init(&reader->parser, 0);
 	csv_set_delim(&reader->parser, (unsigned char)reader->delimiter);
 }
 
@@ -183,6 +183,9 @@ csv_reader_finish(struct csv_reader *reader)
 {
 	if (reader->stop || reader->is_skipping)
 		return reader->stop;
+	/* Strict only now: that a quote is still open is otherwise not told,
+	 * and all along it would refuse quotes inside plain cells. */
+	csv_set_opts(&reader->parser, CSV_STRICT | CSV_STRICT_FINI);
 	if (csv_fini(&reader->parser, on_cell, on_row, reader))
 		tell(reader, "a quote is opened and never closed");
 	return reader->stop;

@@ -16,6 +16,7 @@ int line_add_value(struct line *line, unsigned row, const char *value);
 unsigned line_mark(const struct line *line);
 void line_rewind(struct line *line, unsigned mark);
 
+/* From here on this command's options are known. */
 void line_set_command(struct line *line, const struct command *command);
 
 /* Operands are borrowed from argv. */

@@ -72,10 +72,10 @@ static int
 count_values(struct text params)
 {
 	const uint8_t *at = (const uint8_t *)params.at;
-	const uint8_t *end = at + params.len;
+	const uint8_t *end = params.len ? at + params.len : at;
 	struct value value;
 	int count = 0;
-	while (at && at < end) {
+	while (at < end) {
 		if (!value_read(at, end, &value) || !value.span.len)
 			return -1;
 		at += value.span.len;

@@ -82,6 +82,7 @@ int64_t clock_steady(void);
 
 /* --- calls.c ------------------------------------------------------------- */
 
+/* Empty lists. */
 void calls_init(struct calls *calls);
 /* Forget all, without calling back. */
 void calls_fini(struct calls *calls);

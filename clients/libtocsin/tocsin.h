@@ -58,8 +58,8 @@ const char *tocsin_code_name(enum tocsin_code code);
 
 /* Zeroed members take the defaults.  Strings are copied. */
 struct tocsin_options {
-	const char *server;       /* HOST:PORT, [V6]:PORT, unix:/PATH; default
-			       127.0.0.1:7171 */
+	const char
+	    *server; /* default 127.0.0.1:7171; or [V6]:PORT, unix:/PATH */
 	const char *client;       /* name and version, told to the daemon */
 	const char *organisation; /* who sends, where there are no tokens */
 	const char *token;
@@ -147,5 +147,4 @@ void tocsin_reply_free(struct tocsin_reply *reply); /* NULL is fine */
 #ifdef __cplusplus
 }
 #endif
-
 #endif

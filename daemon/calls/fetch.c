@@ -164,6 +164,9 @@ take_args(struct fetching *one, const struct call_alerts_fetch *args,
 	if (args->durable.len && args->filter.kind == VALUE_MAP)
 		return refuse(why, ERROR_INVALID, "filter",
 		    "a durable name uses the filter stored with it");
+	if (args->durable.len && args->cursor.len)
+		return refuse(why, ERROR_INVALID, "cursor",
+		    "give either cursor or durable");
 	one->options.max = (unsigned)args->max;
 	one->options.latest = args->latest;
 	if (args->wait_ms)

@@ -194,6 +194,21 @@ use_stored_filter(struct subscribing *one, struct refusal *why)
 	return filter_new(&map, one->services->vocabulary, &one->filter, why);
 }
 
+/*
+ * Asked before anything is stored, so that a refused reader changes nothing,
+ * and again after, since another may have come in between.
+ */
+static int
+is_read_elsewhere(struct subscribing *one, struct refusal *why)
+{
+	if (one->is_taking_over ||
+	    !durables_is_read(one->services->durables, &one->durable))
+		return 0;
+	return refuse(why, ERROR_CONFLICT, "durable",
+	    "\"%s\" is being read elsewhere; use take_over to end that",
+	    one->durable.name);
+}
+
 static void
 subscribing_done(struct work *work)
 {
@@ -208,13 +223,7 @@ subscribing_done(struct work *work)
 		refuse(&why, ERROR_CONFLICT, "durable",
 		    "\"%s\" has another filter; use replace to change it",
 		    one->durable.name);
-	else if (durables_is_read(services->durables, &one->durable) &&
-	    !one->is_taking_over)
-		refuse(&why, ERROR_CONFLICT, "durable",
-		    "\"%s\" is being read elsewhere; use take_over to end "
-		    "that",
-		    one->durable.name);
-	else
+	else if (!is_read_elsewhere(one, &why))
 		durables_end(services, &one->durable);
 	if (!why.code)
 		use_stored_filter(one, &why);
@@ -263,6 +272,10 @@ handle_alerts_subscribe(struct call *call)
 		return;
 	}
 	durable_init(&one->durable, call, args->durable);
+	if (is_read_elsewhere(one, &why)) {
+		finish(one, &why);
+		return;
+	}
 	one->work.run = subscribing_run;
 	one->work.done = subscribing_done;
 	writer_put(one->services->writer, &one->work);

@@ -55,7 +55,7 @@ class Daemon:
 
     def command(self, *options):
         command = [self.program, "-d", str(self.dir), "-l", self.listen]
-        for setting in self.settings:
+        for setting in ["store.segment_size=4MiB"] + self.settings:
             command += ["--set", setting]
         if self.clock:
             command += ["--test-clock", self.clock]

@@ -148,9 +148,18 @@ def check(condition, *what):
         raise AssertionError(" ".join(str(part) for part in what))
 
 
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= 800 else f"{text[:800]}..."
+
+
 def equal(got, wanted, what=""):
-    if got != wanted:
-        raise AssertionError(f"{what}: got {got!r}, not {wanted!r}")
+    if got == wanted:
+        return
+    if isinstance(got, set) and isinstance(wanted, set):
+        raise AssertionError(f"{what}: too much: {_short(got - wanted)}, "
+                             f"missing: {_short(wanted - got)}")
+    raise AssertionError(f"{what}: got {_short(got)}, not {_short(wanted)}")
 
 
 def refused(code, call, *params, field=None, text=None):

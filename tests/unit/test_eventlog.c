@@ -3,8 +3,10 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 
 #include "daemon/store/eventlog.h"
+#include "daemon/store/syncer.h"
 
 struct rig {
 	char *path;
@@ -289,6 +291,39 @@ test_both_files(void **state)
 	rig_end(&rig);
 }
 
+static void
+never_durable(void *who, uint64_t seq)
+{
+	(void)who;
+	(void)seq;
+	_exit(1);
+}
+
+/* A sync that fails is not repeated: the process ends, nothing is durable. */
+static void
+test_failed_sync(void **state)
+{
+	int status;
+	pid_t child = fork();
+
+	(void)state;
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct syncer *syncer = syncer_start(0, never_durable, NULL);
+		int null = open("/dev/null", O_WRONLY);
+
+		(void)dup2(null, STDERR_FILENO);
+		if (!syncer)
+			_exit(2);
+		syncer_ask(syncer, -1, 1);
+		syncer_wait(syncer);
+		_exit(3);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 74);
+}
+
 int
 main(void)
 {
@@ -297,6 +332,7 @@ main(void)
 		IN_DIR(test_read_while_writing),
 		IN_DIR(test_damage_in_old),
 		IN_DIR(test_both_files),
+		cmocka_unit_test(test_failed_sync),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,11 +29,17 @@ die_after(const char *dir, void (*fill)(struct store *store))
 }
 
 static void
-fill_two(struct store *store)
+fill_once(struct store *store)
 {
 	gather(store, 3, 2);
 	assert_int_equal(store_append(store), STORE_OK);
 	store_wait_durable(store);
+}
+
+static void
+fill_two(struct store *store)
+{
+	fill_once(store);
 	gather(store, 2, 1);
 	assert_int_equal(store_append(store), STORE_OK);
 	store_wait_durable(store);
@@ -191,6 +197,63 @@ test_flip_before_durable(void **state)
 	free(segment.at);
 }
 
+/*
+ * Frames that may only have been in the page cache stand in a new, synced
+ * segment after recovery; from then on they are durable, and damage is damage.
+ */
+static void
+test_tail_is_rewritten(void **state)
+{
+	const char *dir = *state;
+	struct store_options options = small_options(dir);
+	struct file_copy before, old, fresh;
+	struct store_fault fault;
+	struct store *store;
+	uint64_t durable_seq;
+	size_t at, len;
+
+	die_after(dir, fill_two);
+	before = file_read(dir, segment_one);
+	at = frame_at(&before, 7, &len);
+	store = store_open(&options, &fault);
+	assert_non_null(store);
+	assert_int_equal(store_durable(store), 8);
+	store_drop(store); /* nothing was replayed: no checkpoint at close */
+	store_close(store);
+	old = file_read(dir, segment_one);
+	fresh = file_read(dir, "log/0000000002.seg");
+	assert_int_equal(old.len, at);
+	assert_memory_equal(fresh.at + 64, before.at + at, len);
+	memcpy(&durable_seq, fresh.at + 32, 8);
+	assert_int_equal(durable_seq, 8);
+	for (size_t i = 64; i < 64 + len; i += 3) {
+		fresh.at[i] ^= 1;
+		file_write(dir, "log/0000000002.seg", fresh.at, fresh.len);
+		fresh.at[i] ^= 1;
+		open_fails(&options, STORE_CORRUPT, "0000000002.seg");
+	}
+	file_write(dir, "log/0000000002.seg", fresh.at, fresh.len);
+	/* Killed before the old one was shortened: its tail is a leftover. */
+	file_write(dir, segment_one, before.at, before.len);
+	opens_with(dir, 8, 8);
+	free(before.at);
+	free(old.at);
+	free(fresh.at);
+}
+
+/* Nothing of the only segment is known to be on disk: it is replaced. */
+static void
+test_whole_segment_is_rewritten(void **state)
+{
+	const char *dir = *state;
+	char second[PATH_BYTES];
+
+	die_after(dir, fill_once);
+	opens_with(dir, 6, 6);
+	path_join(second, dir, "log/0000000002.seg");
+	assert_int_not_equal(access(second, F_OK), 0);
+}
+
 /* What LMDB holds was durable: damage there is never a tail. */
 static void
 test_flip_before_anchor(void **state)
@@ -307,6 +370,29 @@ test_other_history(void **state)
 }
 
 static void
+test_modes(void **state)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} files[] = { { "lock", 0600 }, { "instance", 0600 }, { "log", 0700 },
+		{ "log/0000000001.seg", 0600 }, { "db", 0700 },
+		{ "db/data.mdb", 0600 }, { "", 0700 } };
+	char dir[PATH_BYTES];
+
+	path_join(dir, *state, "new");
+	make_store(dir, 1);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char path[PATH_BYTES];
+		struct stat st;
+
+		path_join(path, dir, files[i].name);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 07777, files[i].mode);
+	}
+}
+
+static void
 test_lock(void **state)
 {
 	struct store_options options = small_options(*state);
@@ -408,6 +494,9 @@ main(void)
 		IN_DIR(test_torn_at_every_byte),
 		IN_DIR(test_flip_before_durable),
 		IN_DIR(test_flip_before_anchor),
+		IN_DIR(test_tail_is_rewritten),
+		IN_DIR(test_whole_segment_is_rewritten),
+		IN_DIR(test_modes),
 		IN_DIR(test_other_instance),
 		IN_DIR(test_other_history),
 		IN_DIR(test_lock),

@@ -59,6 +59,7 @@ test_edit(void **state)
 {
 	struct store *store = open_small(*state);
 	struct key key;
+	char large[ROW_MAX + 1];
 	size_t len = 99;
 	int result = 99;
 	char *row;
@@ -95,13 +96,16 @@ test_edit(void **state)
 		assert_int_equal(row[i], 0);
 	row[1] = 'y';
 	is(store, 1, "xyx");
+	row = store_edit(store, KEYSPACE_ALERT, number(1, &key), ROW_MAX, &len,
+	    &result);
 	memset(row, 'z', ROW_MAX);
+	memset(large, 'z', sizeof(large));
 	store_edit_len(store, ROW_MAX);
 	assert_int_equal(store_put(store, KEYSPACE_ALERT, number(2, &key),
-			     (struct text){ row, ROW_MAX }),
+			     (struct text){ large, ROW_MAX }),
 	    STORE_OK);
 	assert_int_equal(store_put(store, KEYSPACE_ALERT, number(3, &key),
-			     (struct text){ row, ROW_MAX + 1 }),
+			     (struct text){ large, ROW_MAX + 1 }),
 	    STORE_REFUSED);
 	/* A deleted row comes back empty and zeroed. */
 	assert_int_equal(store_delete(store, KEYSPACE_ALERT, number(1, &key)),
