@@ -205,6 +205,8 @@ recall(struct intake *intake, const struct report_row *row,
 		return result;
 	record->first_seq = row->first_seq;
 	record->previous_seq = row->latest_seq;
+	record->origin = old.origin;
+	record->label = old.label;
 	record->revision = row->revision + 1;
 	if (row->is_withdrawn)
 		return STORE_OK;

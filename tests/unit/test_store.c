@@ -361,6 +361,61 @@ test_callbacks_and_identity(void **state)
 	store_close(store);
 }
 
+/* --- the directory -------------------------------------------------------- */
+
+static void
+test_modes(void **state)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} files[] = { { "lock", 0600 }, { "instance", 0600 }, { "log", 0700 },
+		{ "log/0000000001.seg", 0600 }, { "db", 0700 },
+		{ "db/data.mdb", 0600 }, { "", 0700 } };
+	char dir[PATH_BYTES];
+	struct store *store;
+
+	path_join(dir, *state, "new");
+	store = open_small(dir);
+	tick(store);
+	store_close(store);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char path[PATH_BYTES];
+		struct stat st;
+
+		path_join(path, dir, files[i].name);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 07777, files[i].mode);
+	}
+}
+
+static void
+test_lock(void **state)
+{
+	struct store_options options = small_options(*state);
+	struct store *store = open_small(*state);
+	char pid[32];
+
+	(void)snprintf(pid, sizeof(pid), "process %ld", (long)getpid());
+	open_fails(&options, STORE_REFUSED, pid);
+	store_close(store);
+	store_close(open_small(*state));
+}
+
+static void
+test_must_exist(void **state)
+{
+	char path[PATH_BYTES];
+	struct store_options options = small_options(path);
+
+	options.must_exist = true;
+	path_join(path, *state, "none");
+	open_fails(&options, STORE_REFUSED, "does not exist");
+	assert_int_not_equal(access(path, F_OK), 0);
+	options.dir = *state;
+	open_fails(&options, STORE_REFUSED, "holds no store");
+}
+
 int
 main(void)
 {
@@ -373,6 +428,9 @@ main(void)
 		IN_DIR(test_half_replay),
 		IN_DIR(test_drop),
 		IN_DIR(test_callbacks_and_identity),
+		IN_DIR(test_modes),
+		IN_DIR(test_lock),
+		IN_DIR(test_must_exist),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
