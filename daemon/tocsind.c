@@ -213,6 +213,13 @@ say_reload(struct config_changes *changes)
 }
 
 static void
+print_errors(const struct yaml_errors *errors)
+{
+	if (errors->text.len)
+		fwrite(errors->text.at, 1, errors->text.len, stderr);
+}
+
+static void
 on_reload(void *who)
 {
 	struct tocsind *daemon = who;
@@ -225,7 +232,7 @@ on_reload(void *who)
 		rules = ruleset_load(&fresh, daemon->vocabulary, &errors);
 	if (!rules) {
 		metrics_add(METRIC_config_reload_failures, 1);
-		fwrite(errors.text.at, 1, errors.text.len, stderr);
+		print_errors(&errors);
 		log_event(LOG_ERROR, "reload-refused");
 	} else {
 		config_reload(&daemon->config, &fresh, &changes);
@@ -272,7 +279,7 @@ load_words(struct tocsind *daemon)
 	if (daemon->vocabulary)
 		daemon->rules =
 		    ruleset_load(config, daemon->vocabulary, &errors);
-	fwrite(errors.text.at, 1, errors.text.len, stderr);
+	print_errors(&errors);
 	yaml_errors_free(&errors);
 	return daemon->rules ? 0 : -1;
 }
@@ -450,6 +457,7 @@ tocsind_stop(struct tocsind *daemon)
 	services = &daemon->services;
 	doors_close(&daemon->doors);
 	workers_stop(services->workers);
+	services->workers = NULL;
 	writer_stop(services->writer);
 	sessions_free(services->sessions);
 	durables_free(services->durables);

@@ -28,7 +28,8 @@ tools_load_config(const struct options *options, struct config *config)
 	struct yaml_errors errors = { 0 };
 	int result = config_load(config, &options->source, &errors);
 
-	fwrite(errors.text.at, 1, errors.text.len, stderr);
+	if (errors.text.len)
+		fwrite(errors.text.at, 1, errors.text.len, stderr);
 	yaml_errors_free(&errors);
 	return result;
 }
@@ -74,7 +75,8 @@ check_config(const struct config *config)
 
 	if (vocabulary)
 		rules = ruleset_load(config, vocabulary, &errors);
-	fwrite(errors.text.at, 1, errors.text.len, stderr);
+	if (errors.text.len)
+		fwrite(errors.text.at, 1, errors.text.len, stderr);
 	for (size_t i = 0; i < config->listen.count; i++)
 		if (listener_is_local(config->listen.item[i]) != 1) {
 			fprintf(stderr,

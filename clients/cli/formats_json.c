@@ -200,7 +200,7 @@ json_report(struct tocsin_writer *writer, struct tocsin_writer *scratch,
 	tocsin_writer_clear(writer);
 	tocsin_writer_clear(scratch);
 	if (output_parse_json(scratch, NULL, wire(line), why))
-		return fault_set(fault, "", "is no JSON: %s", why);
+		return fault_set(fault, "", "cannot be read: %s", why);
 	if (!tocsin_writer_is_whole(scratch) ||
 	    !tocsin_decode(tocsin_writer_bytes(scratch), &map) ||
 	    map.kind != TOCSIN_MAP)

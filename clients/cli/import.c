@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 
-enum { BATCH = 500, WINDOW = 4, HISTORY_DAYS = 35 };
+enum { REPORT_BYTES = 1 << 16, BATCH = 500, WINDOW = 4, HISTORY_DAYS = 35 };
 
 static int
 read_map(struct import *import)
@@ -51,16 +51,20 @@ open_reader(struct import *import)
 	return EXIT_LOCAL;
 }
 
-/* What the daemon calls today decides what is history. */
+/* What the daemon calls today decides what is history, and its limits what
+ * need not be sent. */
 static void
-ask_today(struct import *import)
+read_greeting(struct import *import)
 {
 	struct tocsin_value greeting = tocsin_greeting(import->tocsin);
 	struct tocsin_text now = tocsin_get_text(&greeting, "now");
 	int64_t ms = clock_wall_ms();
+	int64_t most =
+	    tocsin_get_int(&greeting, "limits.report_bytes", REPORT_BYTES);
 	int64_t days =
 	    tocsin_get_int(&greeting, "limits.backfill_days", HISTORY_DAYS);
 	instant_parse((struct text){ now.at, now.len }, &ms);
+	import->report_max = most > 0 ? (size_t)most : REPORT_BYTES;
 	import->history_until = date_of_ms(ms) - (int32_t)days - 1;
 }
 
@@ -79,7 +83,7 @@ open_submitter(struct import *import)
 	import->tocsin = line_connect(import->line, &code);
 	if (!import->tocsin)
 		return code;
-	ask_today(import);
+	read_greeting(import);
 	options.batch = (uint32_t)batch;
 	import->submitter = tocsin_submitter_new(import->tocsin, &options,
 	    import_answered, import);

@@ -71,6 +71,7 @@ struct import {
 	struct import_state state;
 	struct progress progress;
 	struct import_tally tally;
+	size_t report_max;     /* bytes; the daemon's limit */
 	int32_t history_until; /* filed on this day or before is history */
 	uint64_t source_hash;  /* of the first row's source */
 	bool has_source, has_many_sources;

@@ -277,6 +277,19 @@ send(struct import *import, const struct taken *taken)
 	return 0;
 }
 
+/* A report too large for its frame would cost the connection. */
+static int
+check_size(const struct import *import, struct fault *fault)
+{
+	size_t len = tocsin_writer_bytes(import->writer).len;
+	if (len <= import->report_max)
+		return 0;
+	fault_set(fault, "", "a report has at most %zu bytes",
+	    import->report_max);
+	fault->code = "too-large";
+	return -1;
+}
+
 static int
 take_row(struct import *import, struct taken *taken)
 {
@@ -298,7 +311,7 @@ take_row(struct import *import, struct taken *taken)
 	    : import->format == IMPORT_NDJSON
 	    ? read_line(import, taken, id, &fault)
 	    : read_row(import, taken, id, &fault);
-	if (failed) {
+	if (failed || check_size(import, &fault)) {
 		reject(import, taken, &fault);
 		return 0;
 	}

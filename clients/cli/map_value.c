@@ -100,19 +100,21 @@ map_is_date_format(const char *format)
 }
 
 /*
- * Digits may lack a leading zero where something stands behind them; two
- * digits of a year are of the hundred years that end in 2049.
+ * Days and months may lack a leading zero where marks part them; two digits
+ * of a year are of the hundred years that end in 2049.
  */
 static bool
 match(struct text text, const char *format, struct parts *parts)
 {
+	bool is_joined = false; /* to the letters before */
 	while (*format) {
 		unsigned n = letters_at(format);
-		char after = format[n];
-		bool is_exact = is_letter(after) || *format == 'Y';
+		bool is_exact =
+		    is_joined || is_letter(format[n]) || *format == 'Y';
 		int *to = *format == 'Y' ? &parts->year
 		    : *format == 'M'     ? &parts->month
 					 : &parts->mday;
+		is_joined = n > 0;
 		if (!n) {
 			if (!text.len || text.at[0] != *format)
 				return false;

@@ -113,7 +113,9 @@ fill_product(struct sim_report *report, const struct ware *ware,
 		    unknown_words.word[dice_below(dice, unknown_words.count)]);
 	if (is_planted || (has_brand && dice_chance(dice, MODEL_WITH_BRAND)))
 		ware_spell_model(ware, dice, !is_planted, report->model);
-	if (dice_chance(dice, GTIN))
+	/* Without a barcode a planted product stays one product: somebody else
+	 * may have reported it by its barcode alone. */
+	if (dice_chance(dice, GTIN) && !is_planted)
 		memcpy(report->gtin, ware->gtin, WARE_GTIN_MAX);
 	if (dice_chance(dice, SERIAL))
 		snprintf(report->serial, sizeof(report->serial), "SN%08u",

@@ -208,9 +208,7 @@ print_cell(const struct table *table, unsigned column, struct tocsin_text text,
 		fputs("…", to);
 	if (!is_right && !is_last)
 		fprintf(to, "%*s", (int)(width - taken), "");
-	if (is_last)
-		fputc('\n', to);
-	else
+	if (!is_last)
 		fprintf(to, "%*s", GAP, "");
 }
 
@@ -221,21 +219,17 @@ print_rows(const struct table *table)
 	measure(table, widths);
 	fit(table, widths);
 	output_colour(table->output, COLOUR_BOLD);
-	for (unsigned i = 0; i < table->ncolumns; i++) {
-		if (i + 1 == table->ncolumns) {
-			/* The colour ends before the line does. */
-			fprintf(table->output->data, "%s",
-			    table->columns[i].heading);
-			output_colour(table->output, COLOUR_NONE);
-			fputc('\n', table->output->data);
-			break;
-		}
+	for (unsigned i = 0; i < table->ncolumns; i++)
 		print_cell(table, i, tocsin_text_of(table->columns[i].heading),
 		    widths[i]);
-	}
+	/* The colour ends before the line does. */
+	output_colour(table->output, COLOUR_NONE);
+	fputc('\n', table->output->data);
 	for (size_t i = 0; i < table->count; i++) {
 		unsigned column = (unsigned)(i % table->ncolumns);
 		print_cell(table, column, cell(table, i), widths[column]);
+		if (column + 1 == table->ncolumns)
+			fputc('\n', table->output->data);
 	}
 }
 

@@ -272,21 +272,38 @@ find(struct tocsin *tocsin, int64_t number)
 	return NULL;
 }
 
-void
-subscriptions_push(struct tocsin *tocsin, const struct rpc_frame *frame)
+/*
+ * alerts.ended: one subscription is over, as when another reader took its
+ * name.  Without a number the daemon only hangs up, and the next connection
+ * goes on behind the last event.
+ */
+static void
+hear_end(struct tocsin *tocsin, const struct value *map)
 {
-	struct value_walk params = value_walk(&frame->params);
-	struct tocsin_subscription *subscription;
-	struct value number, events, event;
-	struct value_walk walk;
-	int64_t which;
-	if (!text_is(frame->method, "alerts") ||
-	    !value_next(&params, &number) || !value_int(&number, &which) ||
-	    !value_next(&params, &events))
+	int64_t remote = value_find_int(map, "subscription", 0);
+	struct text name = value_find_text(map, "durable");
+	struct text reason = value_find_text(map, "reason");
+	struct tocsin_subscription *each;
+	struct tocsin_error error;
+	if (remote <= 0)
 		return;
-	subscription = find(tocsin, which);
-	walk = value_walk(&events);
-	while (subscription && value_next(&walk, &event)) {
+	error_set(&error, TOCSIN_CONFLICT, "%.*s: %.*s", TEXT_ARG(name),
+	    TEXT_ARG(reason));
+	TAILQ_FOREACH (each, &tocsin->subscriptions, entry) {
+		if (each->remote != (uint64_t)remote)
+			continue;
+		each->remote = 0;
+		end_one(each, &error);
+	}
+}
+
+static void
+hear_events(struct tocsin_subscription *subscription,
+    const struct value *events)
+{
+	struct value_walk walk = value_walk(events);
+	struct value event;
+	while (value_next(&walk, &event)) {
 		struct tocsin_value public;
 		if (subscription->is_gone || subscription->is_over)
 			return;
@@ -296,4 +313,25 @@ subscriptions_push(struct tocsin *tocsin, const struct rpc_frame *frame)
 		subscription->on_event(subscription->who, &public);
 		keep_cursor(subscription, value_find_text(&event, "cursor"));
 	}
+}
+
+void
+subscriptions_push(struct tocsin *tocsin, const struct rpc_frame *frame)
+{
+	struct value_walk params = value_walk(&frame->params);
+	struct tocsin_subscription *subscription;
+	struct value first, events;
+	int64_t number;
+	if (!value_next(&params, &first))
+		return;
+	if (text_is(frame->method, "alerts.ended")) {
+		hear_end(tocsin, &first);
+		return;
+	}
+	if (!text_is(frame->method, "alerts") || !value_int(&first, &number) ||
+	    !value_next(&params, &events))
+		return;
+	subscription = find(tocsin, number);
+	if (subscription)
+		hear_events(subscription, &events);
 }

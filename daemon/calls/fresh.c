@@ -24,11 +24,17 @@ job_done(struct job *job)
 	fresh->done(fresh);
 }
 
+/* When the daemon stops, its workers are gone before the store is. */
 static void
 work_done(struct work *work)
 {
 	struct fresh *fresh = (struct fresh *)work;
 
+	if (!fresh->services->workers) {
+		fresh->read(fresh);
+		fresh->done(fresh);
+		return;
+	}
 	fresh->job = (struct job){ .run = run_job, .done = job_done };
 	workers_put(fresh->services->workers, &fresh->job);
 }

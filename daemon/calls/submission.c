@@ -140,6 +140,25 @@ is_missing(struct submission *submission, struct intake *intake)
 	return result == STORE_NOT_FOUND;
 }
 
+/*
+ * Rows are scattered over memory: those of the reports ahead are on their way
+ * while this one is decided.
+ */
+static void
+prefetch(const struct submission *submission, const struct intake *intake,
+    uint32_t from)
+{
+	enum { SLOTS_AHEAD = 6, ROWS_AHEAD = 2 };
+	uint32_t slots = from + SLOTS_AHEAD, rows = from + ROWS_AHEAD;
+
+	if (slots < submission->count && submission->items[slots].candidate)
+		decide_prefetch(intake, submission->items[slots].candidate,
+		    false);
+	if (rows < submission->count && submission->items[rows].candidate)
+		decide_prefetch(intake, submission->items[rows].candidate,
+		    true);
+}
+
 void
 submission_run(struct work *work, struct intake *intake)
 {
@@ -155,6 +174,7 @@ submission_run(struct work *work, struct intake *intake)
 	     i++) {
 		struct submission_item *item = &submission->items[i];
 
+		prefetch(submission, intake, i + 1);
 		if (!item->candidate)
 			continue;
 		if (decide_report(intake, item->candidate, &submission->decide,

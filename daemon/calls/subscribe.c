@@ -110,7 +110,12 @@ finish(struct subscribing *one, struct refusal *why)
 	struct buf out = { 0 };
 	uint32_t id = 0;
 
-	if (session && !why->code && !begin(one, session, &id, why)) {
+	/* Nobody is left to push to, or to answer. */
+	if (!session) {
+		subscribing_free(one);
+		return;
+	}
+	if (!why->code && !begin(one, session, &id, why)) {
 		pack_map(&out, 4);
 		pack_field_uint(&out, "subscription", id);
 		position_pack(services, &out, &one->cursor);

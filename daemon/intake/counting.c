@@ -14,16 +14,24 @@ struct growth {
 
 static void *
 edit_growing(struct projection *projection, const struct key *key,
-    const struct growth *growth)
+    const struct growth *growth, bool *is_new)
 {
+	struct store *store = projection->store;
 	size_t len, room;
-	void *row = store_edit(projection->store, KEYSPACE_GROUP, key_text(key),
-	    growth->first, &len, &projection->result);
+	void *row;
 
-	if (!row || len + growth->more <= growth->first)
+	if (*is_new && growth->first <= STORE_ADD_MAX)
+		return store_add(store, KEYSPACE_GROUP, key_text(key),
+		    growth->first, &projection->result);
+	row = store_edit(store, KEYSPACE_GROUP, key_text(key), growth->first,
+	    &len, &projection->result);
+	if (!row)
+		return NULL;
+	*is_new = len == 0;
+	if (len + growth->more <= growth->first)
 		return row;
 	room = len + growth->more;
-	return store_edit(projection->store, KEYSPACE_GROUP, key_text(key),
+	return store_edit(store, KEYSPACE_GROUP, key_text(key),
 	    room < growth->most ? room : growth->most, &len,
 	    &projection->result);
 }
@@ -60,28 +68,37 @@ move_member_mode(struct member_row *row, uint16_t mode, bool is_added)
 	return true;
 }
 
-/*
- * A source's report comes or goes.  is_edge says, of the product and of the
- * (product, mode), whether the source was absent before or is now.
- */
+/* A report in or out of its two groups, [0] the product, [1] its mode. */
+struct movement {
+	const struct facts *facts;
+	uint64_t seq;
+	bool is_added;
+	bool
+	    is_new[2]; /* the group was never counted before: no row of it is */
+	bool is_edge[2]; /* the source was absent before, or is now */
+};
+
 static void
-move_source(struct projection *projection, const struct facts *facts,
-    bool is_added, bool is_edge[2])
+move_source(struct projection *projection, struct movement *movement)
 {
+	const struct facts *facts = movement->facts;
 	struct key key =
 	    key_group(facts->product, 0, PART_SOURCE, facts->source);
 	struct growth growth = { member_bytes(1),
 		member_bytes(1) - member_bytes(0),
 		member_bytes(MEMBER_MODES_MAX) };
+	bool is_new = movement->is_new[0];
 	struct member_row *row;
 
 	if (projection->result)
 		return;
-	row = edit_growing(projection, &key, &growth);
+	row = edit_growing(projection, &key, &growth, &is_new);
 	if (!row)
 		return;
-	is_edge[1] = move_member_mode(row, facts->mode, is_added);
-	is_edge[0] = is_added ? row->reports++ == 0 : --row->reports == 0;
+	movement->is_edge[1] =
+	    move_member_mode(row, facts->mode, movement->is_added);
+	movement->is_edge[0] =
+	    movement->is_added ? row->reports++ == 0 : --row->reports == 0;
 	store_edit_len(projection->store, member_bytes(row->nmodes));
 	if (!row->reports)
 		projection->result = store_delete(projection->store,
@@ -89,23 +106,27 @@ move_source(struct projection *projection, const struct facts *facts,
 }
 
 static void
-move_window(struct projection *projection, const struct facts *facts,
-    uint16_t mode, uint64_t seq, bool is_added)
+move_window(struct projection *projection, const struct movement *movement,
+    unsigned which)
 {
-	struct key key = key_group(facts->product, mode, PART_WINDOW, 0);
+	const struct facts *facts = movement->facts;
+	struct key key =
+	    key_group(facts->product, which ? facts->mode : 0, PART_WINDOW, 0);
 	struct growth growth = { window_bytes(4),
 		window_bytes(1) - window_bytes(0), window_bytes(WINDOW_MAX) };
+	bool is_new = movement->is_new[which];
 	struct window *window;
 
 	if (facts->is_backfill || projection->result)
 		return;
-	window = edit_growing(projection, &key, &growth);
+	window = edit_growing(projection, &key, &growth, &is_new);
 	if (!window)
 		return;
-	if (is_added)
-		window_add(window, facts, seq, date_of_ms(facts->received_ms));
+	if (movement->is_added)
+		window_add(window, facts, movement->seq,
+		    date_of_ms(facts->received_ms));
 	else
-		window_remove(window, seq);
+		window_remove(window, movement->seq);
 	store_edit_len(projection->store, window_bytes(window->count));
 }
 
@@ -124,19 +145,14 @@ is_organisation_edge(const struct aggregate *row, uint16_t organisation,
 	return count == 0 && row->ntallies < AGGREGATE_TALLIES_MAX;
 }
 
-/* A report in or out, and where it goes. */
-struct movement {
-	const struct facts *facts;
-	uint64_t seq;
-	bool is_added;
-};
-
+/* Without its source, which is counted where its row is looked at. */
 static void
-move_aggregate(struct projection *projection, const struct movement *movement,
-    uint16_t mode, bool is_source_edge)
+move_aggregate(struct projection *projection, struct movement *movement,
+    unsigned which)
 {
 	const struct facts *facts = movement->facts;
-	struct key key = key_group(facts->product, mode, PART_AGGREGATE, 0);
+	struct key key = key_group(facts->product, which ? facts->mode : 0,
+	    PART_AGGREGATE, 0);
 	unsigned more = aggregate_tallies_of(facts);
 	struct growth growth = { aggregate_bytes(more + 2),
 		aggregate_bytes(more) - aggregate_bytes(0),
@@ -146,25 +162,47 @@ move_aggregate(struct projection *projection, const struct movement *movement,
 
 	if (projection->result)
 		return;
-	row = edit_growing(projection, &key, &growth);
+	row = edit_growing(projection, &key, &growth, &movement->is_new[which]);
 	if (!row)
 		return;
 	is_edge =
 	    is_organisation_edge(row, facts->organisation, movement->is_added);
 	if (movement->is_added)
-		aggregate_add(row, facts, movement->seq, is_source_edge,
-		    is_edge);
+		aggregate_add(row, facts, movement->seq, false, is_edge);
 	else
-		aggregate_remove(row, facts, is_source_edge, is_edge);
+		aggregate_remove(row, facts, false, is_edge);
 	store_edit_len(projection->store, aggregate_bytes(row->ntallies));
 }
 
 static void
-move_day(struct projection *projection, const struct facts *facts, int change)
+move_sources_count(struct projection *projection,
+    const struct movement *movement, unsigned which)
 {
+	const struct facts *facts = movement->facts;
+	struct key key = key_group(facts->product, which ? facts->mode : 0,
+	    PART_AGGREGATE, 0);
+	struct aggregate *row;
+	size_t len;
+
+	if (!movement->is_edge[which] || projection->result)
+		return;
+	row = store_edit(projection->store, KEYSPACE_GROUP, key_text(&key), 0,
+	    &len, &projection->result);
+	if (row && movement->is_added)
+		row->sources++;
+	else if (row)
+		row->sources--;
+}
+
+static void
+move_day(struct projection *projection, const struct movement *movement)
+{
+	const struct facts *facts = movement->facts;
 	struct key key = key_day(facts->filed, facts->product, facts->mode);
-	struct day_row *row =
-	    projection_edit(projection, KEYSPACE_DAY, &key, sizeof(*row));
+	int change = movement->is_added ? 1 : -1;
+	struct day_row *row = movement->is_new[1]
+	    ? projection_add(projection, KEYSPACE_DAY, &key, sizeof(*row))
+	    : projection_edit(projection, KEYSPACE_DAY, &key, sizeof(*row));
 
 	if (!row)
 		return;
@@ -180,15 +218,18 @@ void
 counting_move(struct projection *projection, const struct facts *facts,
     uint64_t seq, bool is_added)
 {
-	struct movement movement = { facts, seq, is_added };
-	uint16_t modes[2] = { 0, facts->mode };
-	bool is_edge[2] = { false, false };
+	struct movement movement = { .facts = facts,
+		.seq = seq,
+		.is_added = is_added };
 
-	move_source(projection, facts, is_added, is_edge);
-	for (unsigned i = 0; i < 2; i++) {
-		move_aggregate(projection, &movement, modes[i], is_edge[i]);
-		move_window(projection, facts, modes[i], seq, is_added);
+	move_aggregate(projection, &movement, 0);
+	movement.is_new[1] = movement.is_new[0];
+	move_aggregate(projection, &movement, 1);
+	move_source(projection, &movement);
+	for (unsigned which = 0; which < 2; which++) {
+		move_sources_count(projection, &movement, which);
+		move_window(projection, &movement, which);
 	}
-	move_day(projection, facts, is_added ? 1 : -1);
+	move_day(projection, &movement);
 	projection_add_counter(projection, COUNTER_REPORTS, is_added ? 1 : -1);
 }

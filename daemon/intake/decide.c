@@ -132,7 +132,7 @@ fill_facts(struct intake *intake, const struct candidate *candidate,
 	if (report->licence.len)
 		facts->licence = (uint16_t)intake_name(intake, NAME_LICENCE,
 		    candidate->licence_hash, report->licence);
-	facts->product = resolve_product(intake, identity);
+	facts->product = resolve_product(intake, candidate);
 }
 
 static struct text
@@ -166,8 +166,8 @@ take(struct intake *intake, const struct candidate *candidate,
 	if (options->label.len)
 		record->label = intake_name(intake, NAME_LABEL,
 		    options->label_hash, options->label);
-	record->spelling = resolve_spelling(intake, record->facts.product,
-	    &candidate->identity);
+	record->spelling =
+	    resolve_spelling(intake, record->facts.product, candidate);
 	if (intake->projection.result)
 		return intake->projection.result;
 	buf_clear(&intake->header);
@@ -187,7 +187,7 @@ static int
 look(struct intake *intake, const struct candidate *candidate,
     struct decision *decision)
 {
-	decision->product = resolve_find(intake, &candidate->identity);
+	decision->product = resolve_find(intake, candidate);
 	decision->mode =
 	    (uint16_t)intake_find_name(intake, NAME_MODE, candidate->mode_hash);
 	return intake->projection.result;
@@ -254,6 +254,33 @@ decide_report(struct intake *intake, const struct candidate *candidate,
 			return result;
 	}
 	return take(intake, candidate, options, &record, decision);
+}
+
+void
+decide_prefetch(const struct intake *intake, const struct candidate *candidate,
+    bool is_row)
+{
+	const struct store *store = intake->store;
+	uint32_t product = resolve_guess(intake, candidate);
+	uint16_t mode = (uint16_t)intake_guess_name(intake, NAME_MODE,
+	    candidate->mode_hash);
+	uint32_t source =
+	    intake_guess_name(intake, NAME_SOURCE, candidate->source_hash);
+	struct key keys[] = {
+		key_group(product, 0, PART_AGGREGATE, 0),
+		key_group(product, mode, PART_AGGREGATE, 0),
+		key_group(product, 0, PART_WINDOW, 0),
+		key_group(product, mode, PART_WINDOW, 0),
+		key_group(product, 0, PART_SOURCE, source),
+	};
+	struct key day = key_day(candidate->report.filed.day, product, mode);
+
+	if (!product)
+		return;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		store_prefetch(store, KEYSPACE_GROUP, key_text(&keys[i]),
+		    is_row);
+	store_prefetch(store, KEYSPACE_DAY, key_text(&day), is_row);
 }
 
 int

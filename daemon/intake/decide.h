@@ -53,6 +53,13 @@ MUST_CHECK int decide_report(struct intake *intake,
     struct decision *decision);
 
 /*
+ * A report will soon be decided: fetch what its rows lie in into the cache, in
+ * two steps some reports apart.  Changes nothing.
+ */
+void decide_prefetch(const struct intake *intake,
+    const struct candidate *candidate, bool is_row);
+
+/*
  * Withdraw the report under this key.  STORE_OK with *seq, STORE_NOT_FOUND
  * when none is held or it is withdrawn already, or the fault.
  */

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "daemon/intake/naming.h"
 #include "daemon/intake/prepare.h"
+#include "daemon/store/rows.h"
 
 int
 intake_init(struct intake *intake, struct store *store)
@@ -14,7 +16,10 @@ intake_init(struct intake *intake, struct store *store)
 	projection_init(&intake->projection, store);
 	intake->names = calloc(NAME_CACHE, sizeof(*intake->names));
 	intake->products = calloc(PRODUCT_CACHE, sizeof(*intake->products));
-	if (intake->names && intake->products)
+	intake->notes = calloc(PRODUCT_CACHE, sizeof(*intake->notes));
+	intake->spellings = calloc(PRODUCT_CACHE, sizeof(*intake->spellings));
+	if (intake->names && intake->products && intake->notes &&
+	    intake->spellings)
 		return 0;
 	intake_fini(intake);
 	return -1;
@@ -29,6 +34,8 @@ intake_fini(struct intake *intake)
 	buf_free(&intake->header);
 	free(intake->names);
 	free(intake->products);
+	free(intake->notes);
+	free(intake->spellings);
 	free(intake->open_alerts);
 	*intake = (struct intake){ 0 };
 }
@@ -45,11 +52,13 @@ intake_forget(struct intake *intake)
 	intake->last_notice = &intake->notices;
 	intake->frame_is_open = false;
 	intake->projection.result = STORE_OK;
-	if (intake->names)
-		memset(intake->names, 0, NAME_CACHE * sizeof(*intake->names));
-	if (intake->products)
-		memset(intake->products, 0,
-		    PRODUCT_CACHE * sizeof(*intake->products));
+	if (!intake->spellings)
+		return;
+	memset(intake->products, 0, PRODUCT_CACHE * sizeof(*intake->products));
+	memset(intake->notes, 0, PRODUCT_CACHE * sizeof(*intake->notes));
+	memset(intake->spellings, 0,
+	    PRODUCT_CACHE * sizeof(*intake->spellings));
+	memset(intake->names, 0, NAME_CACHE * sizeof(*intake->names));
 }
 
 int32_t
@@ -98,11 +107,53 @@ intake_add_event(struct intake *intake, enum record_type type, struct text body)
 	    buf_text(&intake->header), body);
 }
 
+uint64_t
+intake_brand_hash(struct text brand)
+{
+	static const uint8_t plain[DIGEST_SIP_KEY_BYTES] = { 0 };
+
+	return brand.len ? digest_sip64(plain, brand.at, brand.len) | 1 : 0;
+}
+
+const struct product_note *
+intake_product(struct intake *intake, uint32_t product)
+{
+	struct product_note *note =
+	    &intake->notes[product & (PRODUCT_CACHE - 1)];
+	struct key key = key_product(product);
+	struct product_row row;
+	struct text bytes;
+
+	if (note->product == product)
+		return note;
+	if (projection_get(&intake->projection, KEYSPACE_PRODUCT, &key, &bytes))
+		return NULL;
+	if (!product_row_read(bytes, &row)) {
+		intake->projection.result = STORE_CORRUPT;
+		return NULL;
+	}
+	*note = (struct product_note){ .product = product,
+		.category = (int16_t)vocabulary_find(intake->vocabulary,
+		    WORDS_CATEGORY, row.category),
+		.level = row.level,
+		.brand = intake_brand_hash(row.brand) };
+	return note;
+}
+
 static struct name_entry *
-name_slot(struct intake *intake, enum name_kind kind, uint64_t hash)
+name_slot(const struct intake *intake, enum name_kind kind, uint64_t hash)
 {
 	return &intake->names[(hash ^ (uint64_t)kind * 0x9e37u) &
 	    (NAME_CACHE - 1)];
+}
+
+uint32_t
+intake_guess_name(const struct intake *intake, enum name_kind kind,
+    uint64_t hash)
+{
+	const struct name_entry *slot = name_slot(intake, kind, hash);
+
+	return slot->hash == hash && slot->kind == kind ? slot->ordinal : 0;
 }
 
 uint32_t

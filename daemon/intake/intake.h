@@ -32,6 +32,14 @@ struct product_entry {
 	uint32_t product;
 };
 
+/* What never changes of a product. */
+struct product_note {
+	uint32_t product; /* 0: empty */
+	int16_t category; /* index in the vocabulary, or -1 */
+	uint8_t level;    /* enum product_level */
+	uint64_t brand;   /* hash of the folded brand; 0: none */
+};
+
 struct alert_notice;
 
 struct intake {
@@ -45,7 +53,9 @@ struct intake {
 	struct buf header;              /* of the event being written */
 	struct name_entry *names;       /* owned, NAME_CACHE */
 	struct product_entry *products; /* owned, PRODUCT_CACHE */
-	uint32_t *open_alerts;          /* owned: ids of alerts that may age */
+	struct product_note *notes;     /* owned, PRODUCT_CACHE */
+	uint64_t *spellings;   /* owned, PRODUCT_CACHE: product << 32 | hash */
+	uint32_t *open_alerts; /* owned: ids of alerts that may age */
 	unsigned nopen, open_cap;
 	/* Alert events not yet published, in order; owned by the list. */
 	struct alert_notice *notices;
@@ -79,6 +89,12 @@ void intake_close_long_frame(struct intake *intake);
 uint64_t intake_add_event(struct intake *intake, enum record_type type,
     struct text body);
 
+/* What never changes of a product; NULL when the store failed. */
+const struct product_note *intake_product(struct intake *intake,
+    uint32_t product);
+/* The hash of a folded brand as notes hold it. */
+uint64_t intake_brand_hash(struct text brand);
+
 /*
  * The ordinal of a name, given the hash it is found by; a new one becomes an
  * event.  0 when the kind has no ordinals left (16 bits but for sources,
@@ -93,6 +109,9 @@ uint32_t intake_name(struct intake *intake, enum name_kind kind, uint64_t hash,
 uint32_t intake_unstated(struct intake *intake);
 /* As intake_name, but only looks. */
 uint32_t intake_find_name(struct intake *intake, enum name_kind kind,
+    uint64_t hash);
+/* As intake_find_name, but asks the cache only. */
+uint32_t intake_guess_name(const struct intake *intake, enum name_kind kind,
     uint64_t hash);
 /* The name of an ordinal, borrowed until the next store call. */
 struct text intake_name_text(struct intake *intake, enum name_kind kind,

@@ -89,6 +89,8 @@ prepare_report(const struct prepare_options *options, const struct value *map,
 	origin = origin_of(options, report->source);
 	product_identify(options->vocabulary, report, &candidate->identity,
 	    problems);
+	candidate->nproduct_keys =
+	    product_keys(&candidate->identity, candidate->product_key);
 	prepare_key(options, report->source, report->id, candidate->key);
 	candidate->fingerprint = duplicate_fingerprint(report);
 	candidate->is_backfill = is_backfill(options, report);

@@ -38,6 +38,8 @@ struct candidate {
 	 */
 	uint32_t body_at, body_len;
 	struct product_identity identity;
+	struct product_key product_key[2];
+	unsigned nproduct_keys;
 	uint8_t key[16]; /* duplicate_key */
 	uint64_t fingerprint;
 	bool is_backfill;

@@ -49,6 +49,21 @@ projection_edit(struct projection *projection, enum keyspace keyspace,
 	return row;
 }
 
+void *
+projection_add(struct projection *projection, enum keyspace keyspace,
+    const struct key *key, size_t len)
+{
+	void *row;
+
+	if (projection->result)
+		return NULL;
+	row = store_add(projection->store, keyspace, key_text(key), len,
+	    &projection->result);
+	if (row)
+		store_edit_len(projection->store, len);
+	return row;
+}
+
 int
 projection_get(struct projection *projection, enum keyspace keyspace,
     const struct key *key, struct text *row)

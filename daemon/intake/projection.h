@@ -37,6 +37,10 @@ int projection_get(struct projection *projection, enum keyspace keyspace,
 void *projection_edit(struct projection *projection, enum keyspace keyspace,
     const struct key *key, size_t len);
 
+/* The same of a row known to exist nowhere yet (store_add). */
+void *projection_add(struct projection *projection, enum keyspace keyspace,
+    const struct key *key, size_t len);
+
 /* Counters (KEYSPACE_COUNTER); an absent one is 0. */
 uint64_t projection_counter(struct projection *projection, const char *name);
 void projection_set_counter(struct projection *projection, const char *name,

@@ -8,7 +8,7 @@
 #include "daemon/store/rows.h"
 
 static struct product_entry *
-product_slot(struct intake *intake, const uint8_t hash[16])
+product_slot(const struct intake *intake, const uint8_t hash[16])
 {
 	uint32_t index;
 
@@ -39,18 +39,10 @@ find_key(struct intake *intake, const uint8_t hash[16])
 static bool
 is_same_brand(struct intake *intake, uint32_t product, struct text brand)
 {
-	struct key key = key_product(product);
-	struct product_row row;
-	struct text bytes;
+	const struct product_note *note =
+	    brand.len ? intake_product(intake, product) : NULL;
 
-	if (!brand.len ||
-	    projection_get(&intake->projection, KEYSPACE_PRODUCT, &key, &bytes))
-		return true;
-	if (!product_row_read(bytes, &row)) {
-		intake->projection.result = STORE_CORRUPT;
-		return false;
-	}
-	return !row.brand.len || text_equal(row.brand, brand);
+	return !note || !note->brand || note->brand == intake_brand_hash(brand);
 }
 
 static struct text
@@ -64,15 +56,18 @@ brand_of(const struct product_identity *identity)
  * counts when the brands agree.
  */
 static unsigned
-look_up(struct intake *intake, const struct product_identity *identity,
+look_up(struct intake *intake, const struct candidate *candidate,
     struct product_key keys[2], uint32_t found[2])
 {
-	unsigned nkeys = product_keys(identity, keys), kept = 0;
+	unsigned nkeys = candidate->nproduct_keys, kept = 0;
+
+	memcpy(keys, candidate->product_key, sizeof(candidate->product_key));
 
 	for (unsigned i = 0; i < nkeys; i++) {
 		found[kept] = find_key(intake, keys[i].hash);
 		if (found[kept] && keys[i].is_gtin &&
-		    !is_same_brand(intake, found[kept], brand_of(identity)))
+		    !is_same_brand(intake, found[kept],
+			brand_of(&candidate->identity)))
 			continue;
 		if (kept != i)
 			keys[kept] = keys[i];
@@ -82,11 +77,20 @@ look_up(struct intake *intake, const struct product_identity *identity,
 }
 
 uint32_t
-resolve_find(struct intake *intake, const struct product_identity *identity)
+resolve_guess(const struct intake *intake, const struct candidate *candidate)
+{
+	const uint8_t *hash = candidate->product_key[0].hash;
+	const struct product_entry *slot = product_slot(intake, hash);
+
+	return memcmp(slot->hash, hash, sizeof(slot->hash)) ? 0 : slot->product;
+}
+
+uint32_t
+resolve_find(struct intake *intake, const struct candidate *candidate)
 {
 	struct product_key keys[2];
 	uint32_t found[2] = { 0 };
-	unsigned nkeys = look_up(intake, identity, keys, found);
+	unsigned nkeys = look_up(intake, candidate, keys, found);
 
 	for (unsigned i = 0; i < nkeys; i++)
 		if (found[i])
@@ -95,9 +99,10 @@ resolve_find(struct intake *intake, const struct product_identity *identity)
 }
 
 static uint32_t
-make_product(struct intake *intake, const struct product_identity *identity,
+make_product(struct intake *intake, const struct candidate *candidate,
     const struct product_key *keys, unsigned nkeys)
 {
+	const struct product_identity *identity = &candidate->identity;
 	struct record_product record = {
 		.product = (uint32_t)projection_counter(&intake->projection,
 			       COUNTER_PRODUCTS) +
@@ -144,21 +149,22 @@ teach_key(struct intake *intake, uint32_t product,
 }
 
 uint32_t
-resolve_product(struct intake *intake, const struct product_identity *identity)
+resolve_product(struct intake *intake, const struct candidate *candidate)
 {
 	struct product_key keys[2];
 	uint32_t found[2] = { 0 }, product = 0;
-	unsigned nkeys = look_up(intake, identity, keys, found);
+	unsigned nkeys = look_up(intake, candidate, keys, found);
 
 	if (intake->projection.result)
 		return 0;
 	for (unsigned i = 0; i < nkeys && !product; i++)
 		product = found[i];
 	if (!product)
-		return make_product(intake, identity, keys, nkeys);
+		return make_product(intake, candidate, keys, nkeys);
 	for (unsigned i = 0; i < nkeys; i++)
 		if (!found[i])
-			teach_key(intake, product, &keys[i], identity->gtin);
+			teach_key(intake, product, &keys[i],
+			    candidate->identity.gtin);
 	return product;
 }
 
@@ -178,11 +184,13 @@ has_room(struct intake *intake, uint32_t product)
 
 uint32_t
 resolve_spelling(struct intake *intake, uint32_t product,
-    const struct product_identity *identity)
+    const struct candidate *candidate)
 {
+	const struct product_identity *identity = &candidate->identity;
 	static const uint8_t plain[16] = { 0 };
 	struct record_spelling record = { .product = product,
 		.shown = { identity->shown, identity->shown_len } };
+	uint64_t *slot;
 	struct key key;
 	struct text row;
 
@@ -192,12 +200,19 @@ resolve_spelling(struct intake *intake, uint32_t product,
 	    (uint32_t)digest_sip64(plain, identity->shown, identity->shown_len);
 	if (!record.hash)
 		record.hash = 1;
+	slot =
+	    &intake->spellings[(product ^ record.hash) & (PRODUCT_CACHE - 1)];
+	if (*slot == ((uint64_t)product << 32 | record.hash))
+		return record.hash;
+	*slot = (uint64_t)product << 32 | record.hash;
 	key = key_spelling(product, record.hash);
 	if (projection_get(&intake->projection, KEYSPACE_SPELLING, &key,
 		&row) == STORE_OK)
 		return record.hash;
-	if (!has_room(intake, product))
+	if (!has_room(intake, product)) {
+		*slot = 0;
 		return 0;
+	}
 	buf_clear(&intake->header);
 	record_spelling_write(&intake->header, &record);
 	intake_add_event(intake, RECORD_SPELLING, (struct text){ 0 });

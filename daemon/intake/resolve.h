@@ -7,12 +7,15 @@
 
 #include <stdint.h>
 
-#include "daemon/core/product.h"
 #include "daemon/intake/intake.h"
+#include "daemon/intake/prepare.h"
 
 /* Only look: the product, or 0. */
-uint32_t resolve_find(struct intake *intake,
-    const struct product_identity *identity);
+uint32_t resolve_find(struct intake *intake, const struct candidate *candidate);
+
+/* The product, if the cache knows it by its most trusted key; else 0. */
+uint32_t resolve_guess(const struct intake *intake,
+    const struct candidate *candidate);
 
 /*
  * Find or make the product; teach it the keys it lacks.  A GTIN never joins
@@ -20,10 +23,10 @@ uint32_t resolve_find(struct intake *intake,
  * the store failed (the projection says how).
  */
 uint32_t resolve_product(struct intake *intake,
-    const struct product_identity *identity);
+    const struct candidate *candidate);
 
 /* The hash of the report's spelling, kept if there is room; 0 none. */
 uint32_t resolve_spelling(struct intake *intake, uint32_t product,
-    const struct product_identity *identity);
+    const struct candidate *candidate);
 
 #endif

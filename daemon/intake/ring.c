@@ -197,25 +197,6 @@ announce_again(struct intake *intake, struct alarm *alarm,
 	buf_free(&map);
 }
 
-static int
-category_of(struct intake *intake, uint32_t product, bool *is_ringing)
-{
-	struct key key = key_product(product);
-	struct product_row row;
-	struct text bytes;
-
-	*is_ringing = false;
-	if (projection_get(&intake->projection, KEYSPACE_PRODUCT, &key, &bytes))
-		return -1;
-	if (!product_row_read(bytes, &row)) {
-		intake->projection.result = STORE_CORRUPT;
-		return -1;
-	}
-	*is_ringing = row.level != LEVEL_CATEGORY;
-	return vocabulary_find(intake->vocabulary, WORDS_CATEGORY,
-	    row.category);
-}
-
 /* Cheap bounds first: the window is read only when the rule could be met. */
 static bool
 could_ring(const struct rule *rule, const struct group *group)
@@ -247,19 +228,22 @@ void
 ring_report(struct intake *intake, const struct facts *facts)
 {
 	struct group group[2] = { 0 };
-	bool is_ringing, is_read[2] = { false, false };
-	int category;
+	bool is_read[2] = { false, false };
+	const struct product_note *note;
 
 	if (facts->is_backfill || !intake->rules->count ||
 	    intake->projection.result)
 		return;
-	category = category_of(intake, facts->product, &is_ringing);
-	for (unsigned i = 0; is_ringing && i < intake->rules->count; i++) {
+	note = intake_product(intake, facts->product);
+	if (!note || note->level == LEVEL_CATEGORY)
+		return;
+	for (unsigned i = 0; i < intake->rules->count; i++) {
 		const struct rule *rule = &intake->rules->rule[i];
 		unsigned which = rule->scope == SCOPE_MODE;
 		struct group *one = &group[which];
 
-		if (!rule_concerns(rule, facts, category, intake->vocabulary))
+		if (!rule_concerns(rule, facts, note->category,
+			intake->vocabulary))
 			continue;
 		one->product = facts->product;
 		one->mode = which ? facts->mode : 0;

@@ -173,13 +173,17 @@ give_up(const struct writer *writer, int result)
 	_exit(EXIT_DISK);
 }
 
-/* Let go of the notices of this batch, in order, before its replies. */
+/*
+ * Let go of the notices of what stands in the log, in order, before the
+ * replies of their batch.
+ */
 static void
 pend_notices(struct writer *writer)
 {
 	struct intake *intake = &writer->intake;
+	uint64_t last = store_seq(writer->store);
 
-	while (intake->notices) {
+	while (intake->notices && intake->notices->event.seq <= last) {
 		struct alert_notice *notice = intake->notices;
 		struct notice_work *wrapped = calloc(1, sizeof(*wrapped));
 
@@ -192,10 +196,14 @@ pend_notices(struct writer *writer)
 		wrapped->work.barrier = notice->event.seq;
 		pend(writer, &wrapped->work);
 	}
-	intake->last_notice = &intake->notices;
+	if (!intake->notices)
+		intake->last_notice = &intake->notices;
 }
 
-/* Start over from what the log holds, after an append that failed. */
+/*
+ * Start over from what the log holds, after an append that failed.  What was
+ * appended in the middle of the batch stays, and so do its notices.
+ */
 static void
 start_over(struct writer *writer)
 {
@@ -204,6 +212,7 @@ start_over(struct writer *writer)
 	int64_t last_ms = 0;
 	int result;
 
+	pend_notices(writer);
 	intake_forget(&writer->intake);
 	store_drop(writer->store);
 	store_wait_durable(writer->store);
@@ -212,6 +221,21 @@ start_over(struct writer *writer)
 		result = ring_load(&writer->intake);
 	if (result)
 		give_up(writer, result);
+}
+
+/*
+ * Append what was gathered.  Nothing is no reason to ask: a full LMDB would
+ * answer every look-up with a replay.
+ */
+static int
+append(struct writer *writer)
+{
+	struct store *store = writer->store;
+
+	intake_close_frame(&writer->intake);
+	return store_next_seq(store) == store_seq(store) + 1
+	    ? STORE_OK
+	    : store_append(store);
 }
 
 /* Make the batch durable, or undo it; its work goes on to be pended. */
@@ -224,9 +248,8 @@ finish_batch(struct writer *writer, struct work *batch)
 
 	if (result && result != STORE_FULL)
 		give_up(writer, result);
-	intake_close_frame(&writer->intake);
 	if (!result)
-		result = store_append(writer->store);
+		result = append(writer);
 	if (result == STORE_FULL) {
 		start_over(writer);
 		atomic_store(&writer->is_read_only, true);
@@ -282,20 +305,45 @@ has_space(const struct writer *writer)
 	    writer->options.free_space_bytes;
 }
 
+/*
+ * With a new day alerts may have been quiet for long enough: they close before
+ * a report of that day could go on with them.
+ */
 static void
-tick(struct writer *writer)
+age(struct writer *writer)
 {
 	int32_t today = intake_today(&writer->intake);
 
-	writer->next_tick_ms = monotonic_ms() + TICK_MS;
-	atomic_store(&writer->is_read_only,
-	    store_is_full(writer->store) || !has_space(writer));
 	if (today == writer->aged_day || atomic_load(&writer->is_read_only))
 		return;
 	writer->aged_day = today;
 	writer->intake.rules = atomic_load(&writer->rules);
 	ring_age(&writer->intake);
 	finish_batch(writer, NULL);
+}
+
+static void
+tick(struct writer *writer)
+{
+	writer->next_tick_ms = monotonic_ms() + TICK_MS;
+	atomic_store(&writer->is_read_only,
+	    store_is_full(writer->store) || !has_space(writer));
+	age(writer);
+}
+
+/*
+ * Before the end: those who wait for LMDB wait for a last checkpoint.  Nobody
+ * puts work any more; a checkpoint's end wakes the queue.
+ */
+static void
+settle(struct writer *writer)
+{
+	store_wait_durable(writer->store);
+	release(writer);
+	while (waits_for_lmdb(writer) && !store_is_full(writer->store)) {
+		store_checkpoint(writer->store);
+		(void)queue_take(&writer->queue, IDLE_MS);
+	}
 }
 
 static void *
@@ -313,8 +361,10 @@ writer_main(void *who)
 			writer->last_work_ms = monotonic_ms();
 		else if (monotonic_ms() - writer->last_work_ms >= IDLE_MS)
 			store_checkpoint(writer->store);
-		while (work)
+		while (work) {
+			age(writer);
 			work = run_batch(writer, work);
+		}
 		if (waits_for_lmdb(writer))
 			store_checkpoint(writer->store);
 		if (monotonic_ms() >= writer->next_tick_ms)
@@ -322,8 +372,25 @@ writer_main(void *who)
 	}
 	for (struct work *work = queue_take(&writer->queue, 0); work;)
 		work = run_batch(writer, work);
-	store_wait_durable(writer->store);
+	settle(writer);
 	return NULL;
+}
+
+/* Received time goes on where the log ends, wherever the clock stands. */
+static int
+read_received(struct writer *writer)
+{
+	struct store_event event;
+	struct buf scratch = { 0 };
+	uint64_t last = store_seq(writer->store);
+	int result = STORE_OK;
+
+	if (last)
+		result = store_read(writer->store, last, &scratch, &event);
+	if (last && !result)
+		writer->intake.received_ms = event.received_ms;
+	buf_free(&scratch);
+	return result;
 }
 
 static int
@@ -331,6 +398,7 @@ open_store(struct writer *writer, struct store_fault *fault)
 {
 	struct store_options store = writer->options.store;
 	uint64_t events;
+	int64_t last_ms = 0;
 	int result;
 
 	store.on_durable = on_durable;
@@ -343,10 +411,14 @@ open_store(struct writer *writer, struct store_fault *fault)
 		snprintf(fault->text, sizeof(fault->text), "out of memory");
 		return -1;
 	}
-	result = replay_store(writer->store, &events,
-	    &writer->intake.received_ms, fault);
+	if (replay_store(writer->store, &events, &last_ms, fault))
+		return -1;
+	result = ring_load(&writer->intake);
 	if (!result)
-		result = ring_load(&writer->intake);
+		result = read_received(writer);
+	if (result)
+		snprintf(fault->text, sizeof(fault->text),
+		    "the newest event or an alert cannot be read");
 	return result ? -1 : 0;
 }
 
@@ -379,6 +451,25 @@ fail:
 	return NULL;
 }
 
+/*
+ * The thread has ended: what nobody will run, or what waits for an LMDB that
+ * is full, goes back undone.
+ */
+static void
+give_back(struct writer *writer)
+{
+	struct work *left = writer->pending.applied;
+
+	writer->pending.applied = NULL;
+	while (left || (left = queue_take(&writer->queue, 0))) {
+		struct work *next = left->next;
+
+		left->failed = true;
+		left->done(left);
+		left = next;
+	}
+}
+
 void
 writer_stop(struct writer *writer)
 {
@@ -390,6 +481,7 @@ writer_stop(struct writer *writer)
 		pthread_join(writer->thread, NULL);
 		release(writer);
 		writer_collect(writer);
+		give_back(writer);
 	}
 	intake_fini(&writer->intake);
 	store_close(writer->store);

@@ -321,6 +321,20 @@ copy_up(struct layers *layers, enum keyspace keyspace, struct text key,
 	return row;
 }
 
+/* Hand out a row of the active overlay, with room. */
+static void *
+hand_out(struct layers *layers, struct overlay_row *row, size_t room,
+    int *result)
+{
+	layers->edited = row;
+	*result = STORE_OK;
+	if (room > row->room)
+		return edit_beside(layers, room, result);
+	if (room > row->len)
+		memset(row->at + row->len, 0, room - row->len);
+	return row->at;
+}
+
 void *
 layers_edit(struct layers *layers, enum keyspace keyspace, struct text key,
     size_t room, size_t *len, int *result)
@@ -339,14 +353,39 @@ layers_edit(struct layers *layers, enum keyspace keyspace, struct text key,
 		*result = STORE_MEMORY;
 		return NULL;
 	}
-	layers->edited = row;
 	*len = row->len;
-	*result = STORE_OK;
-	if (room > row->room)
-		return edit_beside(layers, room, result);
-	if (room > row->len)
-		memset(row->at + row->len, 0, room - row->len);
-	return row->at;
+	return hand_out(layers, row, room, result);
+}
+
+void *
+layers_add(struct layers *layers, enum keyspace keyspace, struct text key,
+    size_t room, int *result)
+{
+	struct text nothing = { NULL, 0 };
+	struct overlay_row *row;
+
+	assert(room <= SMALL_ROOM);
+	settle(layers);
+	row = overlay_add(layers->active, keyspace, key, nothing, room);
+	if (!row) {
+		*result = STORE_MEMORY;
+		return NULL;
+	}
+	row->is_gone = true;
+	return hand_out(layers, row, room, result);
+}
+
+void
+layers_prefetch(const struct layers *layers, enum keyspace keyspace,
+    struct text key, bool is_row)
+{
+	if (is_row) {
+		overlay_prefetch_row(layers->active, keyspace, key);
+		overlay_prefetch_row(layers->frozen, keyspace, key);
+	} else {
+		overlay_prefetch_slot(layers->active, keyspace, key);
+		overlay_prefetch_slot(layers->frozen, keyspace, key);
+	}
 }
 
 void

@@ -40,6 +40,12 @@ int layers_put(struct layers *layers, enum keyspace keyspace, struct text key,
 int layers_delete(struct layers *layers, enum keyspace keyspace,
     struct text key);
 
+/* As store_add and store_prefetch. */
+void *layers_add(struct layers *layers, enum keyspace keyspace, struct text key,
+    size_t room, int *result);
+void layers_prefetch(const struct layers *layers, enum keyspace keyspace,
+    struct text key, bool is_row);
+
 /* All changes up to this place have been made. */
 void layers_advance(struct layers *layers, const struct log_position *position);
 struct log_position layers_position(const struct layers *layers);

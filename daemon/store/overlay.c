@@ -136,6 +136,38 @@ overlay_find(const struct overlay *overlay, enum keyspace keyspace,
 	return NULL;
 }
 
+void
+overlay_prefetch_slot(const struct overlay *overlay, enum keyspace keyspace,
+    struct text key)
+{
+	if (overlay->nrows > 0)
+		__builtin_prefetch(
+		    &overlay->slot[hash_of(overlay, keyspace, key) &
+			(overlay->nslots - 1)]);
+}
+
+void
+overlay_prefetch_row(const struct overlay *overlay, enum keyspace keyspace,
+    struct text key)
+{
+	uint32_t hash, i;
+
+	if (overlay->nrows == 0)
+		return;
+	hash = hash_of(overlay, keyspace, key);
+	for (i = hash & (overlay->nslots - 1); overlay->slot[i].place;
+	     i = (i + 1) & (overlay->nslots - 1)) {
+		const char *row;
+
+		if (overlay->slot[i].hash != hash)
+			continue;
+		row = (const char *)row_at(overlay, overlay->slot[i].place);
+		__builtin_prefetch(row);
+		__builtin_prefetch(row + 64);
+		return;
+	}
+}
+
 static void
 put_slot(struct overlay *overlay, struct slot slot)
 {

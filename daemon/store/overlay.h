@@ -41,6 +41,15 @@ struct overlay_row *overlay_find(const struct overlay *overlay,
     enum keyspace keyspace, struct text key);
 
 /*
+ * Fetch into the cache where this key's row would be found: first its slot,
+ * some time later the row.  Nothing else happens.
+ */
+void overlay_prefetch_slot(const struct overlay *overlay,
+    enum keyspace keyspace, struct text key);
+void overlay_prefetch_row(const struct overlay *overlay, enum keyspace keyspace,
+    struct text key);
+
+/*
  * Add a row for a key that has none, holding a copy of bytes and room for at
  * least room.  NULL when the arena or memory is full.
  */

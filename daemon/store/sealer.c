@@ -49,6 +49,7 @@ run(void *arg)
 {
 	struct sealer *sealer = arg;
 
+	(void)pthread_setname_np(pthread_self(), "store-seal");
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), SEALER_NICE);
 	pthread_mutex_lock(&sealer->lock);
 	while (!sealer->is_stopping) {

@@ -262,6 +262,20 @@ store_edit(struct store *store, enum keyspace keyspace, struct text key,
 	return layers_edit(store->layers, keyspace, key, room, len, result);
 }
 
+void *
+store_add(struct store *store, enum keyspace keyspace, struct text key,
+    size_t room, int *result)
+{
+	return layers_add(store->layers, keyspace, key, room, result);
+}
+
+void
+store_prefetch(const struct store *store, enum keyspace keyspace,
+    struct text key, bool is_row)
+{
+	layers_prefetch(store->layers, keyspace, key, is_row);
+}
+
 void
 store_edit_len(struct store *store, size_t len)
 {

@@ -81,6 +81,21 @@ int store_get(struct store *store, enum keyspace keyspace, struct text key,
 void *store_edit(struct store *store, enum keyspace keyspace, struct text key,
     size_t room, size_t *len, int *result);
 
+/*
+ * As store_edit, of a row the caller knows to exist nowhere, not even deleted
+ * since the last checkpoint: no layer is asked.  room: at most STORE_ADD_MAX.
+ */
+enum { STORE_ADD_MAX = 256 };
+void *store_add(struct store *store, enum keyspace keyspace, struct text key,
+    size_t room, int *result);
+
+/*
+ * A row will soon be asked for: fetch its place into the cache, and, called
+ * again with is_row a little later, the row.
+ */
+void store_prefetch(const struct store *store, enum keyspace keyspace,
+    struct text key, bool is_row);
+
 /* Set the length of the row edited last; at most the room asked for. */
 void store_edit_len(struct store *store, size_t len);
 

@@ -27,6 +27,7 @@ run(void *arg)
 {
 	struct syncer *syncer = arg;
 
+	(void)pthread_setname_np(pthread_self(), "store-sync");
 	pthread_mutex_lock(&syncer->lock);
 	for (;;) {
 		uint64_t written = syncer->written;

@@ -10,7 +10,7 @@ import time
 CLOCK = "2026-06-15T12:00:00Z"
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
-_listening = re.compile(r"event=listening address=(\S+)")
+_listening = re.compile(r'event"?[=:]"?listening"?[ ,]"?address"?[=:]"?([^\s"]+)')
 _faults = re.compile(r"ERROR: \w+Sanitizer|runtime error:|Assertion .* failed"
                      r"|level=error event=(?:session-move|stop)")
 
@@ -63,7 +63,7 @@ class Daemon:
 
     def launch(self):
         """Start without waiting for anything."""
-        log = self.place / f"{self.name}.{len(self.logs) + 1}.log"
+        log = self.place / f"{self.dir.name}.{len(self.logs) + 1}.log"
         self.logs.append(log)
         with open(log, "wb") as stderr:
             self.process = subprocess.Popen(

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from tocsin_daemon import binary
-from tocsin_test import equal, slowness
+from tocsin_test import check, equal, slowness
 
 
 def tocsin(place, daemon, *words, data=b"", seconds=60):
@@ -14,9 +14,12 @@ def tocsin(place, daemon, *words, data=b"", seconds=60):
     command = [binary("clients/cli/tocsin", "TOCSIN")]
     if daemon:
         command += ["--server", daemon.address]
-    return subprocess.run(command + [str(word) for word in words],
+    done = subprocess.run(command + [str(word) for word in words],
                           input=data, capture_output=True, check=False,
                           env=environment, timeout=seconds * slowness())
+    check(b"runtime error:" not in done.stderr and
+          b"Sanitizer" not in done.stderr, done.stderr.decode())
+    return done
 
 
 def account(place, daemon, *words, data=b"", code=0):

@@ -200,6 +200,34 @@ def stays_small_on_long_lines(place):
     equal(sorted(held(place, daemon)), ["2", "4"])
 
 
+def one_monster_stops_nothing(place):
+    daemon = place.daemon()
+    plain = {"kind": "breakdown", "country": "FR", "occurred": "2026",
+             "product": {"category": "kettle"}}
+    nested = 1
+    for _ in range(40):
+        nested = [nested]
+    monsters = [dict(plain, id="deep", x=nested),
+                dict(plain, id="wide", x=[1] * 300000),
+                dict(plain, id="long", x="y" * 900000),
+                dict(plain, id="keys", **{f"k{n}": n for n in range(200)}),
+                dict(plain, id={"a": 1}), dict(plain, id=["x", "y"])]
+    lines = []
+    for number, monster in enumerate(monsters):
+        lines += [json.dumps(monster), json.dumps(dict(plain, id=number))]
+    done = tocsin(place, daemon, "import", "-", "--format", "ndjson",
+                  "--json", data="\n".join(lines).encode())
+    equal(done.returncode, 1, done.stderr)
+    equal(counts(json.loads(done.stdout)),
+          (len(monsters), 0, 0, len(monsters)))
+    check(b"line 3: too-large: a report has at most 65536 bytes" in
+          done.stderr, done.stderr)
+    check(b"line 1: invalid: cannot be read: nested" in done.stderr,
+          done.stderr)
+    equal(sorted(held(place, daemon)),
+          [str(number) for number in range(len(monsters))])
+
+
 def names_what_is_no_text(place):
     daemon = place.daemon()
     for data, text in ((b"\x1f\x8b\x08\x00rest", b"zcat"),
@@ -215,4 +243,4 @@ if __name__ == "__main__":
     run(reads_by_a_map, writes_rejects_as_it_read, complains_with_places,
         reads_the_french_template, refuses_cells_one_by_one,
         takes_what_is_only_untidy, stays_small_on_long_lines,
-        names_what_is_no_text)
+        one_monster_stops_nothing, names_what_is_no_text)

@@ -114,7 +114,7 @@ peer_next(struct peer *peer, struct rpc_frame *frame)
 	for (;;) {
 		struct scan scan = { 0 };
 		size_t len = peer->in.len - peer->taken;
-		const uint8_t *at = peer->in.at + peer->taken;
+		const uint8_t *at = len ? peer->in.at + peer->taken : NULL;
 		struct refusal why;
 		ssize_t n;
 		if (len && scan_more(&scan, &limits, at, len) == SCAN_WHOLE) {

@@ -343,7 +343,51 @@ test_subscription_resumes_after_the_last_event(void **state)
 	fake_end(&fake);
 }
 
-/* Taken over by another: the subscription ends and does not come back. */
+/* Told so while connected; another subscription's end is not ours. */
+static void
+script_ended(int listener)
+{
+	struct peer peer = peer_greet(listener);
+	struct rpc_frame frame;
+	static const uint64_t numbers[] = { 6, 5 };
+	peer_expect(&peer, &frame, "alerts.subscribe");
+	peer_subscribed(&peer, &frame);
+	for (unsigned i = 0; i < 2; i++) {
+		struct buf out = { 0 };
+		pack_push_open(&out, TEXT("alerts.ended"), 1);
+		pack_map(&out, 2);
+		pack_field_uint(&out, "subscription", numbers[i]);
+		pack_field_string(&out, "reason", "taken over");
+		peer_send(&peer, &out);
+		if (!i)
+			peer_push(&peer, peer_number(&frame), 1, 1);
+	}
+	PEER_CHECK(!peer_next(&peer, &frame));
+	peer_close(&peer);
+}
+
+static void
+test_subscription_ended_by_the_daemon(void **state)
+{
+	const struct tocsin_subscribe_options options = { .durable = "desk" };
+	struct heard heard = { .next = 1 };
+	struct fake fake;
+	struct tocsin *tocsin;
+	int64_t until = now_ms() + 5000;
+	(void)state;
+	fake_start(&fake, script_ended);
+	tocsin = connect_to(&fake, 5000);
+	assert_non_null(tocsin_subscribe(tocsin, &options, on_event,
+	    on_subscription, &heard));
+	while (!heard.ended && now_ms() < until)
+		assert_int_equal(tocsin_step(tocsin, 100), 0);
+	assert_int_equal(heard.ended, TOCSIN_CONFLICT);
+	assert_int_equal(heard.next, 2);
+	tocsin_free(tocsin);
+	fake_end(&fake);
+}
+
+/* Taken over while away: the subscription ends and does not come back. */
 static void
 script_taken_over(int listener)
 {
@@ -389,6 +433,7 @@ main(void)
 		cmocka_unit_test(test_submitter_freed_early),
 		cmocka_unit_test(
 		    test_subscription_resumes_after_the_last_event),
+		cmocka_unit_test(test_subscription_ended_by_the_daemon),
 		cmocka_unit_test(test_subscription_taken_over_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,77 @@
+"""What was measured, and what it should be."""
+
+import json
+import os
+import platform
+import sys
+
+# name, "at least" or "at most", target, unit.  The issue's own figures; what
+# has no target is printed without a verdict.
+TARGETS = {
+    "ingest_batch1000_vs_lmdb": (">=", 0.8, "x lmdb_limit"),
+    "ack_p99_ms": ("<=", 300, "ms, batches of 1,000"),
+    "ack_p50_vs_fsync_rtt": ("<=", 1.5, "x fdatasync + round trip"),
+    "ingest_single64_vs_floor": (">=", 0.6, "x floor"),
+    "log_bytes_per_report": ("<=", 480, "bytes, open segment"),
+    "sealed_bytes_per_report": ("<=", 200, "bytes, sealed segments"),
+    "lmdb_bytes_per_report": ("<=", 480, "bytes"),
+    "restart_s": ("<=", 2, "s after kill -9 under load"),
+    "rebuild_events_per_s": (">=", 150000, "events/s"),
+    "fanout1000_vs_raw": (">=", 0.5, "x raw send"),
+    "import_rows_per_s": (">=", 30000, "rows/s"),
+    "resident_mib": ("<=", 320, "MiB at full load"),
+    "idle_mib": ("<=", 64, "MiB when idle again"),
+    "idle_connection_kib": ("<=", 4, "KiB each, 10,000 of them"),
+}
+
+
+class Figures:
+    """Named numbers, in the order in which they were measured."""
+
+    def __init__(self):
+        self.values = {}
+        self.notes = {}
+
+    def add(self, name, value, note=""):
+        self.values[name] = round(float(value), 4)
+        self.notes[name] = note
+
+    def print_json(self):
+        json.dump(self.values, sys.stdout)
+        print()
+
+    def print_table(self):
+        print(machine())
+        print(f"{'figure':34} {'value':>14}  {'target':>10}  verdict")
+        for name, value in self.values.items():
+            target, verdict = verdict_of(name, value)
+            line = f"{name:34} {shown(value):>14}  {target:>10}  {verdict:8}"
+            print((line + " " + self.notes[name]).rstrip())
+
+
+def shown(value):
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def verdict_of(name, value):
+    if name not in TARGETS:
+        return "", ""
+    relation, target, _ = TARGETS[name]
+    reached = value >= target if relation == ">=" else value <= target
+    return f"{relation} {shown(target)}", "reached" if reached else "MISSED"
+
+
+def machine():
+    model = "unknown processor"
+    try:
+        with open("/proc/cpuinfo") as info:
+            for line in info:
+                if line.startswith("model name"):
+                    model = line.split(":", 1)[1].strip()
+                    break
+    except OSError:
+        pass
+    return f"{os.cpu_count()} x {model}, {platform.system()} " \
+        f"{platform.release()}"

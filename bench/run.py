@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+"""Run parts of the benchmark and print figures beside their references.
+
+Every reference is measured in the same run as what it is the reference of,
+in turns, and medians of the turns are compared.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import parts_feed
+import parts_ingest
+import parts_store
+from figures import Figures
+from server import Server, raise_file_limit
+
+PARTS = {
+    "ingest": parts_ingest.run,
+    "memory": parts_store.memory,
+    "export": parts_store.export,
+    "import": parts_store.imports,
+    "fanout": parts_feed.fanout,
+}
+# "all" ends with what kills the shared store's daemon.
+ALL = ["fanout", "import", "ingest", "memory", "export", "recovery"]
+PARTS["recovery"] = parts_store.recovery
+
+
+class Bench:
+    """What the parts share: programs, a scratch directory, one big store."""
+
+    def __init__(self, build, quick):
+        self.build = os.path.abspath(build)
+        self.quick = quick
+        self.rounds = 1 if quick else 3
+        self.rows = 150000 if quick else 1500000
+        self.figures = Figures()
+        self.scratch = tempfile.mkdtemp(prefix="scratch-", dir=self.build)
+        self.servers = []
+        self.big = None
+        self.new_reports = 0
+        self.seed = 0
+
+    def say(self, text):
+        print(f"bench: {text}", file=sys.stderr, flush=True)
+
+    def folder(self, name):
+        path = os.path.join(self.scratch, name)
+        os.makedirs(path, exist_ok=True)
+        return path
+
+    def driver(self, name, *arguments, seconds=300):
+        """Run one of bench/'s programs; what it printed, as an object."""
+        program = os.path.join(self.build, "bench", "bench-" + name)
+        done = subprocess.run([program, *map(str, arguments)],
+                              stdout=subprocess.PIPE, timeout=seconds,
+                              check=True, preexec_fn=raise_file_limit)
+        return json.loads(done.stdout)
+
+    def tocsin(self, server, *arguments, seconds=300):
+        """Run the client; its standard output as text."""
+        program = os.path.join(self.build, "clients", "cli", "tocsin")
+        done = subprocess.run(
+            [program, "--server", f"127.0.0.1:{server.port}",
+             "--timeout", "120s", *map(str, arguments)],
+            stdout=subprocess.PIPE, timeout=seconds, check=True)
+        return done.stdout.decode()
+
+    def server(self, name, settings=()):
+        """A tocsind on a new data directory, started."""
+        server = Server(self.build, os.path.join(self.scratch, name), settings)
+        self.servers.append(server)
+        server.start()
+        return server
+
+    def load(self, server, connections, batch, window, reports, round_of=0):
+        """Send reports that no load before has sent."""
+        self.seed += 1
+        arguments = [server.port, connections, batch, window, reports,
+                     self.seed]
+        return self.driver("load", *arguments,
+                           *([round_of] if round_of else []), seconds=900)
+
+    def big_server(self):
+        """The shared store with so many rows in it, filled at first use."""
+        if self.big:
+            return self.big
+        self.big = self.server("big")
+        self.say(f"filling a store with {self.rows:,} reports")
+        filled = self.load(self.big, 1, 1000, 4, self.rows, 100000)
+        self.new_reports = filled["new"]
+        self.figures.add("fill_reports_per_s", filled["per_s"])
+        return self.big
+
+    def close(self):
+        for server in self.servers:
+            server.kill()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def busy_share(seconds=1.0):
+    """How much of the processors is used, before anything is measured."""
+    def ticks():
+        with open("/proc/stat") as stat:
+            numbers = list(map(int, stat.readline().split()[1:9]))
+        return sum(numbers), numbers[3] + numbers[4]
+    total, idle = ticks()
+    time.sleep(seconds)
+    total_after, idle_after = ticks()
+    return 1 - (idle_after - idle) / max(1, total_after - total)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="script/bench", description="Measure tocsind beside references.")
+    parser.add_argument("parts", nargs="*", metavar="PART",
+                        help=", ".join([*PARTS, "all"]))
+    parser.add_argument("--build", default="build-bench",
+                        help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true",
+                        help="one object of names and numbers")
+    parser.add_argument("--quick", action="store_true",
+                        help="small stores, single rounds")
+    options = parser.parse_args()
+    wanted = options.parts or ["all"]
+    for part in wanted:
+        if part != "all" and part not in PARTS:
+            parser.error(f"no part is called {part}")
+    if "all" in wanted:
+        wanted = ALL
+    bench = Bench(options.build, options.quick)
+    try:
+        bench.figures.add("machine_busy_before", busy_share(),
+                          "share of the processors used by others")
+        for part in wanted:
+            bench.say(part)
+            PARTS[part](bench)
+        if options.json:
+            bench.figures.print_json()
+        else:
+            bench.figures.print_table()
+    finally:
+        bench.close()
+
+
+if __name__ == "__main__":
+    main()
