@@ -5,8 +5,8 @@ import os
 import platform
 import sys
 
-# name, "at least" or "at most", target, unit.  The issue's own figures; what
-# has no target is printed without a verdict.
+# name: relation, target, unit.  What has no target is printed without a
+# verdict.
 TARGETS = {
     "ingest_batch1000_vs_lmdb": (">=", 0.8, "x lmdb_limit"),
     "ack_p99_ms": ("<=", 300, "ms, batches of 1,000"),

@@ -22,7 +22,7 @@
 #include "bench/measure.h"
 
 enum {
-	REPORT_BYTES = 400, /* the peers' average, with a header of its own */
+	REPORT_BYTES = 400, /* the stream's average, with a small header */
 	GROUPS = 20000,
 	BUCKET_BITS = 12, /* reports that share the time part of their key */
 	WARM_BATCH = 10000,

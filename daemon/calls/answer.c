@@ -19,6 +19,13 @@ answer_no_memory(struct refusal *why)
 	return refuse_for_now(why, ERROR_BUSY, RETRY_BUSY_MS, "out of memory");
 }
 
+int
+answer_undone(struct refusal *why)
+{
+	return refuse_for_now(why, ERROR_BUSY, RETRY_READ_ONLY_MS,
+	    "the disk filled up meanwhile; what was seen is not certain");
+}
+
 void
 answer_ticket(struct services *services, struct ticket ticket,
     struct buf *result, uint64_t seq, struct refusal *why)

@@ -19,4 +19,10 @@ void answer_ticket(struct services *services, struct ticket ticket,
 /* Fill why with "out of memory, come back". */
 int answer_no_memory(struct refusal *why);
 
+/*
+ * Fill why for work that failed though it only looked: it may have seen what
+ * was undone behind it.
+ */
+int answer_undone(struct refusal *why);
+
 #endif

@@ -40,7 +40,7 @@ struct open_export {
 
 struct exports {
 	struct open_export *first;
-	unsigned count;
+	unsigned count; /* with those being made */
 };
 
 struct exports *
@@ -187,13 +187,13 @@ export_made(struct fresh *fresh)
 	answer_ticket(fresh->services, one->ticket, &out, one->result.seq,
 	    &one->why);
 	if (one->why.code) {
+		exports->count--;
 		export_free(one);
 		return;
 	}
 	one->used_ms = loop_now_ms();
 	one->next = exports->first;
 	exports->first = one;
-	exports->count++;
 	metrics_add(METRIC_exports_open, 1);
 	metrics_add(METRIC_export_rows, one->result.rows);
 }
@@ -295,10 +295,12 @@ handle_export_open(struct call *call)
 		    "as many exports are open as allowed; close one");
 	else
 		one = export_new(call, &why);
-	if (one)
-		fresh_start(&one->fresh);
-	else
+	if (!one) {
 		answer_refusal(call, &why);
+		return;
+	}
+	services->exports->count++;
+	fresh_start(&one->fresh);
 }
 
 /* An export belongs to the organisation that opened it. */
@@ -331,7 +333,8 @@ handle_export_next(struct call *call)
 	ssize_t got = 0;
 	bool done;
 
-	if (at && buf_reserve(&page, PAGE_BYTES) && page.at) {
+	if (at && args->offset < (*at)->size &&
+	    buf_reserve(&page, PAGE_BYTES) && page.at) {
 		got =
 		    pread((*at)->fd, page.at, PAGE_BYTES, (off_t)args->offset);
 		if (got < 0)

@@ -138,7 +138,9 @@ fetching_done(struct work *work)
 	struct buf none = { 0 };
 	struct value map;
 
-	if (!one->durable.is_held)
+	if (work->failed)
+		answer_undone(&why);
+	else if (!one->durable.is_held)
 		refuse(&why, ERROR_NOT_FOUND, "durable",
 		    "no durable cursor is called \"%s\"", one->durable.name);
 	else if (!value_of(buf_text(&one->durable.filter), &map))

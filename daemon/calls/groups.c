@@ -153,19 +153,24 @@ read_product(struct inquiry *inquiry, struct snapshot *snapshot)
 }
 
 /* Products are asked for as reports name them, so the same folding applies. */
-static void
-identify(struct inquiry *inquiry, const struct call_products_get *args)
+static int
+identify(struct inquiry *inquiry, const struct call_products_get *args,
+    struct refusal *why)
 {
 	struct product_identity *identity = &inquiry->identity;
+	enum gtin_verdict verdict;
 
 	identity->level = LEVEL_MODEL;
 	identity->brand_len = (uint8_t)fold_name(args->brand, identity->brand,
 	    sizeof(identity->brand));
 	identity->model_len = (uint8_t)fold_name(args->model, identity->model,
 	    sizeof(identity->model));
-	if (args->gtin.len &&
-	    gtin_read(args->gtin, &identity->gtin) != GTIN_KEY)
-		identity->gtin = 0;
+	if (!args->gtin.len)
+		return 0;
+	verdict = gtin_read(args->gtin, &identity->gtin);
+	if (verdict == GTIN_KEY)
+		return 0;
+	return refuse(why, ERROR_INVALID, "gtin", "%s", gtin_why(verdict));
 }
 
 static int
@@ -194,7 +199,7 @@ handle_products_get(struct call *call)
 		refuse(&why, ERROR_INVALID, "id",
 		    "give id, gtin, or brand and model");
 	else
-		identify(inquiry, args);
+		identify(inquiry, args, &why);
 	inquiry_start(inquiry, call, &why);
 }
 

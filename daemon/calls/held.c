@@ -156,7 +156,9 @@ lookup_done(struct work *work)
 	struct refusal why = { 0 };
 	struct buf out = { 0 };
 
-	if (lookup->is_get) {
+	if (work->failed) {
+		answer_undone(&why);
+	} else if (lookup->is_get) {
 		answer_get(lookup, &out, &why);
 	} else {
 		pack_map(&out, 1);
@@ -224,14 +226,21 @@ handle_report_get(struct call *call)
 	writer_put(lookup->services->writer, &lookup->work);
 }
 
+/* A lone id is a list of one. */
 static int
 want_all(struct lookup *lookup, const struct value *ids, struct refusal *why)
 {
 	struct value_walk walk = value_walk(ids);
 	struct value id;
 
-	for (uint32_t i = 0; value_next(&walk, &id); i++) {
-		struct text text = value_text(&id);
+	for (uint32_t i = 0; i < lookup->count; i++) {
+		struct text text;
+
+		if (ids->kind != VALUE_LIST)
+			id = *ids;
+		else if (!value_next(&walk, &id))
+			break;
+		text = value_text(&id);
 
 		if (!text.len || text.len > REPORT_ID_MAX)
 			return refuse(why, ERROR_INVALID, "ids",
@@ -246,16 +255,12 @@ handle_report_lookup(struct call *call)
 {
 	const struct call_report_lookup *args = call->args;
 	struct refusal why = { 0 };
-	struct lookup *lookup = NULL;
+	uint32_t count = args->ids.kind == VALUE_LIST ? args->ids.count : 1;
+	struct lookup *lookup =
+	    lookup_new(call, count, (struct text){ 0 }, args->source);
 
-	if (args->ids.kind != VALUE_LIST) {
-		refuse(&why, ERROR_INVALID, "ids", "use a list of ids");
-	} else {
-		lookup = lookup_new(call, args->ids.count, (struct text){ 0 },
-		    args->source);
-		if (!lookup)
-			answer_no_memory(&why);
-	}
+	if (!lookup)
+		answer_no_memory(&why);
 	if (why.code || want_all(lookup, &args->ids, &why)) {
 		free(lookup);
 		answer_refusal(call, &why);

@@ -3,6 +3,15 @@
 #include "proto/codec.h"
 
 int
+position_parse(struct services *services, struct text text,
+    struct cursor *cursor, struct refusal *why)
+{
+	return cursor_parse(text, store_instance(services->store),
+	    store_epoch(services->store), store_durable(services->store),
+	    cursor, why);
+}
+
+int
 position_read(struct services *services, struct text text,
     struct cursor *cursor, struct refusal *why)
 {
@@ -14,9 +23,7 @@ position_read(struct services *services, struct text text,
 	else if (text_is(text, "new"))
 		cursor->position = head;
 	else if (!text_is(text, "all"))
-		return cursor_parse(text, store_instance(services->store),
-		    store_epoch(services->store),
-		    store_durable(services->store), cursor, why);
+		return position_parse(services, text, cursor, why);
 	return 0;
 }
 

@@ -13,6 +13,10 @@
 MUST_CHECK int position_read(struct services *services, struct text text,
     struct cursor *cursor, struct refusal *why);
 
+/* A cursor's text and no word: what a call gave out. */
+MUST_CHECK int position_parse(struct services *services, struct text text,
+    struct cursor *cursor, struct refusal *why);
+
 /* key: the cursor's text */
 void position_pack(struct services *services, struct buf *out,
     const struct cursor *cursor);

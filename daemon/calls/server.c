@@ -28,7 +28,7 @@ static void
 pack_limits(const struct call_limits *limits, struct buf *out)
 {
 	pack_string(out, "limits");
-	pack_map(out, 7);
+	pack_map(out, 8);
 	pack_field_uint(out, "frame_bytes", limits->frame_bytes);
 	pack_field_uint(out, "elements", limits->elements);
 	pack_field_uint(out, "depth", limits->depth);
@@ -36,6 +36,7 @@ pack_limits(const struct call_limits *limits, struct buf *out)
 	pack_field_uint(out, "text_bytes", limits->text_bytes);
 	pack_field_uint(out, "batch", limits->batch_reports);
 	pack_field_uint(out, "calls_in_flight", limits->calls_in_flight);
+	pack_field_uint(out, "backfill_days", (uint64_t)limits->backfill_days);
 }
 
 static void
@@ -191,6 +192,8 @@ stats_done(struct work *work)
 	struct refusal why = { 0 };
 	struct buf out = { 0 };
 
+	if (work->failed)
+		answer_undone(&why);
 	refresh_metrics(services);
 	pack_map(&out, 8);
 	pack_field_string(&out, "server", services->version);

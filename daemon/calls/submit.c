@@ -217,16 +217,23 @@ handle_report_submit(struct call *call)
 	hand_over_single(call, submission);
 }
 
+/* A lone report is a list of one. */
+static uint32_t
+count_reports(const struct call_report_submit_batch *args)
+{
+	return args->reports.kind == VALUE_LIST ? args->reports.count : 1;
+}
+
 static int
 check_batch(struct call *call, const struct call_report_submit_batch *args,
     struct refusal *why)
 {
 	const struct services *services = session_services(call->session);
 
-	if (args->reports.kind != VALUE_LIST)
+	if (args->reports.kind != VALUE_LIST && args->reports.kind != VALUE_MAP)
 		return refuse(why, ERROR_INVALID, "reports",
 		    "use a list of reports");
-	if (args->reports.count > services->limits.batch_reports)
+	if (count_reports(args) > services->limits.batch_reports)
 		return refuse(why, ERROR_TOO_LARGE, "reports",
 		    "at most %u reports a call",
 		    services->limits.batch_reports);
@@ -249,7 +256,7 @@ handle_report_submit_batch(struct call *call)
 		return;
 	}
 	submission =
-	    submission_new(call, args->reports.count, &args->reports, &reports);
+	    submission_new(call, count_reports(args), &args->reports, &reports);
 	if (!submission) {
 		answer_no_memory(&why);
 		answer_refusal(call, &why);
@@ -264,51 +271,83 @@ handle_report_submit_batch(struct call *call)
 	submission->decide.label =
 	    (struct text){ submission->label, args->import.len };
 	submission->decide.label_hash =
-	    prepare_name_hash(submission->prepare.hash_key, NAME_LABEL,
-		submission->decide.label);
+	    prepare_label_hash(submission->prepare.hash_key,
+		submission->prepare.organisation, submission->decide.label);
+	if (reports.kind == VALUE_MAP)
+		submission_prepare(submission, 0, &reports);
 	walk = value_walk(&reports);
-	for (uint32_t i = 0; value_next(&walk, &report); i++)
+	for (uint32_t i = 0;
+	     reports.kind == VALUE_LIST && value_next(&walk, &report); i++)
 		submission_prepare(submission, i, &report);
 	hand_over(submission);
 }
 
+/* The report's origin, with the source that the call names. */
+static int
+pack_origin(const struct value *origin, struct text source, struct buf *map,
+    struct refusal *why)
+{
+	struct value_walk walk = value_walk(origin);
+	struct value key, item, given;
+	uint32_t pairs = 1;
+	size_t token;
+
+	if (value_find(origin, "source", &given) && !value_is_absent(&given) &&
+	    !text_equal(value_text(&given), source))
+		return refuse(why, ERROR_INVALID, "report.origin.source",
+		    "must be the source of the call, or left out");
+	pack_string(map, "origin");
+	token = pack_open_map(map);
+	pack_field_text(map, "source", source);
+	while (value_next_pair(&walk, &key, &item)) {
+		if (text_is(value_text(&key), "source"))
+			continue;
+		pack_raw(map, key.span);
+		pack_raw(map, item.span);
+		pairs++;
+	}
+	pack_close_map(map, token, pairs);
+	return 0;
+}
+
 /*
- * The amended report's own id and origin.source may be left out; where they
- * are given they must be those of the call.
+ * The amended report's own id and origin.source may be left out; where the
+ * call gives them, the report's must be the same.
  */
 static int
-complete_amendment(struct submission *submission,
-    const struct call_report_amend *args, struct buf *map, struct refusal *why)
+complete_amendment(const struct call_report_amend *args, struct buf *map,
+    struct refusal *why)
 {
-	struct value report, id, origin;
+	struct value report, id, origin = { 0 };
+	bool has_source;
 	struct value_walk walk;
 	uint32_t pairs = 1;
 	size_t token;
 	struct value key, item;
 
-	(void)submission;
 	value_of(args->report.span, &report);
-	if (value_find(&report, "id", &id) &&
+	value_find(&report, "origin", &origin);
+	has_source = args->source.len &&
+	    (value_is_absent(&origin) || origin.kind == VALUE_MAP);
+	if (value_find(&report, "id", &id) && !value_is_absent(&id) &&
 	    !text_equal(value_text(&id), args->id))
 		return refuse(why, ERROR_INVALID, "report.id",
 		    "must be the id of the call, or left out");
 	token = pack_open_map(map);
 	pack_field_text(map, "id", args->id);
 	for (walk = value_walk(&report); value_next_pair(&walk, &key, &item);) {
-		if (text_is(value_text(&key), "id"))
+		if (text_is(value_text(&key), "id") ||
+		    (has_source && text_is(value_text(&key), "origin")))
 			continue;
 		pack_raw(map, key.span);
 		pack_raw(map, item.span);
 		pairs++;
 	}
-	if (args->source.len && !value_find(&report, "origin", &origin)) {
-		pack_string(map, "origin");
-		pack_map(map, 1);
-		pack_field_text(map, "source", args->source);
-		pairs++;
-	}
+	if (has_source && pack_origin(&origin, args->source, map, why))
+		return ERROR_INVALID;
+	pairs += has_source;
 	pack_close_map(map, token, pairs);
-	return map->failed ? ERROR_INTERNAL : 0;
+	return map->failed ? answer_no_memory(why) : 0;
 }
 
 void
@@ -327,7 +366,7 @@ handle_report_amend(struct call *call)
 		answer_no_memory(&why);
 		goto fail;
 	}
-	if (complete_amendment(submission, args, &map, &why))
+	if (complete_amendment(args, &map, &why))
 		goto fail;
 	free(submission->frame);
 	submission->frame = map.at;

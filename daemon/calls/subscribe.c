@@ -228,7 +228,8 @@ subscribing_done(struct work *work)
 		refuse(&why, ERROR_CONFLICT, "durable",
 		    "\"%s\" has another filter; use replace to change it",
 		    one->durable.name);
-	else if (!is_read_elsewhere(one, &why))
+	else if (!is_read_elsewhere(one, &why) &&
+	    ticket_session(services->sessions, one->ticket))
 		durables_end(services, &one->durable);
 	if (!why.code)
 		use_stored_filter(one, &why);
@@ -371,7 +372,7 @@ handle_alerts_ack(struct call *call)
 	}
 	acking->services = session_services(call->session);
 	acking->ticket = call_ticket(call);
-	if (position_read(acking->services, args->cursor, &acking->cursor,
+	if (position_parse(acking->services, args->cursor, &acking->cursor,
 		&why)) {
 		answer_refusal(call, &why);
 		free(acking);

@@ -27,6 +27,7 @@ struct withdrawal {
 	size_t next;     /* offset of the first key not yet withdrawn */
 	uint64_t seq;
 	uint64_t withdrawn;
+	uint64_t in_chunk; /* of those, not yet known to be durable */
 	uint64_t label_hash;
 	bool is_import;
 	bool is_found;
@@ -53,15 +54,18 @@ withdrawal_run(struct work *work, struct intake *intake)
 	}
 	if (end > withdrawal->keys.len)
 		end = withdrawal->keys.len;
+	withdrawal->in_chunk = 0;
 	while (withdrawal->next < end) {
 		int result = decide_withdrawal(intake,
 		    withdrawal->keys.at + withdrawal->next,
 		    text_of(withdrawal->reason), &withdrawal->seq);
 
-		if (result && result != STORE_NOT_FOUND)
+		if (result && result != STORE_NOT_FOUND) {
+			work->failed = true;
 			return;
+		}
 		withdrawal->next += 16;
-		withdrawal->withdrawn += result == STORE_OK;
+		withdrawal->in_chunk += result == STORE_OK;
 	}
 	intake_close_frame(intake);
 }
@@ -86,6 +90,8 @@ withdrawal_done(struct work *work)
 	struct withdrawal *withdrawal = (struct withdrawal *)work;
 	struct refusal why = { 0 };
 
+	if (!work->failed)
+		withdrawal->withdrawn += withdrawal->in_chunk;
 	if (work->failed)
 		refuse_for_now(&why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
 		    "the disk or the map is full; %llu were withdrawn",
@@ -162,12 +168,13 @@ import_found(struct fresh *fresh)
 }
 
 static void
-start_import(struct withdrawal *withdrawal)
+start_import(struct withdrawal *withdrawal, const struct call *call)
 {
 	withdrawal->is_import = true;
 	withdrawal->label_hash =
-	    prepare_name_hash(store_hash_key(withdrawal->services->store),
-		NAME_LABEL, text_of(withdrawal->label));
+	    prepare_label_hash(store_hash_key(withdrawal->services->store),
+		session_organisation(call->session),
+		text_of(withdrawal->label));
 	withdrawal->fresh = (struct fresh){
 		.services = withdrawal->services,
 		.read = find_import,
@@ -212,7 +219,7 @@ handle_report_withdraw(struct call *call)
 	shown_copy(withdrawal->reason, sizeof(withdrawal->reason),
 	    args->reason);
 	if (args->import.len)
-		start_import(withdrawal);
+		start_import(withdrawal, call);
 	else
 		start_single(withdrawal, call, args);
 }

@@ -24,7 +24,8 @@ enum { DUPLICATE_UNTIMED = 0x80 };
 /*
  * The 16 bytes under which a report is held: of organisation, source and id
  * only.  A UUIDv7 id gives its time as the first 6 bytes, so that keys grow
- * with time; any other id is all hash, with DUPLICATE_UNTIMED set.  hash_key is the store's own.
+ * with time; any other id is all hash, with DUPLICATE_UNTIMED set.  hash_key is
+ * the store's own.
  */
 void duplicate_key(const uint8_t hash_key[16], struct text organisation,
     struct text source, struct text id, uint8_t out[16]);

@@ -29,6 +29,18 @@ prepare_name_hash(const uint8_t hash_key[16], uint8_t kind, struct text name)
 	return digest_sip64(hash_key, bytes, len + 1);
 }
 
+uint64_t
+prepare_label_hash(const uint8_t hash_key[16], struct text organisation,
+    struct text label)
+{
+	char both[2 * 64 + 2];
+	int len = snprintf(both, sizeof(both), "%.*s\x1f%.*s",
+	    TEXT_ARG(organisation), TEXT_ARG(label));
+
+	return prepare_name_hash(hash_key, NAME_LABEL,
+	    (struct text){ both, (size_t)len });
+}
+
 /* The space of ids a report comes from: its own, else the organisation's. */
 static struct text
 origin_of(const struct prepare_options *options, struct text source)

@@ -65,6 +65,13 @@ MUST_CHECK int prepare_report(const struct prepare_options *options,
 uint64_t prepare_name_hash(const uint8_t hash_key[16], uint8_t kind,
     struct text name);
 
+/*
+ * The hash under which an organisation's import label is held: another's label
+ * of the same name is another import.  Each at most 64 bytes.
+ */
+uint64_t prepare_label_hash(const uint8_t hash_key[16],
+    struct text organisation, struct text label);
+
 /* The key of the report that organisation and source call id. */
 void prepare_key(const struct prepare_options *options, struct text source,
     struct text id, uint8_t out[16]);

@@ -51,6 +51,17 @@ brand_of(const struct product_identity *identity)
 	return (struct text){ identity->brand, identity->brand_len };
 }
 
+/* The key of an identity that has a brand and, without its GTIN, no model. */
+static unsigned
+brand_key(const struct product_identity *identity, struct product_key keys[2])
+{
+	struct product_identity named = *identity;
+
+	named.level = LEVEL_BRAND;
+	named.gtin = 0;
+	return product_keys(&named, keys);
+}
+
 /*
  * Products under each key: the name's is found without asking; a GTIN's only
  * counts when the brands agree.
@@ -73,7 +84,20 @@ look_up(struct intake *intake, const struct candidate *candidate,
 			keys[kept] = keys[i];
 		kept++;
 	}
+	if (kept)
+		return kept;
+	kept = brand_key(&candidate->identity, keys);
+	found[0] = find_key(intake, keys[0].hash);
 	return kept;
+}
+
+/* Known by its brand only, in spite of a GTIN that is another brand's? */
+static bool
+is_brand_only(const struct product_identity *identity,
+    const struct product_key *key)
+{
+	return identity->level == LEVEL_MODEL && !identity->model_len &&
+	    !key->is_gtin;
 }
 
 uint32_t
@@ -107,7 +131,9 @@ make_product(struct intake *intake, const struct candidate *candidate,
 		.product = (uint32_t)projection_counter(&intake->projection,
 			       COUNTER_PRODUCTS) +
 		    1,
-		.level = (uint8_t)identity->level,
+		.level = is_brand_only(identity, keys)
+		    ? LEVEL_BRAND
+		    : (uint8_t)identity->level,
 		.rules_version = PRODUCT_RULES_VERSION,
 		.category = { identity->category, identity->category_len },
 		.brand = { identity->brand, identity->brand_len },

@@ -159,6 +159,7 @@ replay_verify(const struct store_options *options, FILE *out,
 		goto done;
 	}
 	aside.dir = copy;
+	aside.db_dir = NULL;
 	aside.rebuild = true;
 	if (!settle(&aside, fault))
 		differences = store_compare(copy, options->dir,

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/intake/pending.h"
 #include "daemon/intake/replay.h"
 #include "daemon/intake/ring.h"
 
@@ -15,16 +16,6 @@ enum {
 	TICK_MS = 1000,        /* the disk and the day are looked at */
 	BATCH_BYTES = 4 << 20, /* of work run before one append */
 	EXIT_DISK = 74,
-};
-
-/* Finished work and notices, waiting for the log or for LMDB. */
-struct pending {
-	pthread_mutex_t mutex;
-	struct work *first; /* by barrier */
-	struct work **last;
-	struct work *applied; /* waits for LMDB, too */
-	struct work *done;    /* ready for the loop */
-	struct work **done_last;
 };
 
 /* A notice travels to the loop among the work it was born with. */
@@ -59,48 +50,12 @@ monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Move pending work that nothing holds back any more; true when some was. */
+/* Move work that nothing holds back any more; true when some was. */
 static bool
 release(struct writer *writer)
 {
-	struct pending *pending = &writer->pending;
-	uint64_t durable = store_durable(writer->store);
-	uint64_t applied = store_applied(writer->store);
-	struct work **at;
-	bool some = false;
-
-	pthread_mutex_lock(&pending->mutex);
-	while (pending->first && pending->first->barrier <= durable) {
-		struct work *work = pending->first;
-
-		pending->first = work->next;
-		if (!pending->first)
-			pending->last = &pending->first;
-		if (work->wants_applied) {
-			work->next = pending->applied;
-			pending->applied = work;
-			continue;
-		}
-		work->next = NULL;
-		*pending->done_last = work;
-		pending->done_last = &work->next;
-		some = true;
-	}
-	for (at = &pending->applied; *at;) {
-		struct work *work = *at;
-
-		if (work->barrier > applied) {
-			at = &work->next;
-			continue;
-		}
-		*at = work->next;
-		work->next = NULL;
-		*pending->done_last = work;
-		pending->done_last = &work->next;
-		some = true;
-	}
-	pthread_mutex_unlock(&pending->mutex);
-	return some;
+	return pending_release(&writer->pending, store_durable(writer->store),
+	    store_applied(writer->store));
 }
 
 static void
@@ -122,29 +77,6 @@ on_applied(void *who, uint64_t seq)
 	if (release(writer))
 		writer->options.on_done(writer->options.who);
 	queue_wake(&writer->queue);
-}
-
-static void
-pend(struct writer *writer, struct work *work)
-{
-	struct pending *pending = &writer->pending;
-
-	pthread_mutex_lock(&pending->mutex);
-	work->next = NULL;
-	*pending->last = work;
-	pending->last = &work->next;
-	pthread_mutex_unlock(&pending->mutex);
-}
-
-static bool
-waits_for_lmdb(struct writer *writer)
-{
-	bool waits;
-
-	pthread_mutex_lock(&writer->pending.mutex);
-	waits = writer->pending.applied != NULL;
-	pthread_mutex_unlock(&writer->pending.mutex);
-	return waits;
 }
 
 static void
@@ -194,7 +126,7 @@ pend_notices(struct writer *writer)
 		wrapped->notice = notice;
 		wrapped->work.done = notice_done;
 		wrapped->work.barrier = notice->event.seq;
-		pend(writer, &wrapped->work);
+		pending_put(&writer->pending, &wrapped->work);
 	}
 	if (!intake->notices)
 		intake->last_notice = &intake->notices;
@@ -264,7 +196,7 @@ finish_batch(struct writer *writer, struct work *batch)
 
 		batch->failed = batch->failed || failed;
 		batch->barrier = seq;
-		pend(writer, batch);
+		pending_put(&writer->pending, batch);
 		batch = next;
 	}
 	if (release(writer))
@@ -314,7 +246,12 @@ age(struct writer *writer)
 {
 	int32_t today = intake_today(&writer->intake);
 
-	if (today == writer->aged_day || atomic_load(&writer->is_read_only))
+	if (atomic_load(&writer->is_read_only)) {
+		if (release(writer))
+			writer->options.on_done(writer->options.who);
+		return;
+	}
+	if (today == writer->aged_day)
 		return;
 	writer->aged_day = today;
 	writer->intake.rules = atomic_load(&writer->rules);
@@ -340,7 +277,8 @@ settle(struct writer *writer)
 {
 	store_wait_durable(writer->store);
 	release(writer);
-	while (waits_for_lmdb(writer) && !store_is_full(writer->store)) {
+	while (pending_waits_for_lmdb(&writer->pending) &&
+	    !store_is_full(writer->store)) {
 		store_checkpoint(writer->store);
 		(void)queue_take(&writer->queue, IDLE_MS);
 	}
@@ -365,7 +303,7 @@ writer_main(void *who)
 			age(writer);
 			work = run_batch(writer, work);
 		}
-		if (waits_for_lmdb(writer))
+		if (pending_waits_for_lmdb(&writer->pending))
 			store_checkpoint(writer->store);
 		if (monotonic_ms() >= writer->next_tick_ms)
 			tick(writer);
@@ -430,9 +368,7 @@ writer_start(const struct writer_options *options, struct store_fault *fault)
 	if (!writer)
 		return NULL;
 	writer->options = *options;
-	writer->pending.last = &writer->pending.first;
-	writer->pending.done_last = &writer->pending.done;
-	pthread_mutex_init(&writer->pending.mutex, NULL);
+	pending_init(&writer->pending);
 	queue_init(&writer->queue);
 	atomic_store(&writer->rules, options->rules);
 	if (open_store(writer, fault))
@@ -458,9 +394,8 @@ fail:
 static void
 give_back(struct writer *writer)
 {
-	struct work *left = writer->pending.applied;
+	struct work *left = pending_take_waiting(&writer->pending);
 
-	writer->pending.applied = NULL;
 	while (left || (left = queue_take(&writer->queue, 0))) {
 		struct work *next = left->next;
 
@@ -486,7 +421,7 @@ writer_stop(struct writer *writer)
 	intake_fini(&writer->intake);
 	store_close(writer->store);
 	queue_fini(&writer->queue);
-	pthread_mutex_destroy(&writer->pending.mutex);
+	pending_fini(&writer->pending);
 	free(writer);
 }
 
@@ -499,13 +434,8 @@ writer_put(struct writer *writer, struct work *work)
 void
 writer_collect(struct writer *writer)
 {
-	struct work *work;
+	struct work *work = pending_take_done(&writer->pending);
 
-	pthread_mutex_lock(&writer->pending.mutex);
-	work = writer->pending.done;
-	writer->pending.done = NULL;
-	writer->pending.done_last = &writer->pending.done;
-	pthread_mutex_unlock(&writer->pending.mutex);
 	while (work) {
 		struct work *next = work->next;
 

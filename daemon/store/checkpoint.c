@@ -91,7 +91,7 @@ anchor_write(struct lmdb_write *write, const struct identity *identity,
 	    (struct text){ (const char *)bytes, sizeof(bytes) });
 }
 
-/* --- on the thread ------------------------------------------------------------ */
+/* --- on the thread --- */
 
 /* Rows lie anywhere in memory: ask for the next ones in time. */
 static void
@@ -234,7 +234,7 @@ run(void *arg)
 	return NULL;
 }
 
-/* --- on the writer thread ------------------------------------------------------- */
+/* --- on the writer thread --- */
 
 struct checkpoint *
 checkpoint_start(const struct checkpoint_options *options)

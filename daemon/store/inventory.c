@@ -37,7 +37,7 @@ segment_list_add(struct segment_list *list, struct segment *segment)
 	return STORE_OK;
 }
 
-/* --- which files there are ---------------------------------------------- */
+/* --- which files there are --- */
 
 struct found {
 	uint64_t number;
@@ -126,7 +126,7 @@ find_files(int dir, struct found_list *list, struct store_fault *fault)
 	return STORE_OK;
 }
 
-/* --- do they belong together ---------------------------------------------- */
+/* --- do they belong together --- */
 
 struct inventory {
 	int dir;

@@ -55,6 +55,7 @@ enum name_kind {
 	NAME_KIND_COUNT
 };
 
+/* One maker a keyspace; keyspaces.def says how its key is laid out. */
 struct key key_report(const uint8_t id[16]);
 struct key key_import(uint32_t label, uint64_t seq);
 struct key key_product(uint32_t product);

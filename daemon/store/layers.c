@@ -66,7 +66,7 @@ layers_free(struct layers *layers)
 	free(layers);
 }
 
-/* --- overlays ----------------------------------------------------------------- */
+/* --- overlays --- */
 
 /*
  * Asking for much room is common, using it is not: such a row is edited in a
@@ -253,7 +253,7 @@ layers_figures(const struct layers *layers, uint64_t *nrows, uint64_t *nbytes)
 	*nbytes = layers->overlay_bytes;
 }
 
-/* --- rows ------------------------------------------------------------------------- */
+/* --- rows --- */
 
 /* Below the active overlay: STORE_OK, STORE_NOT_FOUND or trouble. */
 static int

@@ -259,7 +259,7 @@ lmdb_used(struct lmdb *lmdb)
 	return ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
 }
 
-/* --- reading ---------------------------------------------------------------- */
+/* --- reading --- */
 
 struct lmdb_view *
 lmdb_view_open(struct lmdb *lmdb)
@@ -397,7 +397,7 @@ lmdb_cursor_close(struct lmdb_cursor *cursor)
 	free(cursor);
 }
 
-/* --- writing ---------------------------------------------------------------- */
+/* --- writing --- */
 
 int
 lmdb_write_begin(struct lmdb *lmdb, struct lmdb_write **write)

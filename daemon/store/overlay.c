@@ -298,7 +298,7 @@ overlay_bytes(const struct overlay *overlay)
 	return overlay->used + overlay->nslots * sizeof(struct slot);
 }
 
-/* --- in key order ----------------------------------------------------------- */
+/* --- in key order --- */
 
 /* The first 15 bytes of the key stand beside the pointer, for the cache. */
 struct sorted {

@@ -9,7 +9,7 @@
 
 #include "daemon/store/reader.h"
 
-/* --- is LMDB's anchor in this log ------------------------------------------- */
+/* --- is LMDB's anchor in this log --- */
 
 static int
 other_history(const struct recovery *recovery, struct store_fault *fault)
@@ -62,7 +62,7 @@ check_anchor(const struct recovery *recovery, struct segment *segment,
 	return result;
 }
 
-/* --- the last segment ----------------------------------------------------- */
+/* --- the last segment --- */
 
 struct scan {
 	const struct recovery *recovery;

@@ -99,7 +99,7 @@ snapshot_walk(struct snapshot *snapshot, enum keyspace keyspace,
 	return result;
 }
 
-/* --- comparing two stores --------------------------------------------------- */
+/* --- comparing two stores --- */
 
 /* One side of a comparison. */
 struct side {

@@ -29,7 +29,7 @@ struct store {
 	_Atomic uint64_t seq;
 };
 
-/* --- opening and closing -------------------------------------------------------- */
+/* --- opening and closing --- */
 
 /* Open LMDB and read its anchor (zeroed when it holds nothing). */
 static int
@@ -198,7 +198,7 @@ store_was_rebuilt(const struct store *store)
 	return store->was_rebuilt;
 }
 
-/* --- replay --------------------------------------------------------------------- */
+/* --- replay --- */
 
 struct replay {
 	struct store *store;
@@ -246,7 +246,7 @@ store_replay(struct store *store, store_visit *visit, void *who)
 	return result;
 }
 
-/* --- rows --------------------------------------------------------------- */
+/* --- rows --- */
 
 int
 store_get(struct store *store, enum keyspace keyspace, struct text key,
@@ -295,7 +295,7 @@ store_delete(struct store *store, enum keyspace keyspace, struct text key)
 	return layers_delete(store->layers, keyspace, key);
 }
 
-/* --- events ------------------------------------------------------------------------ */
+/* --- events --- */
 
 uint64_t
 store_next_seq(const struct store *store)
@@ -404,7 +404,7 @@ store_wait_durable(struct store *store)
 	eventlog_wait(store->log);
 }
 
-/* --- reading, any thread ------------------------------------------------------------ */
+/* --- reading, any thread --- */
 
 int
 store_read(struct store *store, uint64_t seq, struct buf *scratch,

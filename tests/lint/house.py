@@ -43,7 +43,7 @@ OWNERS = {
     "zstd.h": ["daemon/store/seal.c"],
     "csv.h": ["clients/cli/formats_csv.c"],
     "jansson.h": ["clients/cli/output_json.c", "clients/cli/formats_json.c"],
-    "iconv.h": ["clients/cli/formats_csv.c"],
+    "iconv.h": ["clients/cli/formats.c"],
 }
 
 BUDGET_SOURCE = 500
@@ -207,7 +207,7 @@ def check_words(root):
                     and n != "__pycache__"]
         for name in files:
             path = os.path.relpath(os.path.join(folder, name), root)
-            if path in ("tests/lint/house.py",):
+            if path in ("tests/lint/house.py", "etc/unknown.yaml"):
                 continue
             try:
                 text = read(root, path)

@@ -15,8 +15,8 @@ def says_who_it_is(place):
     check(hello["now"].startswith("2026-06-15T12:0"), hello["now"])
     equal(hello["organisation"], "local")
     equal(sorted(hello["limits"]), [
-        "batch", "calls_in_flight", "depth", "elements", "frame_bytes",
-        "report_bytes", "text_bytes"])
+        "backfill_days", "batch", "calls_in_flight", "depth", "elements",
+        "frame_bytes", "report_bytes", "text_bytes"])
     equal(hello["limits"]["frame_bytes"], 1 << 20)
     equal(hello["limits"]["batch"], 1000)
 

@@ -1,6 +1,5 @@
 """A full disk, peers that never read, many peers: it goes on serving."""
 import os
-import socket
 import subprocess
 import time
 
@@ -25,16 +24,15 @@ class Disk:
 
     def fill(self):
         """Take all the space there is."""
-        with open(self.path / "ballast", "wb") as ballast:
-            try:
+        try:
+            with open(self.path / "ballast", "wb", buffering=0) as ballast:
                 while True:
                     ballast.write(bytes(65536))
-                    ballast.flush()
-            except OSError:
-                pass
+        except OSError:
+            print('filled', subprocess.run(['du','-ak',str(self.path)],capture_output=True,text=True).stdout)
 
     def free(self):
-        (self.path / "ballast").unlink()
+        (self.path / "ballast").unlink(missing_ok=True)
 
     def grow(self, megabytes):
         subprocess.run(["mount", "-o", f"remount,size={megabytes}m",
@@ -52,6 +50,7 @@ def on_disk(place, megabytes, life, settings):
         daemon = place.daemon("disk/data", settings=settings)
         life(disk, daemon)
         daemon.stop()
+        disk.grow(400)
         daemon.verify()
         daemon.verify_at_end = False
     finally:
@@ -164,7 +163,7 @@ def full_disk_at_the_last_byte(place):
     def alive(client):
         """Ids by look-up: an export needs space for itself."""
         rows = []
-        for start in range(0, 60000, 1000):
+        for start in range(0, 200000, 1000):
             items = client.call("report.lookup", {"ids": [
                 f"r{n}" for n in range(start, start + 1000)]})["items"]
             rows += [item for item in items if item["known"]]
@@ -211,21 +210,23 @@ def lmdb_full_is_read_only(place):
 def stop_reading(daemon, method, *params):
     """A peer that sends, and never takes what comes back."""
     client = Client(daemon.address)
-    client.link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.send(method, *params)
     return client
 
 
 def slow_subscribers_cost_a_cursor(place):
-    """Hundreds that never read: bounded memory, nobody else waits."""
+    """Many that never read: bounded memory, nobody else waits.
+
+    Each is owed 9 MB, of which the kernel's buffers take about 4.
+    """
     daemon = place.daemon()
     ringer, good = place.client(daemon), place.client(daemon)
     good.call("alerts.subscribe", {"from": "new"})
     before = daemon.resident_kib()
     stuck = [stop_reading(daemon, "alerts.subscribe", {"from": "all"})
-             for _ in range(200)]
+             for _ in range(30)]
     alerts = 0
-    for start in range(0, 6000, 500):
+    for start in range(0, 16000, 500):
         ringer.batch([fire(f"{n}", f"g{n % 2}", model=f"m{n // 2}")
                       for n in range(start, start + 500)])
         alerts += 250
@@ -233,12 +234,11 @@ def slow_subscribers_cost_a_cursor(place):
     while len(got) < alerts:
         got += good.next_push()[1][-1]
     grown = daemon.resident_kib() - before
-    limit = 200 * 2 * 256 + 65536
     if slowness() == 1:
-        check(grown < limit, f"{grown} KiB for 200 stuck subscribers")
+        check(grown < 30 * 2 * 256 + 49152,
+              f"{grown} KiB for 30 stuck subscribers")
     equal(len(got), alerts)
     for one in stuck[:3]:
-        one.link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         one.wait(1)
         events = []
         while len(events) < alerts:

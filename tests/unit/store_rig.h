@@ -113,7 +113,7 @@ file_write(const char *dir, const char *name, const void *at, size_t len)
 	(void)close(fd);
 }
 
-/* --- a projection ----------------------------------------------------------- */
+/* --- a projection --- */
 
 struct product_count {
 	uint64_t events;
@@ -342,7 +342,7 @@ check_all(struct store *store)
 	return recount.events;
 }
 
-/* --- rows by number, without events of their own ------------------------- */
+/* --- rows by number, without events of their own --- */
 
 static inline struct text
 number(uint32_t id, struct key *key)

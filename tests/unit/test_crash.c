@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-/* --- kill -9 ------------------------------------------------------------------------ */
+/* --- kill -9 --- */
 
 /* Write until killed, telling what is durable. */
 static void
@@ -95,7 +95,7 @@ test_kill(void **state)
 	(void)munmap(acked, sizeof(*acked));
 }
 
-/* --- a full disk ---------------------------------------------------------------------- */
+/* --- a full disk --- */
 
 static void
 test_disk_full(void **state)

@@ -281,7 +281,7 @@ test_flip_before_anchor(void **state)
 	free(segment.at);
 }
 
-/* --- two stores mixed up ------------------------------------------------------ */
+/* --- two stores mixed up --- */
 
 static void
 make_store(const char *dir, unsigned nframes)
@@ -395,7 +395,7 @@ test_missing_segment(void **state)
 	open_fails(&options, STORE_CORRUPT, "segment 2 is missing");
 }
 
-/* --- a flipped byte in LMDB ------------------------------------------------------ */
+/* --- a flipped byte in LMDB --- */
 
 static void
 test_flip_in_lmdb(void **state)

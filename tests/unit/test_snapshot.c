@@ -6,7 +6,7 @@
 
 #include "daemon/store/lmdb.h"
 
-/* --- snapshots ------------------------------------------------------------------ */
+/* --- snapshots --- */
 
 struct seen {
 	unsigned n;

@@ -59,7 +59,6 @@ test_edit(void **state)
 {
 	struct store *store = open_small(*state);
 	struct key key;
-	char large[ROW_MAX + 1];
 	size_t len = 99;
 	int result = 99;
 	char *row;
@@ -96,6 +95,31 @@ test_edit(void **state)
 		assert_int_equal(row[i], 0);
 	row[1] = 'y';
 	is(store, 1, "xyx");
+	store_close(store);
+}
+
+static void
+has_length(struct store *store, uint32_t id, size_t len)
+{
+	struct key key;
+	struct text row;
+
+	assert_int_equal(store_get(store, KEYSPACE_ALERT, number(id, &key),
+			     &row),
+	    STORE_OK);
+	assert_int_equal(row.len, len);
+}
+
+static void
+test_edit_limits(void **state)
+{
+	struct store *store = open_small(*state);
+	struct key key;
+	char large[ROW_MAX + 1];
+	size_t len;
+	int result;
+	char *row;
+
 	row = store_edit(store, KEYSPACE_ALERT, number(1, &key), ROW_MAX, &len,
 	    &result);
 	memset(row, 'z', ROW_MAX);
@@ -119,18 +143,8 @@ test_edit(void **state)
 	tick(store);
 	store_close(store);
 	store = open_small(*state);
-	{
-		struct text found;
-
-		assert_int_equal(store_get(store, KEYSPACE_ALERT,
-				     number(1, &key), &found),
-		    STORE_OK);
-		assert_int_equal(found.len, 1);
-		assert_int_equal(store_get(store, KEYSPACE_ALERT,
-				     number(2, &key), &found),
-		    STORE_OK);
-		assert_int_equal(found.len, ROW_MAX);
-	}
+	has_length(store, 1, 1);
+	has_length(store, 2, ROW_MAX);
 	store_close(store);
 }
 
@@ -241,7 +255,7 @@ test_read(void **state)
 	store_close(store);
 }
 
-/* --- replay, rebuild ---------------------------------------------------- */
+/* --- replay, rebuild --- */
 
 static int
 fail_at_three(void *who, const struct store_event *event)
@@ -282,7 +296,7 @@ test_half_replay(void **state)
 	store_close(store);
 }
 
-/* --- dropping, callbacks, identity ------------------------------------------------ */
+/* --- dropping, callbacks, identity --- */
 
 static void
 test_drop(void **state)
@@ -326,7 +340,6 @@ hear_applied(void *who, uint64_t seq)
 {
 	struct heard *heard = who;
 
-	/* Never ahead of the durable log; on_durable may still be on its way. */
 	heard->applied = seq;
 }
 
@@ -361,7 +374,7 @@ test_callbacks_and_identity(void **state)
 	store_close(store);
 }
 
-/* --- the directory -------------------------------------------------------- */
+/* --- the directory --- */
 
 static void
 test_modes(void **state)
@@ -422,6 +435,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		IN_DIR(test_layers),
 		IN_DIR(test_edit),
+		IN_DIR(test_edit_limits),
 		IN_DIR(test_growing),
 		IN_DIR(test_load),
 		IN_DIR(test_read),
