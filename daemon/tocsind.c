@@ -85,6 +85,23 @@ on_done(void *who)
 }
 
 static void
+flush_writer(void *who)
+{
+	struct tocsind *daemon = who;
+
+	writer_flush(daemon->services.writer);
+}
+
+static void
+on_put(void *who)
+{
+	struct tocsind *daemon = who;
+
+	if (!loop_soon(daemon->loop, flush_writer, daemon))
+		flush_writer(daemon);
+}
+
+static void
 on_alert(void *who, const struct alert_notice *notice)
 {
 	struct tocsind *daemon = who;
@@ -320,6 +337,7 @@ start_writer(struct tocsind *daemon)
 		.clock = &daemon->clock,
 		.free_space_bytes = config->store_free_space,
 		.on_done = on_done,
+		.on_put = on_put,
 		.on_alert = on_alert,
 		.who = daemon,
 	};

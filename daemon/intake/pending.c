@@ -16,12 +16,15 @@ pending_fini(struct pending *pending)
 }
 
 void
-pending_put(struct pending *pending, struct work *work)
+pending_put(struct pending *pending, struct work *list)
 {
+	if (!list)
+		return;
 	pthread_mutex_lock(&pending->mutex);
-	work->next = NULL;
-	*pending->last = work;
-	pending->last = &work->next;
+	*pending->last = list;
+	while (list->next)
+		list = list->next;
+	pending->last = &list->next;
 	pthread_mutex_unlock(&pending->mutex);
 }
 

@@ -25,8 +25,11 @@ struct pending {
 void pending_init(struct pending *pending);
 void pending_fini(struct pending *pending);
 
-/* Add work with its barrier set, not below that of work added before. */
-void pending_put(struct pending *pending, struct work *work);
+/*
+ * Add a list of work with its barriers set, none below that of work added
+ * before.  NULL is fine.
+ */
+void pending_put(struct pending *pending, struct work *list);
 
 /*
  * Move what nothing holds back any more, now that the log is durable and LMDB

@@ -24,12 +24,15 @@ queue_fini(struct queue *queue)
 }
 
 void
-queue_put(struct queue *queue, struct work *work)
+queue_put(struct queue *queue, struct work *list)
 {
-	work->next = NULL;
+	struct work *last = list;
+
+	while (last->next)
+		last = last->next;
 	pthread_mutex_lock(&queue->mutex);
-	*queue->last = work;
-	queue->last = &work->next;
+	*queue->last = list;
+	queue->last = &last->next;
 	pthread_cond_signal(&queue->filled);
 	pthread_mutex_unlock(&queue->mutex);
 }

@@ -39,8 +39,8 @@ struct queue {
 void queue_init(struct queue *queue);
 void queue_fini(struct queue *queue);
 
-/* Add at the end. */
-void queue_put(struct queue *queue, struct work *work);
+/* Add a list of work at the end. */
+void queue_put(struct queue *queue, struct work *list);
 
 /*
  * Take everything, waiting up to wait_ms for the first (0: not at all, -1:

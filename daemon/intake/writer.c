@@ -31,6 +31,8 @@ struct writer {
 	struct intake intake;
 	struct queue queue;
 	struct pending pending;
+	struct work *gathered; /* loop thread: not yet in the queue */
+	struct work **last_gathered;
 	pthread_t thread;
 	bool is_running;
 	atomic_bool is_stopping;
@@ -54,8 +56,13 @@ monotonic_ms(void)
 static bool
 release(struct writer *writer)
 {
+	/* While LMDB is full it gets no fresher: what it holds has to do. */
+	uint64_t applied = atomic_load(&writer->is_read_only)
+	    ? UINT64_MAX
+	    : store_applied(writer->store);
+
 	return pending_release(&writer->pending, store_durable(writer->store),
-	    store_applied(writer->store));
+	    applied);
 }
 
 static void
@@ -191,14 +198,11 @@ finish_batch(struct writer *writer, struct work *batch)
 	}
 	pend_notices(writer);
 	seq = store_seq(writer->store);
-	while (batch) {
-		struct work *next = batch->next;
-
-		batch->failed = batch->failed || failed;
-		batch->barrier = seq;
-		pending_put(&writer->pending, batch);
-		batch = next;
+	for (struct work *work = batch; work; work = work->next) {
+		work->failed = work->failed || failed;
+		work->barrier = seq;
 	}
+	pending_put(&writer->pending, batch);
 	if (release(writer))
 		writer->options.on_done(writer->options.who);
 }
@@ -368,6 +372,7 @@ writer_start(const struct writer_options *options, struct store_fault *fault)
 	if (!writer)
 		return NULL;
 	writer->options = *options;
+	writer->last_gathered = &writer->gathered;
 	pending_init(&writer->pending);
 	queue_init(&writer->queue);
 	atomic_store(&writer->rules, options->rules);
@@ -411,6 +416,7 @@ writer_stop(struct writer *writer)
 	if (!writer)
 		return;
 	if (writer->is_running) {
+		writer_flush(writer);
 		atomic_store(&writer->is_stopping, true);
 		queue_wake(&writer->queue);
 		pthread_join(writer->thread, NULL);
@@ -428,7 +434,24 @@ writer_stop(struct writer *writer)
 void
 writer_put(struct writer *writer, struct work *work)
 {
-	queue_put(&writer->queue, work);
+	bool is_first = !writer->gathered;
+
+	work->next = NULL;
+	*writer->last_gathered = work;
+	writer->last_gathered = &work->next;
+	if (is_first)
+		writer->options.on_put(writer->options.who);
+}
+
+void
+writer_flush(struct writer *writer)
+{
+	struct work *list = writer->gathered;
+
+	writer->gathered = NULL;
+	writer->last_gathered = &writer->gathered;
+	if (list)
+		queue_put(&writer->queue, list);
 }
 
 void

@@ -25,6 +25,9 @@ struct writer_options {
 	uint64_t free_space_bytes; /* below it the disk counts as full */
 	/* Any thread: something is done or published: call writer_collect. */
 	void (*on_done)(void *who);
+	/* Loop thread: work was put, the first of a turn: have writer_flush
+	 * called before the loop sleeps. */
+	void (*on_put)(void *who);
 	/* Loop thread, from writer_collect: an alert event is durable. */
 	void (*on_alert)(void *who, const struct alert_notice *notice);
 	void *who;
@@ -43,8 +46,13 @@ struct writer *writer_start(const struct writer_options *options,
  */
 void writer_stop(struct writer *writer);
 
-/* Loop thread: hand over; the work comes back through its done. */
+/*
+ * Loop thread: hand over; the work comes back through its done.  Work of one
+ * turn is gathered, and given to the writer together by writer_flush, which
+ * on_put asks for.
+ */
 void writer_put(struct writer *writer, struct work *work);
+void writer_flush(struct writer *writer);
 
 /* Loop thread: call done of finished work and on_alert, in order. */
 void writer_collect(struct writer *writer);
