@@ -159,12 +159,10 @@ listen_closely(struct fan *fan)
 	struct buf *heard = &fan->crowd.first;
 	size_t start = 0;
 
-	for (;;) {
+	while (start < heard->len) {
 		struct scan scan = { 0 };
 		enum scan_result result;
 
-		if (start == heard->len)
-			break;
 		result = scan_more(&scan, &limits, heard->at + start,
 		    heard->len - start);
 		if (result == SCAN_BAD)
@@ -176,6 +174,8 @@ listen_closely(struct fan *fan)
 			scan.offset });
 		start += scan.offset;
 	}
+	if (start == 0)
+		return;
 	memmove(heard->at, heard->at + start, heard->len - start);
 	heard->len -= start;
 }

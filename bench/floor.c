@@ -170,5 +170,7 @@ main(int argc, char **argv)
 	    (double)samples_at(&client.acks, 0.5) * 1e-3,
 	    (double)samples_at(&client.acks, 0.99) * 1e-3, client.known);
 	samples_free(&client.acks);
+	buf_free(&client.frames);
+	free(client.start);
 	return 0;
 }

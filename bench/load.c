@@ -167,6 +167,8 @@ pull(struct load *load, struct sender *sender)
 		start += frame.len;
 		sender->scan = (struct scan){ 0 };
 	}
+	if (start == 0)
+		return;
 	memmove(input->at, input->at + start, input->len - start);
 	input->len -= start;
 }
@@ -228,6 +230,20 @@ print(struct load *load, uint64_t reports, uint64_t report_bytes)
 	    load->known, (double)report_bytes / (double)reports, load->cpu);
 }
 
+static void
+close_all(struct load *load)
+{
+	for (uint32_t i = 0; i < load->nsenders; i++) {
+		close(load->senders[i].fd);
+		buf_free(&load->senders[i].input);
+	}
+	close(load->epoll);
+	free(load->senders);
+	free(load->sent_at);
+	supply_free(&load->supply);
+	samples_free(&load->acks);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -261,5 +277,7 @@ main(int argc, char **argv)
 		left -= now;
 	}
 	print(&load, total, bytes);
+	close_all(&load);
+	reports_free(reports);
 	return 0;
 }

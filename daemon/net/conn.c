@@ -4,9 +4,8 @@
  *   OPEN --finish--> FINISHING --all sent--> LINGERING --peer's end--> GONE
  *
  * LINGERING throws input away for a moment: to close a socket with unread
- * input would reset it, and the peer would lose our last words.
- * Nothing frees a conn inside its own callback: conn_close marks, conn_turn
- * reaps.
+ * input would reset it, and the peer would lose our last words.  Nothing frees
+ * a conn inside its own callback: conn_close marks, conn_turn reaps.
  */
 #include "daemon/net/conn.h"
 
@@ -424,7 +423,8 @@ conn_new(struct loop *loop, int fd, const struct conn_limits *limits,
 void
 conn_send(struct conn *conn, struct text bytes)
 {
-	if (conn->phase == GONE || conn->phase == LINGERING)
+	if (conn->phase == GONE || conn->phase == LINGERING ||
+	    (!conn->is_blocked && outbox_pass(&conn->outbox, conn->fd, &bytes)))
 		return;
 	outbox_add(&conn->outbox, bytes);
 	if (conn->outbox.bytes.failed) {

@@ -7,6 +7,7 @@
 #include "daemon/metrics.h"
 
 enum {
+	PASS_BYTES = 4 * 1024,  /* from here on copying costs more */
 	KEEP_BYTES = 2 * 1024,  /* larger buffers are freed when empty */
 	SHED_BYTES = 64 * 1024, /* fewer sent bytes are not worth a move */
 };
@@ -34,6 +35,22 @@ size_t
 outbox_queued(const struct outbox *outbox)
 {
 	return outbox->bytes.len - outbox->sent;
+}
+
+bool
+outbox_pass(const struct outbox *outbox, int fd, struct text *bytes)
+{
+	ssize_t sent;
+
+	if (outbox_queued(outbox) > 0 || bytes->len < PASS_BYTES)
+		return false;
+	sent = send(fd, bytes->at, bytes->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (sent <= 0)
+		return false;
+	metrics_add(METRIC_bytes_out, (uint64_t)sent);
+	bytes->at += sent;
+	bytes->len -= (size_t)sent;
+	return bytes->len == 0;
 }
 
 ssize_t

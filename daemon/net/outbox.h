@@ -5,6 +5,7 @@
 #ifndef TOCSIN_NET_OUTBOX_H
 #define TOCSIN_NET_OUTBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,6 +21,13 @@ struct outbox {
 
 /* Queue bytes.  Out of memory sticks in outbox->bytes.failed. */
 void outbox_add(struct outbox *outbox, struct text bytes);
+
+/*
+ * Send a large text past an empty queue, without copying it first; bytes is
+ * cut to what is left to be queued.  A small one is left whole: many of them
+ * go out together at the end of the turn.  True when nothing is left.
+ */
+bool outbox_pass(const struct outbox *outbox, int fd, struct text *bytes);
 
 /* Bytes queued. */
 size_t outbox_queued(const struct outbox *outbox);

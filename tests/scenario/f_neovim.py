@@ -6,8 +6,8 @@ from tocsin_test import Skip, check, equal, run, slowness
 
 SCRIPT = """\
 let g:rung = []
-function! TocsinAlert(events)
-  call extend(g:rung, a:events)
+function! TocsinAlert(...)
+  call extend(g:rung, a:000)
 endfunction
 let s:tocsin = sockconnect('tcp', '{address}', {{'rpc': v:true}})
 let s:hello = rpcrequest(s:tocsin, 'hello', {{'protocol': 1}})

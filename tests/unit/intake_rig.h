@@ -18,6 +18,8 @@
 #define RIG_START_MS INT64_C(1795478400000) /* 2026-11-24T00:00:00Z */
 #define RIG_DAY_MS INT64_C(86400000)
 
+enum { RIG_TEXT_MAX = 8000 };
+
 /* What a test varies of a report; zeroes are an ordinary one. */
 struct spec {
 	unsigned id;
@@ -151,14 +153,27 @@ rig_pack_product(struct buf *map, const struct spec *spec)
 }
 
 static inline void
+rig_pack_origin(struct buf *map, const struct spec *spec)
+{
+	char group[16];
+
+	snprintf(group, sizeof(group), "cafe-%u", spec->source);
+	pack_string(map, "origin");
+	pack_map(map, 1);
+	pack_field_string(map, "group", group);
+}
+
+static inline void
 rig_pack(struct buf *map, const struct spec *spec, int32_t today)
 {
 	static const char *const severities[] = { "none", "minor", "severe" };
-	char text[32];
 	struct date filed = { today - spec->filed_ago, DATE_DAY };
+	char prose[RIG_TEXT_MAX], text[32];
 
+	assert_true(spec->text <= sizeof(prose));
+	memset(prose, 'x', sizeof(prose));
 	buf_clear(map);
-	pack_map(map, 9 + (spec->text > 0));
+	pack_map(map, 11);
 	snprintf(text, sizeof(text), "id-%u", spec->id);
 	pack_field_string(map, "id", text);
 	pack_field_string(map, "kind", "breakdown");
@@ -173,12 +188,91 @@ rig_pack(struct buf *map, const struct spec *spec, int32_t today)
 	pack_field_string(map, "occurred", text);
 	pack_field_string(map, "severity", severities[spec->severity]);
 	pack_field_uint(map, "injured", spec->injured);
-	if (spec->text) {
-		pack_string(map, "text");
-		pack_string(map, "");
-		map->len--;
-		pack_bin(map, (struct text){ map->at ? (char *)map->at : "", 0 });
-	}
+	pack_field_text(map, "text", (struct text){ prose, spec->text });
+	rig_pack_origin(map, spec);
+	assert_false(map->failed);
+}
+
+/* Prepare the report as the loop would; it borrows from the rig. */
+static inline void
+rig_prepare(struct rig *rig, const struct spec *spec)
+{
+	struct refusal why = { 0 };
+	struct value map;
+	int32_t today = intake_today(&rig->intake);
+
+	snprintf(rig->organisation, sizeof(rig->organisation), "org-%u",
+	    spec->organisation);
+	rig->prepare = (struct prepare_options){
+		.vocabulary = rig->vocabulary,
+		.limits = { 65536, 8192, today },
+		.hash_key = store_hash_key(rig->store),
+		.pseudonym_key = rig->pseudonym_key,
+		.organisation = text_of(rig->organisation),
+		.backfill_days = 35,
+	};
+	rig->decide = (struct decide_options){ .prepare = &rig->prepare,
+		.organisation_hash =
+		    prepare_name_hash(rig->prepare.hash_key, NAME_ORGANISATION,
+			rig->prepare.organisation) };
+	rig_pack(&rig->map, spec, today);
+	assert_true(value_of(buf_text(&rig->map), &map));
+	if (prepare_report(&rig->prepare, &map, &rig->candidate, NULL, &why))
+		fail_msg("%s: %s", why.field, why.text);
+}
+
+/* Prepare and decide. */
+static inline struct decision
+rig_submit(struct rig *rig, const struct spec *spec)
+{
+	struct decision decision = { 0 };
+
+	rig_prepare(rig, spec);
+	assert_int_equal(decide_report(&rig->intake, &rig->candidate,
+			     &rig->decide, &decision),
+	    STORE_OK);
+	return decision;
+}
+
+/* Withdraw the report of that spec. */
+static inline int
+rig_withdraw(struct rig *rig, const struct spec *spec)
+{
+	uint64_t seq;
+
+	rig_prepare(rig, spec);
+	return decide_withdrawal(&rig->intake, rig->candidate.key,
+	    TEXT("a test"), &seq);
+}
+
+/* A row, copied; false when it is absent. */
+static inline bool
+rig_row(struct rig *rig, enum keyspace keyspace, struct key key, void *out,
+    size_t len)
+{
+	struct text row;
+
+	memset(out, 0, len);
+	if (store_get(rig->store, keyspace, key_text(&key), &row) != STORE_OK)
+		return false;
+	memcpy(out, row.at, row.len < len ? row.len : len);
+	return true;
+}
+
+/* Every row follows from the log: closes the store, which must be open. */
+static inline void
+rig_verify(struct rig *rig)
+{
+	struct store_options options = rig_store_options(rig);
+	struct store_fault fault = { 0 };
+	int64_t differences;
+
+	if (rig->store)
+		rig_close(rig);
+	differences = replay_verify(&options, stdout, &fault);
+	if (differences < 0)
+		fail_msg("%s", fault.text);
+	assert_int_equal(differences, 0);
 }
 
 #endif
