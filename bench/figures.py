@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import statistics
 import sys
 
 # name: relation, target, unit.  What has no target is printed without a
@@ -47,6 +48,12 @@ class Figures:
             target, verdict = verdict_of(name, value)
             line = f"{name:34} {shown(value):>14}  {target:>10}  {verdict:8}"
             print((line + " " + self.notes[name]).rstrip())
+
+
+def ratio(ours, theirs):
+    """The median of the ratios of neighbours in time: what else the machine
+    does changes from turn to turn."""
+    return statistics.median(a / b for a, b in zip(ours, theirs))
 
 
 def shown(value):

@@ -3,6 +3,7 @@
 import time
 from statistics import median
 
+from figures import ratio
 from server import Peak, log_bytes, lmdb_bytes, wait_until_sealed
 
 OPEN_REPORTS = 50000
@@ -25,7 +26,7 @@ def batches(bench, server):
             middle.append(loaded["p50_us"] / 1000)
     figures.add("ingest_batch1000_per_s", median(ours))
     figures.add("lmdb_limit_per_s", median(theirs), "reference")
-    figures.add("ingest_batch1000_vs_lmdb", median(ours) / median(theirs))
+    figures.add("ingest_batch1000_vs_lmdb", ratio(ours, theirs))
     figures.add("ack_p50_ms", median(middle))
     figures.add("ack_p99_ms", median(late))
     figures.add("resident_mib", peak.kib / 1024, "RssAnon, the peak")
@@ -63,7 +64,7 @@ def lone(bench, server):
     figures.add("fdatasync_p50_us", median(syncs), "reference, 4 KiB append")
     figures.add("round_trip_p50_us", median(trips), "reference, loopback")
     figures.add("floor_single_p50_us", median(floor), "reference")
-    figures.add("ack_p50_vs_fsync_rtt", median(ours) / median(theirs))
+    figures.add("ack_p50_vs_fsync_rtt", ratio(ours, theirs))
 
 
 def many(bench, server):
@@ -83,7 +84,7 @@ def many(bench, server):
         figures.add(f"{name}_per_s", median(ours))
         figures.add(f"floor{connections_open}_per_s", median(theirs),
                     "reference")
-        figures.add(f"{name}_vs_floor", median(ours) / median(theirs))
+        figures.add(f"{name}_vs_floor", ratio(ours, theirs))
 
 
 def open_bytes(bench):

@@ -2,12 +2,13 @@
 """Run parts of the benchmark and print figures beside their references.
 
 Every reference is measured in the same run as what it is the reference of,
-in turns, and medians of the turns are compared.
+in turns, and a ratio is the median over the turns.
 """
 
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -104,16 +105,32 @@ class Bench:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def busy_share(seconds=1.0):
-    """How much of the processors is used, before anything is measured."""
+class Others:
+    """What the processors did for others than this benchmark."""
+
+    def __init__(self):
+        self.begin = time.monotonic()
+        self.busy = self.ticks()
+        self.own = self.used()
+
+    @staticmethod
     def ticks():
         with open("/proc/stat") as stat:
             numbers = list(map(int, stat.readline().split()[1:9]))
-        return sum(numbers), numbers[3] + numbers[4]
-    total, idle = ticks()
-    time.sleep(seconds)
-    total_after, idle_after = ticks()
-    return 1 - (idle_after - idle) / max(1, total_after - total)
+        idle = numbers[3] + numbers[4]
+        return (sum(numbers) - idle) / os.sysconf("SC_CLK_TCK")
+
+    @staticmethod
+    def used():
+        return sum(usage.ru_utime + usage.ru_stime for usage in map(
+            resource.getrusage,
+            (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+    def share(self):
+        """Since the start; right once every child has been waited for."""
+        seconds = time.monotonic() - self.begin
+        others = self.ticks() - self.busy - (self.used() - self.own)
+        return max(0.0, others / seconds / os.cpu_count())
 
 
 def main():
@@ -134,19 +151,20 @@ def main():
             parser.error(f"no part is called {part}")
     if "all" in wanted:
         wanted = ALL
+    others = Others()
     bench = Bench(options.build, options.quick)
     try:
-        bench.figures.add("machine_busy_before", busy_share(),
-                          "share of the processors used by others")
         for part in wanted:
             bench.say(part)
             PARTS[part](bench)
-        if options.json:
-            bench.figures.print_json()
-        else:
-            bench.figures.print_table()
     finally:
         bench.close()
+    bench.figures.add("others_cpu_share", others.share(),
+                      "of the processors, over the whole run")
+    if options.json:
+        bench.figures.print_json()
+    else:
+        bench.figures.print_table()
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ static void
 tune_memory(void)
 {
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
-	mallopt(M_TRIM_THRESHOLD, 64 << 20);
-	mallopt(M_TOP_PAD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 16 << 20);
+	mallopt(M_TOP_PAD, 256 << 10);
 	mallopt(M_ARENA_MAX, 4);
 }
 

@@ -140,6 +140,8 @@ rebuild(const struct config *config)
 	options.rebuild = true;
 	store = store_open(&options, &fault);
 	result = store ? replay_store(store, &events, &last_ms, &fault) : 1;
+	if (!result)
+		result = replay_settle(store, &fault);
 	store_close(store);
 	if (result) {
 		fprintf(stderr, "tocsind: %s\n", fault.text);

@@ -20,6 +20,13 @@ answer_no_memory(struct refusal *why)
 }
 
 int
+answer_damaged(struct refusal *why)
+{
+	return refuse(why, ERROR_INTERNAL, NULL,
+	    "the report's event is damaged; tocsind --verify says where");
+}
+
+int
 answer_undone(struct refusal *why)
 {
 	return refuse_for_now(why, ERROR_BUSY, RETRY_READ_ONLY_MS,

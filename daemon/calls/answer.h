@@ -19,6 +19,9 @@ void answer_ticket(struct services *services, struct ticket ticket,
 /* Fill why with "out of memory, come back". */
 int answer_no_memory(struct refusal *why);
 
+/* Fill why for a report whose event in the log cannot be read. */
+int answer_damaged(struct refusal *why);
+
 /*
  * Fill why for work that failed though it only looked: it may have seen what
  * was undone behind it.

@@ -30,7 +30,6 @@ struct search {
 	struct match *match; /* owned */
 	size_t nmatches, cap;
 	struct snapshot *snapshot; /* while reading */
-	struct refusal why;
 	struct buf out;
 };
 
@@ -159,13 +158,13 @@ search_read(struct fresh *fresh)
 
 	search->snapshot = snapshot_open(fresh->services->store);
 	if (!search->snapshot) {
-		answer_no_memory(&search->why);
+		answer_no_memory(&search->fresh.why);
 		return;
 	}
 	result = snapshot_walk(search->snapshot, KEYSPACE_PRODUCT,
 	    (struct text){ 0 }, (struct text){ 0 }, visit_product, search);
 	if (result) {
-		refuse(&search->why, ERROR_INTERNAL, NULL,
+		refuse(&search->fresh.why, ERROR_INTERNAL, NULL,
 		    "the products cannot be read");
 	} else {
 		if (search->nmatches)
@@ -182,7 +181,7 @@ search_done(struct fresh *fresh)
 	struct search *search = (struct search *)fresh;
 
 	answer_ticket(fresh->services, search->ticket, &search->out, 0,
-	    &search->why);
+	    &search->fresh.why);
 	free(search->match);
 	free(search);
 }

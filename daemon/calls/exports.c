@@ -29,7 +29,6 @@ struct open_export {
 	struct export_options options;
 	struct filter *filter; /* owned */
 	struct export_result result;
-	struct refusal why;
 	int fd; /* -1: none */
 	uint64_t size;
 	struct sha256 *digest; /* while it is being made */
@@ -144,15 +143,15 @@ make_export(struct fresh *fresh)
 	one->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	one->digest = sha256_new();
 	if (one->fd < 0 || !one->digest) {
-		refuse_for_now(&one->why, ERROR_BUSY, RETRY_READ_ONLY_MS,
+		refuse_for_now(&one->fresh.why, ERROR_BUSY, RETRY_READ_ONLY_MS,
 		    "no temporary file can be made: %s", strerror(errno));
 		return;
 	}
 	if (export_write(&source, &one->options, &sink, &one->result,
-		&one->why))
+		&one->fresh.why))
 		return;
 	if (flush_gathered(one))
-		refuse_for_now(&one->why, ERROR_BUSY, RETRY_READ_ONLY_MS,
+		refuse_for_now(&one->fresh.why, ERROR_BUSY, RETRY_READ_ONLY_MS,
 		    "the export cannot be written: %s", strerror(errno));
 	sha256_finish(one->digest, one->sha256);
 }
@@ -182,11 +181,11 @@ export_made(struct fresh *fresh)
 	struct exports *exports = fresh->services->exports;
 	struct buf out = { 0 };
 
-	if (!one->why.code)
+	if (!one->fresh.why.code)
 		pack_opened(one, &out);
 	answer_ticket(fresh->services, one->ticket, &out, one->result.seq,
-	    &one->why);
-	if (one->why.code) {
+	    &one->fresh.why);
+	if (one->fresh.why.code) {
 		exports->count--;
 		export_free(one);
 		return;

@@ -30,8 +30,12 @@ work_done(struct work *work)
 {
 	struct fresh *fresh = (struct fresh *)work;
 
-	if (!fresh->services->workers) {
+	if (work->failed)
+		refuse_for_now(&fresh->why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
+		    "the disk or the map is full, and what LMDB holds is old");
+	else if (!fresh->services->workers)
 		fresh->read(fresh);
+	if (work->failed || !fresh->services->workers) {
 		fresh->done(fresh);
 		return;
 	}

@@ -14,11 +14,15 @@ struct fresh {
 	struct work work;
 	struct job job;
 	struct services *services;
+	struct refusal why; /* set: answer with it; read may set it, too */
 	void (*read)(struct fresh *fresh); /* worker thread */
 	void (*done)(struct fresh *fresh); /* loop thread; frees it */
 };
 
-/* Loop thread: begin.  services, read and done are set. */
+/*
+ * Loop thread: begin.  services, read and done are set.  While LMDB is full
+ * and behind, read is not called and why says so.
+ */
 void fresh_start(struct fresh *fresh);
 
 #endif

@@ -27,7 +27,6 @@ struct inquiry {
 	struct shown shown;
 	uint32_t count;
 	bool more;
-	struct refusal why;
 	struct buf out;
 	struct snapshot *snapshot; /* while reading */
 };
@@ -39,7 +38,7 @@ inquiry_run(struct fresh *fresh)
 
 	inquiry->snapshot = snapshot_open(fresh->services->store);
 	if (!inquiry->snapshot) {
-		answer_no_memory(&inquiry->why);
+		answer_no_memory(&inquiry->fresh.why);
 		return;
 	}
 	inquiry->read(inquiry, inquiry->snapshot);
@@ -52,7 +51,7 @@ inquiry_done(struct fresh *fresh)
 	struct inquiry *inquiry = (struct inquiry *)fresh;
 
 	answer_ticket(fresh->services, inquiry->ticket, &inquiry->out, 0,
-	    &inquiry->why);
+	    &inquiry->fresh.why);
 	free(inquiry);
 }
 
@@ -103,7 +102,7 @@ find_product(struct inquiry *inquiry, struct snapshot *snapshot)
 	if (look_product(snapshot, inquiry->fresh.services->vocabulary,
 		inquiry->product, &inquiry->shown))
 		return true;
-	refuse(&inquiry->why, ERROR_NOT_FOUND, "product",
+	refuse(&inquiry->fresh.why, ERROR_NOT_FOUND, "product",
 	    "no such product is known");
 	return false;
 }
@@ -311,7 +310,7 @@ read_group(struct inquiry *inquiry, struct snapshot *snapshot)
 	if ((inquiry->mode[0] && !mode) ||
 	    snapshot_get(snapshot, KEYSPACE_GROUP, key_text(&key), &bytes) ||
 	    bytes.len < sizeof(struct aggregate) || bytes.len > sizeof(row)) {
-		refuse(&inquiry->why, ERROR_NOT_FOUND, "mode",
+		refuse(&inquiry->fresh.why, ERROR_NOT_FOUND, "mode",
 		    "no report of %s names this failure mode",
 		    inquiry->shown.id);
 		return;

@@ -24,7 +24,7 @@ struct lookup {
 	struct work work; /* first */
 	struct services *services;
 	struct ticket ticket;
-	bool is_get;
+	bool is_get, is_damaged;
 	uint64_t body_seq;      /* get: the event with the newest contents */
 	struct outcome outcome; /* get */
 	char organisation[64 + 1];
@@ -43,7 +43,7 @@ place(struct lookup *lookup, struct intake *intake)
 	struct facts facts;
 
 	if (decide_recall(intake, &wanted->row, &record, &facts)) {
-		wanted->is_held = false;
+		lookup->is_damaged = true;
 		return;
 	}
 	lookup->body_seq = wanted->row.is_withdrawn ? record.previous_seq
@@ -140,10 +140,10 @@ answer_get(struct lookup *lookup, struct buf *out, struct refusal *why)
 		refuse(why, ERROR_NOT_FOUND, "id",
 		    "no report of that id is held for %s",
 		    lookup->organisation);
-	else if (store_read(lookup->services->store, lookup->body_seq, &scratch,
-		     &event))
-		refuse(why, ERROR_INTERNAL, NULL,
-		    "the report's event cannot be read");
+	else if (lookup->is_damaged ||
+	    store_read(lookup->services->store, lookup->body_seq, &scratch,
+		&event))
+		answer_damaged(why);
 	else
 		pack_held(lookup, &event, out);
 	buf_free(&scratch);

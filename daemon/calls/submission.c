@@ -104,6 +104,15 @@ conceal(struct submission *submission, const struct value *map,
 	return true;
 }
 
+static void
+reject(struct submission_item *item, const struct refusal *why)
+{
+	item->decision.status = STATUS_REJECTED;
+	item->refusal = malloc(sizeof(*item->refusal));
+	if (item->refusal)
+		*item->refusal = *why;
+}
+
 void
 submission_prepare(struct submission *submission, uint32_t index,
     const struct value *map)
@@ -121,10 +130,7 @@ submission_prepare(struct submission *submission, uint32_t index,
 	}
 	if (item->candidate)
 		return;
-	item->decision.status = STATUS_REJECTED;
-	item->refusal = malloc(sizeof(*item->refusal));
-	if (item->refusal)
-		*item->refusal = why;
+	reject(item, &why);
 }
 
 /* An amendment by call is of something held; report.submit makes new ones. */
@@ -159,6 +165,26 @@ prefetch(const struct submission *submission, const struct intake *intake,
 		    true);
 }
 
+/*
+ * False when the store failed.  That what is held of this one report cannot be
+ * read is no trouble of the others.
+ */
+static bool
+decide_item(const struct submission *submission, struct submission_item *item,
+    struct intake *intake)
+{
+	struct refusal why = { 0 };
+
+	if (!decide_report(intake, item->candidate, &submission->decide,
+		&item->decision))
+		return true;
+	if (intake->projection.result)
+		return false;
+	answer_damaged(&why);
+	reject(item, &why);
+	return true;
+}
+
 void
 submission_run(struct work *work, struct intake *intake)
 {
@@ -177,14 +203,14 @@ submission_run(struct work *work, struct intake *intake)
 		prefetch(submission, intake, i + 1);
 		if (!item->candidate)
 			continue;
-		if (decide_report(intake, item->candidate, &submission->decide,
-			&item->decision)) {
+		if (!decide_item(submission, item, intake)) {
 			work->failed = true;
 			return;
 		}
 	}
 	intake_close_frame(intake);
-	if (!submission->is_batch && !submission->is_missing)
+	if (!submission->is_batch && !submission->is_missing &&
+	    !submission->items[0].refusal)
 		outcome_read(intake, &submission->items[0].decision,
 		    &submission->outcome);
 }

@@ -162,6 +162,8 @@ submission_done(struct work *work)
 		    "no report of that id is held; submit it first");
 	else if (submission->is_batch)
 		answer_batch(submission, &out);
+	else if (submission->items[0].refusal)
+		why = *submission->items[0].refusal;
 	else
 		answer_single(submission, &out);
 	if (!why.code)

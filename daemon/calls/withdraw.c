@@ -29,7 +29,7 @@ struct withdrawal {
 	uint64_t withdrawn;
 	uint64_t in_chunk; /* of those, not yet known to be durable */
 	uint64_t label_hash;
-	bool is_import;
+	bool is_import, is_damaged;
 	bool is_found;
 	char label[64 + 1];
 	char reason[500 + 1];
@@ -61,8 +61,9 @@ withdrawal_run(struct work *work, struct intake *intake)
 		    text_of(withdrawal->reason), &withdrawal->seq);
 
 		if (result && result != STORE_NOT_FOUND) {
-			work->failed = true;
-			return;
+			withdrawal->is_damaged = !intake->projection.result;
+			work->failed = !withdrawal->is_damaged;
+			break;
 		}
 		withdrawal->next += 16;
 		withdrawal->in_chunk += result == STORE_OK;
@@ -96,6 +97,8 @@ withdrawal_done(struct work *work)
 		refuse_for_now(&why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
 		    "the disk or the map is full; %llu were withdrawn",
 		    (unsigned long long)withdrawal->withdrawn);
+	else if (withdrawal->is_damaged)
+		answer_damaged(&why);
 	else if (withdrawal->next < withdrawal->keys.len) {
 		writer_put(withdrawal->services->writer, work);
 		return;
@@ -154,11 +157,11 @@ static void
 import_found(struct fresh *fresh)
 {
 	struct withdrawal *withdrawal = (struct withdrawal *)fresh;
-	struct refusal why = { 0 };
+	struct refusal why = fresh->why;
 
-	if (withdrawal->keys.failed)
+	if (!why.code && withdrawal->keys.failed)
 		answer_no_memory(&why);
-	else if (!withdrawal->is_found)
+	else if (!why.code && !withdrawal->is_found)
 		refuse(&why, ERROR_NOT_FOUND, "import",
 		    "no import is labelled \"%s\"", withdrawal->label);
 	if (why.code || !withdrawal->keys.len)

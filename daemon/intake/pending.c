@@ -38,7 +38,8 @@ put_done(struct pending *pending, struct work *work)
 }
 
 bool
-pending_release(struct pending *pending, uint64_t durable, uint64_t applied)
+pending_release(struct pending *pending, uint64_t durable, uint64_t applied,
+    bool is_stuck)
 {
 	struct work **at;
 	bool some = false;
@@ -61,10 +62,11 @@ pending_release(struct pending *pending, uint64_t durable, uint64_t applied)
 	for (at = &pending->applied; *at;) {
 		struct work *work = *at;
 
-		if (work->barrier > applied) {
+		if (work->barrier > applied && !is_stuck) {
 			at = &work->next;
 			continue;
 		}
+		work->failed = work->failed || work->barrier > applied;
 		*at = work->next;
 		put_done(pending, work);
 		some = true;

@@ -33,10 +33,11 @@ void pending_put(struct pending *pending, struct work *list);
 
 /*
  * Move what nothing holds back any more, now that the log is durable and LMDB
- * current up to these sequences; true when some was.
+ * current up to these sequences; true when some was.  While LMDB is stuck,
+ * what waits for it fails instead of waiting.
  */
 bool pending_release(struct pending *pending, uint64_t durable,
-    uint64_t applied);
+    uint64_t applied, bool is_stuck);
 
 /* Does some work wait for LMDB? */
 bool pending_waits_for_lmdb(struct pending *pending);

@@ -1,9 +1,7 @@
 #include "daemon/intake/replay.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "daemon/intake/apply.h"
 
@@ -48,11 +46,28 @@ replay_store(struct store *store, uint64_t *events, int64_t *last_ms,
 		    "event %llu has a header that cannot be read",
 		    (unsigned long long)replay.bad_seq);
 	else if (result == STORE_CORRUPT)
-		snprintf(fault->text, sizeof(fault->text),
-		    "the log or LMDB is corrupt at sequence %llu",
-		    (unsigned long long)store_applied(store) + 1);
+		store_last_fault(store, fault);
 	else
 		snprintf(fault->text, sizeof(fault->text),
 		    "replaying the log failed");
 	return result;
+}
+
+int
+replay_settle(struct store *store, struct store_fault *fault)
+{
+	static const struct timespec moment = { .tv_nsec = 5000000 };
+
+	while (store_applied(store) < store_seq(store)) {
+		if (store_is_full(store)) {
+			fault->result = STORE_FULL;
+			snprintf(fault->text, sizeof(fault->text),
+			    "the disk, or store.map_size, has no room for what "
+			    "the log holds");
+			return STORE_FULL;
+		}
+		store_checkpoint(store);
+		nanosleep(&moment, NULL);
+	}
+	return STORE_OK;
 }

@@ -18,6 +18,12 @@ int replay_store(struct store *store, uint64_t *events, int64_t *last_ms,
     struct store_fault *fault);
 
 /*
+ * Wait until LMDB holds everything; STORE_FULL with fault when the disk or the
+ * map has no room for it.
+ */
+int replay_settle(struct store *store, struct store_fault *fault);
+
+/*
  * Rebuild the projections of dir from its log in a temporary directory beside
  * it, compare them with what is stored, and print what differs.  Returns the
  * number of differences (0: clean), or -1 with fault filled.

@@ -171,7 +171,10 @@ announce(struct intake *intake, struct alarm *alarm, const struct rule *rule,
 	buf_free(&map);
 }
 
-/* An alert whose rule is gone closes with what was published of it last. */
+/*
+ * An alert whose rule is gone, or all of its reports, closes with what was
+ * published of it last.
+ */
 static void
 announce_again(struct intake *intake, struct alarm *alarm,
     enum alarm_change change)
@@ -181,6 +184,7 @@ announce_again(struct intake *intake, struct alarm *alarm,
 	struct store_event event;
 	struct value published;
 
+	store_wait_durable(intake->store);
 	if (store_read(intake->store, alarm->last_seq, &scratch, &event) ||
 	    !record_alert_read(event.header, &last) ||
 	    !value_of(last.alert, &published)) {
@@ -300,12 +304,12 @@ age_alert(struct intake *intake, uint32_t id)
 		find_last(intake, rule, &group, &alarm);
 	if (alarm_age(&alarm, intake_today(intake)) == CHANGE_NONE)
 		return false;
-	if (!rule) {
+	if (rule)
+		rule_count(rule, window_of(&group), alarm.last_filed, &counts);
+	if (rule && counts.reports)
+		announce(intake, &alarm, rule, &counts, CHANGE_CLOSED);
+	else
 		announce_again(intake, &alarm, CHANGE_CLOSED);
-		return true;
-	}
-	rule_count(rule, window_of(&group), alarm.last_filed, &counts);
-	announce(intake, &alarm, rule, &counts, CHANGE_CLOSED);
 	return true;
 }
 

@@ -136,6 +136,8 @@ settle(const struct store_options *options, struct store_fault *fault)
 	if (!store)
 		return -1;
 	result = replay_store(store, &events, &last_ms, fault);
+	if (!result)
+		result = replay_settle(store, fault);
 	store_close(store);
 	return result ? -1 : 0;
 }

@@ -56,13 +56,8 @@ monotonic_ms(void)
 static bool
 release(struct writer *writer)
 {
-	/* While LMDB is full it gets no fresher: what it holds has to do. */
-	uint64_t applied = atomic_load(&writer->is_read_only)
-	    ? UINT64_MAX
-	    : store_applied(writer->store);
-
 	return pending_release(&writer->pending, store_durable(writer->store),
-	    applied);
+	    store_applied(writer->store), atomic_load(&writer->is_read_only));
 }
 
 static void
@@ -401,8 +396,13 @@ give_back(struct writer *writer)
 {
 	struct work *left = pending_take_waiting(&writer->pending);
 
-	while (left || (left = queue_take(&writer->queue, 0))) {
-		struct work *next = left->next;
+	for (;;) {
+		struct work *next;
+
+		writer_flush(writer);
+		if (!left && !(left = queue_take(&writer->queue, 0)))
+			return;
+		next = left->next;
 
 		left->failed = true;
 		left->done(left);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/crc32c.h"
@@ -16,7 +17,8 @@
 enum {
 	LMDB_READERS = 126,
 	LMDB_PATH_MAX = 4096,
-	LMDB_LARGE_ROWS = 4000, /* of a transaction worth trimming after */
+	LMDB_LARGE_ROWS = 4000,   /* of a transaction worth trimming after */
+	NO_ROOM_BYTES = 16 << 20, /* free disk that explains a short write */
 };
 
 struct lmdb {
@@ -464,9 +466,25 @@ lmdb_write_delete(struct lmdb_write *write, enum keyspace keyspace,
 	return rc == MDB_NOTFOUND ? STORE_OK : result_of(rc);
 }
 
+/*
+ * LMDB calls a write that a full disk cut short an I/O error.  Such a commit
+ * was never published (its meta page is written last), so it may be tried
+ * again once there is room.
+ */
+static bool
+is_disk_full(const struct lmdb *lmdb)
+{
+	struct statvfs disk;
+	int fd;
+
+	return mdb_env_get_fd(lmdb->env, &fd) == 0 && !fstatvfs(fd, &disk) &&
+	    (uint64_t)disk.f_bavail * disk.f_frsize < NO_ROOM_BYTES;
+}
+
 int
 lmdb_write_commit(struct lmdb_write *write)
 {
+	const struct lmdb *lmdb = write->lmdb;
 	int rc;
 
 	if (write->cursor)
@@ -475,7 +493,7 @@ lmdb_write_commit(struct lmdb_write *write)
 	if (write->nrows > write->lmdb->most_rows)
 		write->lmdb->most_rows = write->nrows;
 	free(write);
-	return result_of(rc);
+	return rc == EIO && is_disk_full(lmdb) ? STORE_FULL : result_of(rc);
 }
 
 void

@@ -2,11 +2,12 @@
 
 Every acknowledged report is present exactly once, nothing is half-applied,
 what each listener got is what is exported, --verify is clean, and the daemon
-serves again within two seconds.  TOCSIN_KILL_CYCLES sets how often it dies,
-TOCSIN_SEED repeats a run's choices (not its timing).
+serves again within two seconds.  TOCSIN_KILL_CYCLES, else the argument, sets
+how often it dies; TOCSIN_SEED repeats a run's choices (not its timing).
 """
 import os
 import random
+import sys
 import time
 
 from tocsin_client import Client
@@ -14,7 +15,8 @@ from tocsin_oracle import check_listeners, check_projections, check_writers
 from tocsin_test import check, run, slowness, until
 from tocsin_world import Analyst, Durable, Fetcher, Pusher, World, Writer
 
-CYCLES = int(os.environ.get("TOCSIN_KILL_CYCLES", "40"))
+CYCLES = int(os.environ.get("TOCSIN_KILL_CYCLES") or
+             (sys.argv.pop() if len(sys.argv) > 1 else 40))
 CYCLES_BETWEEN_CHECKS = 10
 SERVING_AGAIN_S = 2
 

@@ -17,9 +17,14 @@ ERRORS_OF_LATER = {"unauthorized", "forbidden", "tls-required", "internal"}
 KEYS_OF_LATER = {"duplicate_of"}
 
 
+def rows_of(name):
+    """A table's text without the comment that explains its columns."""
+    return (SOURCE / "proto" / name).read_text().split("*/", 1)[1]
+
+
 def declared():
     """{method: (keys)} of messages.def."""
-    text = (SOURCE / "proto/messages.def").read_text()
+    text = rows_of("messages.def")
     methods = {}
     for entry in re.finditer(
             r'METHOD\(\w+, (\w+), "([^"]+)"|REPLY\((\w+), \w+, (\w+),', text):
@@ -62,7 +67,7 @@ def every_method_and_key(_place):
 
 def every_error(_place):
     _, errors = traffic()
-    text = (SOURCE / "proto/errors.def").read_text()
+    text = rows_of("errors.def")
     codes = set(re.findall(r'ERROR\(\w+, "([^"]+)"', text))
     check(len(codes) > 10, codes)
     equal(errors - codes, set(), "errors that no table knows")

@@ -212,9 +212,8 @@ rig_prepare(struct rig *rig, const struct spec *spec)
 		.backfill_days = 35,
 	};
 	rig->decide = (struct decide_options){ .prepare = &rig->prepare,
-		.organisation_hash =
-		    prepare_name_hash(rig->prepare.hash_key, NAME_ORGANISATION,
-			rig->prepare.organisation) };
+		.organisation_hash = prepare_name_hash(rig->prepare.hash_key,
+		    NAME_ORGANISATION, rig->prepare.organisation) };
 	rig_pack(&rig->map, spec, today);
 	assert_true(value_of(buf_text(&rig->map), &map));
 	if (prepare_report(&rig->prepare, &map, &rig->candidate, NULL, &why))
