@@ -411,6 +411,7 @@ start_loop(struct tocsind *daemon)
 	if (!daemon->loop)
 		return fail("out of memory");
 	daemon->services.loop = daemon->loop;
+	daemon->services.laters.loop = daemon->loop;
 	daemon->wake = loop_wake_new(daemon->loop, collect, daemon);
 	daemon->sweep =
 	    loop_timer_new(daemon->loop, SWEEP_MS, on_sweep, daemon);
@@ -477,6 +478,7 @@ tocsind_stop(struct tocsind *daemon)
 	workers_stop(services->workers);
 	services->workers = NULL;
 	writer_stop(services->writer);
+	laters_finish(&services->laters);
 	sessions_free(services->sessions);
 	durables_free(services->durables);
 	exports_free(services->exports);

@@ -1,5 +1,6 @@
 /* alerts.c - alerts.list and alerts.get: alerts in their newest state. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/calls/answer.h"
@@ -10,7 +11,11 @@
 #include "proto/codec.h"
 
 struct listing {
-	const struct filter *filter;
+	struct later later; /* first */
+	struct services *services;
+	struct ticket ticket;
+	struct filter *filter; /* owned */
+	uint64_t since;
 	int state; /* enum alarm_status, or -1: any */
 	uint32_t after;
 	uint32_t last;
@@ -106,30 +111,55 @@ pack_listing(struct services *services, const struct listing *listing,
 	out->failed = out->failed || listing->out.failed;
 }
 
+static void
+listing_free(struct listing *listing)
+{
+	filter_free(listing->filter);
+	buf_free(&listing->out);
+	free(listing);
+}
+
+static void
+list_later(struct later *later)
+{
+	struct listing *listing = (struct listing *)later;
+	struct services *services = listing->services;
+	struct refusal why = { 0 };
+	struct buf out = { 0 };
+
+	if (hub_each(services->hub, listing->since, list_alert, listing) ==
+	    STORE_CORRUPT)
+		refuse(&why, ERROR_INTERNAL, NULL, "an alert cannot be read");
+	pack_listing(services, listing, &out);
+	answer_ticket(services, listing->ticket, &out, 0, &why);
+	listing_free(listing);
+}
+
 void
 handle_alerts_list(struct call *call)
 {
 	const struct call_alerts_list *args = call->args;
 	struct services *services = session_services(call->session);
-	struct listing listing = { 0 };
-	struct filter *filter = NULL;
+	struct listing *listing = calloc(1, sizeof(*listing));
 	struct refusal why = { 0 };
-	struct buf out = { 0 };
-	uint64_t since = 0;
 
-	if (!take_listing(&listing, args, &why) &&
-	    !take_since(services, &args->changed_since, &since, &why) &&
-	    !filter_new(&args->filter, services->vocabulary, &filter, &why)) {
-		listing.filter = filter;
-		if (hub_each(services->hub, since, list_alert, &listing) ==
-		    STORE_CORRUPT)
-			refuse(&why, ERROR_INTERNAL, NULL,
-			    "an alert cannot be read");
-		pack_listing(services, &listing, &out);
+	if (!listing) {
+		answer_no_memory(&why);
+		answer_refusal(call, &why);
+		return;
 	}
-	answer_ticket(services, call_ticket(call), &out, 0, &why);
-	buf_free(&listing.out);
-	filter_free(filter);
+	listing->later.run = list_later;
+	listing->services = services;
+	listing->ticket = call_ticket(call);
+	if (take_listing(listing, args, &why) ||
+	    take_since(services, &args->changed_since, &listing->since, &why) ||
+	    filter_new(&args->filter, services->vocabulary, &listing->filter,
+		&why)) {
+		answer_refusal(call, &why);
+		listing_free(listing);
+		return;
+	}
+	later_put(&services->laters, &listing->later);
 }
 
 void

@@ -1,4 +1,5 @@
 /* fetch.c - alerts.fetch: the pull twin of pushes, with a long poll. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 
 struct fetching {
 	struct work work; /* first; durable names only */
+	struct later later;
 	struct services *services;
 	struct ticket ticket;
 	struct filter *filter;
@@ -124,6 +126,14 @@ fetch(struct fetching *one)
 	fetching_free(one);
 }
 
+/* The first look, in a turn of its own: it may read much of the past. */
+static void
+fetch_later(struct later *later)
+{
+	fetch((struct fetching *)((char *)later -
+	    offsetof(struct fetching, later)));
+}
+
 static void
 fetching_run(struct work *work, struct intake *intake)
 {
@@ -150,7 +160,7 @@ fetching_done(struct work *work)
 		     &why)) {
 		one->options.filter = one->filter;
 		one->options.cursor = one->durable.cursor;
-		fetch(one);
+		later_put(&one->services->laters, &one->later);
 		return;
 	}
 	answer_ticket(one->services, one->ticket, &none, 0, &why);
@@ -198,11 +208,12 @@ handle_alerts_fetch(struct call *call)
 	}
 	one->services = session_services(call->session);
 	one->ticket = call_ticket(call);
+	one->later.run = fetch_later;
 	if (take_args(one, args, &why)) {
 		answer_refusal(call, &why);
 		fetching_free(one);
 	} else if (!args->durable.len) {
-		fetch(one);
+		later_put(&one->services->laters, &one->later);
 	} else {
 		durable_init(&one->durable, call, args->durable);
 		one->work.run = fetching_run;

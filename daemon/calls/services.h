@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "daemon/calls/later.h"
 #include "daemon/core/vocabulary.h"
 #include "daemon/feed/hub.h"
 #include "daemon/intake/writer.h"
@@ -30,6 +31,7 @@ struct call_limits {
 
 struct services {
 	struct loop *loop;
+	struct laters laters; /* its loop is this one */
 	struct sessions *sessions;
 	struct writer *writer;
 	struct store *store;

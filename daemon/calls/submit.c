@@ -184,11 +184,17 @@ hand_over(struct submission *submission)
 static void
 hand_over_single(struct call *call, struct submission *submission)
 {
-	if (!submission->items[0].refusal) {
+	struct refusal why = { 0 };
+
+	if (submission->items[0].candidate) {
 		hand_over(submission);
 		return;
 	}
-	answer_refusal(call, submission->items[0].refusal);
+	if (submission->items[0].refusal)
+		why = *submission->items[0].refusal;
+	else
+		answer_no_memory(&why);
+	answer_refusal(call, &why);
 	submission_free(submission);
 }
 

@@ -77,6 +77,29 @@ apply_report(struct projection *projection, enum record_type type,
 }
 
 void
+apply_prefetch(const struct projection *projection,
+    const struct record_report *record, bool is_row)
+{
+	const struct facts *facts = &record->facts;
+	const struct key group[] = {
+		key_group(facts->product, 0, PART_AGGREGATE, 0),
+		key_group(facts->product, facts->mode, PART_AGGREGATE, 0),
+		key_group(facts->product, 0, PART_SOURCE, facts->source),
+		key_group(facts->product, 0, PART_WINDOW, 0),
+		key_group(facts->product, facts->mode, PART_WINDOW, 0),
+	};
+	struct key report = key_report(record->key);
+	struct key day = key_day(facts->filed, facts->product, facts->mode);
+
+	for (size_t i = 0; i < sizeof(group) / sizeof(*group); i++)
+		store_prefetch(projection->store, KEYSPACE_GROUP,
+		    key_text(&group[i]), is_row);
+	store_prefetch(projection->store, KEYSPACE_DAY, key_text(&day), is_row);
+	store_prefetch(projection->store, KEYSPACE_REPORT, key_text(&report),
+	    is_row);
+}
+
+void
 apply_chain_next(const uint8_t chain[32], struct text alert, uint8_t next[32])
 {
 	digest_chain(chain, alert.at, alert.len, next);

@@ -31,4 +31,11 @@ void apply_durable(struct projection *projection,
 void apply_chain_next(const uint8_t chain[32], struct text alert,
     uint8_t next[32]);
 
+/*
+ * Fetch into the cache what applying this report will look at: the places of
+ * its rows, then (is_row) the rows.
+ */
+void apply_prefetch(const struct projection *projection,
+    const struct record_report *record, bool is_row);
+
 #endif

@@ -26,6 +26,19 @@ replay_event(void *who, const struct store_event *event)
 	return replay->projection.result;
 }
 
+/* Ask for the rows a report will touch: most of a replay is waiting for them. */
+static void
+peek_event(void *who, const struct store_event *event, bool is_row)
+{
+	const struct replay *replay = who;
+	struct record_report record;
+
+	if (event->type >= RECORD_REPORT && event->type <= RECORD_WITHDRAW &&
+	    record_report_read(event->header, event->type, event->received_ms,
+		&record))
+		apply_prefetch(&replay->projection, &record, is_row);
+}
+
 int
 replay_store(struct store *store, uint64_t *events, int64_t *last_ms,
     struct store_fault *fault)
@@ -34,7 +47,7 @@ replay_store(struct store *store, uint64_t *events, int64_t *last_ms,
 	int result;
 
 	projection_init(&replay.projection, store);
-	result = store_replay(store, replay_event, &replay);
+	result = store_replay_ahead(store, replay_event, peek_event, &replay);
 	projection_fini(&replay.projection);
 	*events = replay.events;
 	*last_ms = replay.last_ms;

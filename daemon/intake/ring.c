@@ -234,11 +234,13 @@ ring_report(struct intake *intake, const struct facts *facts)
 	struct group group[2] = { 0 };
 	bool is_read[2] = { false, false };
 	const struct product_note *note;
+	uint32_t unstated;
 
 	if (facts->is_backfill || !intake->rules->count ||
 	    intake->projection.result)
 		return;
 	note = intake_product(intake, facts->product);
+	unstated = intake_unstated(intake);
 	if (!note || note->level == LEVEL_CATEGORY)
 		return;
 	for (unsigned i = 0; i < intake->rules->count; i++) {
@@ -246,6 +248,9 @@ ring_report(struct intake *intake, const struct facts *facts)
 		unsigned which = rule->scope == SCOPE_MODE;
 		struct group *one = &group[which];
 
+		/* What nobody named is not the same fault. */
+		if (which && facts->mode == unstated)
+			continue;
 		if (!rule_concerns(rule, facts, note->category,
 			intake->vocabulary))
 			continue;

@@ -22,11 +22,14 @@ cell_seed(enum keyspace keyspace)
 	return crc32c(0, name, strlen(name));
 }
 
+/* That the row is packed takes part: the bit may not flip unseen. */
 static uint32_t
-crc_of(const struct cell_place *place, const void *at, size_t len)
+crc_of(const struct cell_place *place, uint8_t version, const void *at,
+    size_t len)
 {
-	uint32_t crc = crc32c(place->seed, place->key.at, place->key.len);
+	uint32_t crc = place->seed ^ (version & CELL_PACKED);
 
+	crc = crc32c(crc, place->key.at, place->key.len);
 	return crc32c(crc, at, len);
 }
 
@@ -50,7 +53,7 @@ cell_write(const struct cell_place *place, struct text row,
 		if (len)
 			memcpy(at, row.at, len);
 	}
-	crc = crc_of(place, at, len);
+	crc = crc_of(place, out[0], at, len);
 	memcpy(out + 1, &crc, 4);
 	return CELL_PREFIX + len;
 }
@@ -67,10 +70,9 @@ cell_read(const struct cell_place *place, struct text cell,
 		return STORE_CORRUPT;
 	version = (uint8_t)cell.at[0];
 	memcpy(&crc, cell.at + 1, 4);
-	*row =
-	    (struct text){ cell.at + CELL_PREFIX, cell.len - CELL_PREFIX };
+	*row = (struct text){ cell.at + CELL_PREFIX, cell.len - CELL_PREFIX };
 	if ((version & ~CELL_PACKED) != keyspaces[place->keyspace].version ||
-	    crc_of(place, row->at, row->len) != crc)
+	    crc_of(place, version, row->at, row->len) != crc)
 		return STORE_CORRUPT;
 	if (!(version & CELL_PACKED))
 		return STORE_OK;

@@ -14,6 +14,7 @@ enum {
 	QUIET_ROWS = 1000,
 	SMALL_ROOM = 256,  /* rows up to it get the room they ask for */
 	GROWTH_MAX = 4096, /* of the arena, when one row grows */
+	WIDENING = 4,
 };
 
 /* Room in address space beyond an overlay's bound: one batch may pass it. */
@@ -25,6 +26,7 @@ struct layers {
 	struct overlay *active;
 	struct overlay *frozen; /* empty unless lent to the checkpoint */
 	uint64_t nevents;       /* in the active overlay */
+	uint64_t most_events;   /* in an overlay */
 	struct overlay_row *edited;
 	bool is_beside; /* edited stands in the buffer edit for now */
 	size_t beside_len;
@@ -46,6 +48,7 @@ layers_new(const struct layers_options *options)
 		return NULL;
 	digest_random(&seed, sizeof(seed));
 	layers->options = *options;
+	layers_widen(layers, false);
 	layers->view = lmdb_view_open(options->lmdb);
 	layers->active = overlay_new(arena, seed);
 	layers->frozen = overlay_new(arena, seed);
@@ -166,10 +169,17 @@ freeze(struct layers *layers)
 	    &layers->options.position);
 }
 
+void
+layers_widen(struct layers *layers, bool is_wide)
+{
+	layers->most_events =
+	    (uint64_t)layers->options.overlay_events * (is_wide ? WIDENING : 1);
+}
+
 bool
 layers_is_full(const struct layers *layers)
 {
-	return layers->nevents >= layers->options.overlay_events ||
+	return layers->nevents >= layers->most_events ||
 	    overlay_bytes(layers->active) >= layers->options.overlay_bytes;
 }
 

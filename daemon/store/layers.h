@@ -53,6 +53,12 @@ struct log_position layers_position(const struct layers *layers);
 /* Let go of the frozen overlay if LMDB holds it. */
 void layers_release(struct layers *layers);
 
+/*
+ * While LMDB is made anew, checkpoints may be fewer and larger: nothing has to
+ * be replayed soon after.  Overlays stay within overlay_bytes.
+ */
+void layers_widen(struct layers *layers, bool is_wide);
+
 /* Is the active overlay full? */
 bool layers_is_full(const struct layers *layers);
 

@@ -5,18 +5,15 @@
 #include <lmdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
-#include "base/crc32c.h"
+#include "daemon/store/cell.h"
+#include "daemon/store/dbdir.h"
 
 enum {
 	LMDB_READERS = 126,
-	LMDB_PATH_MAX = 4096,
 	LMDB_LARGE_ROWS = 4000,   /* of a transaction worth trimming after */
 	NO_ROOM_BYTES = 16 << 20, /* free disk that explains a short write */
 };
@@ -30,12 +27,14 @@ struct lmdb {
 	_Atomic uint64_t most_rows; /* of a transaction since the last trim */
 	MDB_env *env;
 	MDB_dbi dbi[KEYSPACE_COUNT];
-	uint32_t seed[KEYSPACE_COUNT]; /* crc of the key space's name */
+	uint32_t seed[KEYSPACE_COUNT]; /* cell_seed */
 };
 
 struct lmdb_view {
 	struct lmdb *lmdb;
 	MDB_txn *txn;
+	MDB_cursor *cursor[KEYSPACE_COUNT]; /* made when first needed */
+	uint8_t row[ROW_MAX];               /* the last one read, if packed */
 };
 
 struct lmdb_cursor {
@@ -44,6 +43,7 @@ struct lmdb_cursor {
 	enum keyspace keyspace;
 	MDB_val key, value;
 	int rc;
+	uint8_t row[ROW_MAX]; /* the last one read, if packed */
 };
 
 struct lmdb_write {
@@ -97,33 +97,16 @@ on_assert(MDB_env *env, const char *message)
 	fault_exit(message, EIO);
 }
 
-/* LMDB opens its file without O_CLOEXEC and never syncs directories. */
+/* LMDB opens its file without O_CLOEXEC. */
 static int
-settle(struct lmdb *lmdb, const char *dir)
+settle(struct lmdb *lmdb)
 {
-	char parent[LMDB_PATH_MAX];
-	const char *path[2] = { dir, parent };
 	int fd;
 
 	if (mdb_env_get_fd(lmdb->env, &fd) != 0 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
 		return EIO;
-	if (snprintf(parent, sizeof(parent), "%s/..", dir) >=
-	    (int)sizeof(parent))
-		return ENAMETOOLONG;
-	for (int i = 0; i < 2; i++) {
-		int rc = 0;
-
-		fd = open(path[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			return errno;
-		if (fsync(fd) != 0)
-			rc = errno;
-		(void)close(fd);
-		if (rc != 0)
-			return rc;
-	}
-	return 0;
+	return dbdir_sync(lmdb->dir);
 }
 
 static int
@@ -136,11 +119,9 @@ open_keyspaces(struct lmdb *lmdb, bool read_only)
 	if (rc != 0)
 		return rc;
 	for (unsigned i = 0; i < KEYSPACE_COUNT && rc == 0; i++) {
-		const char *name = keyspaces[i].name;
-
-		lmdb->seed[i] = crc32c(0, name, strlen(name));
-		rc = mdb_dbi_open(txn, name, read_only ? 0 : MDB_CREATE,
-		    &lmdb->dbi[i]);
+		lmdb->seed[i] = cell_seed((enum keyspace)i);
+		rc = mdb_dbi_open(txn, keyspaces[i].name,
+		    read_only ? 0 : MDB_CREATE, &lmdb->dbi[i]);
 	}
 	if (rc == 0)
 		return mdb_txn_commit(txn);
@@ -171,7 +152,7 @@ open_env(struct lmdb *lmdb)
 	if (rc == 0)
 		rc = open_keyspaces(lmdb, read_only);
 	if (rc == 0 && !read_only)
-		rc = settle(lmdb, lmdb->dir);
+		rc = settle(lmdb);
 	return rc;
 }
 
@@ -192,8 +173,8 @@ lmdb_open(const char *dir, uint64_t map_bytes, bool read_only,
 	lmdb->dir = strdup(dir);
 	if (!lmdb->dir)
 		rc = ENOMEM;
-	if (rc == 0 && !read_only && mkdir(dir, 0700) != 0 && errno != EEXIST)
-		rc = errno;
+	if (rc == 0 && !read_only)
+		rc = dbdir_make(dir);
 	if (rc == 0)
 		rc = open_env(lmdb);
 	if (rc == 0)
@@ -229,23 +210,6 @@ lmdb_trim(struct lmdb *lmdb)
 		lmdb->most_rows = 0;
 	}
 	pthread_mutex_unlock(&lmdb->lock);
-}
-
-int
-lmdb_remove(const char *dir, struct store_fault *fault)
-{
-	static const char *const name[] = { "data.mdb", "lock.mdb" };
-	char path[LMDB_PATH_MAX];
-
-	for (int i = 0; i < 2; i++) {
-		if (snprintf(path, sizeof(path), "%s/%s", dir, name[i]) >=
-		    (int)sizeof(path))
-			return fault_set(fault, STORE_REFUSED, "%s: too long",
-			    dir);
-		if (unlink(path) != 0 && errno != ENOENT)
-			return fault_system(fault, errno, "%s", path);
-	}
-	return STORE_OK;
 }
 
 uint64_t
@@ -286,8 +250,14 @@ lmdb_view_open(struct lmdb *lmdb)
 int
 lmdb_view_renew(struct lmdb_view *view)
 {
+	int rc;
+
 	mdb_txn_reset(view->txn);
-	return result_of(mdb_txn_renew(view->txn));
+	rc = mdb_txn_renew(view->txn);
+	for (unsigned i = 0; i < KEYSPACE_COUNT && rc == 0; i++)
+		if (view->cursor[i])
+			rc = mdb_cursor_renew(view->txn, view->cursor[i]);
+	return result_of(rc);
 }
 
 void
@@ -299,36 +269,28 @@ lmdb_view_close(struct lmdb_view *view)
 		return;
 	lmdb = view->lmdb;
 	pthread_mutex_lock(&lmdb->lock);
+	for (unsigned i = 0; i < KEYSPACE_COUNT; i++)
+		if (view->cursor[i])
+			mdb_cursor_close(view->cursor[i]);
 	mdb_txn_abort(view->txn);
 	lmdb->nviews--;
 	pthread_mutex_unlock(&lmdb->lock);
 	free(view);
 }
 
-static uint32_t
-row_crc(const struct lmdb *lmdb, enum keyspace keyspace, struct text key,
-    struct text row)
+static struct cell_place
+place_of(const struct lmdb *lmdb, enum keyspace keyspace, struct text key)
 {
-	uint32_t crc = crc32c(lmdb->seed[keyspace], key.at, key.len);
-
-	return crc32c(crc, row.at, row.len);
+	return (struct cell_place){ keyspace, lmdb->seed[keyspace], key };
 }
 
-/* Check a value's prefix and cut it off. */
 static int
-open_value(const struct lmdb *lmdb, enum keyspace keyspace, struct text key,
-    const MDB_val *value, struct text *row)
+open_value(const struct cell_place *place, const MDB_val *value,
+    uint8_t room[ROW_MAX], struct text *row)
 {
-	const char *at = value->mv_data;
-	uint32_t crc;
+	struct text cell = { value->mv_data, value->mv_size };
 
-	if (value->mv_size < LMDB_PREFIX ||
-	    (uint8_t)at[0] != keyspaces[keyspace].version)
-		return STORE_CORRUPT;
-	memcpy(&crc, at + 1, 4);
-	*row = (struct text){ at + LMDB_PREFIX, value->mv_size - LMDB_PREFIX };
-	return row_crc(lmdb, keyspace, key, *row) == crc ? STORE_OK
-							 : STORE_CORRUPT;
+	return cell_read(place, cell, room, row);
 }
 
 /* LMDB's interface lacks const; it does not write through keys. */
@@ -341,17 +303,25 @@ val_of(struct text text)
 	return val;
 }
 
+/* A cursor that stands on the right page spares the way there. */
 int
 lmdb_view_get(struct lmdb_view *view, enum keyspace keyspace, struct text key,
     struct text *row)
 {
+	struct cell_place place = place_of(view->lmdb, keyspace, key);
+	MDB_cursor **cursor = &view->cursor[keyspace];
 	MDB_val name = val_of(key);
 	MDB_val value;
-	int rc = mdb_get(view->txn, view->lmdb->dbi[keyspace], &name, &value);
+	int rc = 0;
 
+	if (!*cursor)
+		rc = mdb_cursor_open(view->txn, view->lmdb->dbi[keyspace],
+		    cursor);
+	if (rc == 0)
+		rc = mdb_cursor_get(*cursor, &name, &value, MDB_SET);
 	if (rc != 0)
 		return result_of(rc);
-	return open_value(view->lmdb, keyspace, key, &value, row);
+	return open_value(&place, &value, view->row, row);
 }
 
 struct lmdb_cursor *
@@ -378,13 +348,14 @@ lmdb_cursor_open(struct lmdb_view *view, enum keyspace keyspace,
 int
 lmdb_cursor_next(struct lmdb_cursor *cursor, struct text *key, struct text *row)
 {
+	struct cell_place place;
 	int result;
 
 	if (cursor->rc != 0)
 		return result_of(cursor->rc);
 	*key = (struct text){ cursor->key.mv_data, cursor->key.mv_size };
-	result = open_value(cursor->lmdb, cursor->keyspace, *key,
-	    &cursor->value, row);
+	place = place_of(cursor->lmdb, cursor->keyspace, *key);
+	result = open_value(&place, &cursor->value, cursor->row, row);
 	cursor->rc = mdb_cursor_get(cursor->cursor, &cursor->key,
 	    &cursor->value, MDB_NEXT);
 	return result;
@@ -437,23 +408,16 @@ int
 lmdb_write_put(struct lmdb_write *write, enum keyspace keyspace,
     struct text key, struct text row)
 {
-	uint32_t crc = row_crc(write->lmdb, keyspace, key, row);
+	struct cell_place place = place_of(write->lmdb, keyspace, key);
+	uint8_t cell[CELL_MAX];
 	MDB_val name = val_of(key);
-	MDB_val value = { .mv_size = LMDB_PREFIX + row.len };
-	char *at;
+	MDB_val value = { cell_write(&place, row, cell), cell };
 	int rc = cursor_at(write, keyspace);
 
 	if (rc == 0)
-		rc = mdb_cursor_put(write->cursor, &name, &value, MDB_RESERVE);
-	if (rc != 0)
-		return result_of(rc);
+		rc = mdb_cursor_put(write->cursor, &name, &value, 0);
 	write->nrows++;
-	at = value.mv_data;
-	at[0] = (char)keyspaces[keyspace].version;
-	memcpy(at + 1, &crc, 4);
-	if (row.len)
-		memcpy(at + LMDB_PREFIX, row.at, row.len);
-	return STORE_OK;
+	return result_of(rc);
 }
 
 int

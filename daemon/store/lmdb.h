@@ -1,8 +1,6 @@
 /*
- * lmdb.h - the only file that sees LMDB.  Every value begins with the row
- * version of its key space (u8) and a crc32c (u32) over the key space's name,
- * the key and the row; both are checked at each read.  Default flags and
- * MDB_NOTLS, nothing else.
+ * lmdb.h - the only file that sees LMDB.  Every value is a cell (cell.h),
+ * checked at each read.  Default flags and MDB_NOTLS, nothing else.
  */
 #ifndef TOCSIN_STORE_LMDB_H
 #define TOCSIN_STORE_LMDB_H
@@ -22,8 +20,6 @@ struct lmdb_view;
 /* The write transaction; there is one at a time. */
 struct lmdb_write;
 
-enum { LMDB_PREFIX = 5 };
-
 /*
  * Open the directory, made when absent, and every key space in it; tools open
  * what exists read_only.  NULL with fault filled.
@@ -31,9 +27,6 @@ enum { LMDB_PREFIX = 5 };
 struct lmdb *lmdb_open(const char *dir, uint64_t map_bytes, bool read_only,
     struct store_fault *fault);
 void lmdb_close(struct lmdb *lmdb);
-
-/* Remove LMDB's files from a directory; none there is fine. */
-int lmdb_remove(const char *dir, struct store_fault *fault);
 
 /* Bytes of used pages; any thread. */
 uint64_t lmdb_used(struct lmdb *lmdb);
@@ -52,8 +45,8 @@ int lmdb_view_renew(struct lmdb_view *view);
 void lmdb_view_close(struct lmdb_view *view);
 
 /*
- * *row borrows from the map until the view is renewed or closed, and is not
- * aligned.  STORE_OK, STORE_NOT_FOUND, STORE_CORRUPT or STORE_IO.
+ * *row borrows until the next call on this view, and is not aligned.
+ * STORE_OK, STORE_NOT_FOUND, STORE_CORRUPT or STORE_IO.
  */
 int lmdb_view_get(struct lmdb_view *view, enum keyspace keyspace,
     struct text key, struct text *row);
@@ -63,7 +56,10 @@ struct lmdb_cursor;
 /* Stand at the first key >= from (empty: the first).  NULL without memory. */
 struct lmdb_cursor *lmdb_cursor_open(struct lmdb_view *view,
     enum keyspace keyspace, struct text from);
-/* The row here, then step on; STORE_NOT_FOUND at the end. */
+/*
+ * The row here, then step on; STORE_NOT_FOUND at the end.  The row borrows
+ * until the next call on this cursor.
+ */
 int lmdb_cursor_next(struct lmdb_cursor *cursor, struct text *key,
     struct text *row);
 void lmdb_cursor_close(struct lmdb_cursor *cursor);

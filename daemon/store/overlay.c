@@ -5,7 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { FIRST_SLOTS = 1024, FIRST_ROOM = 24 };
+#include "daemon/store/order.h"
+
+enum { FIRST_SLOTS = 1024, FIRST_ROOM = 24, AHEAD = 32 };
 
 /* Where a row lies, in units of 8 bytes; 0 is a free slot. */
 struct slot {
@@ -300,64 +302,32 @@ overlay_bytes(const struct overlay *overlay)
 
 /* --- in key order --- */
 
-/* The first 15 bytes of the key stand beside the pointer, for the cache. */
-struct sorted {
-	uint64_t high, low;
-	const struct overlay_row *row;
-};
-
-static int
-by_key(const void *a, const void *b)
-{
-	const struct sorted *x = a, *y = b;
-	size_t n;
-	int order;
-
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	if (x->low != y->low)
-		return x->low < y->low ? -1 : 1;
-	n = x->row->nkey < y->row->nkey ? x->row->nkey : y->row->nkey;
-	order = memcmp(x->row->key, y->row->key, n);
-	if (order != 0)
-		return order;
-	return (x->row->nkey > y->row->nkey) - (x->row->nkey < y->row->nkey);
-}
-
-static struct sorted
-sorted_of(const struct overlay_row *row)
-{
-	uint8_t first[16] = { row->keyspace };
-	struct sorted sorted = { .row = row };
-
-	memcpy(first + 1, row->key, row->nkey < 15 ? row->nkey : 15);
-	memcpy(&sorted.high, first, 8);
-	memcpy(&sorted.low, first + 8, 8);
-	sorted.high = __builtin_bswap64(sorted.high);
-	sorted.low = __builtin_bswap64(sorted.low);
-	return sorted;
-}
-
 const struct overlay_row **
 overlay_sorted(const struct overlay *overlay)
 {
-	struct sorted *sorted = malloc((overlay->nrows + 1) * sizeof(*sorted));
+	struct order_entry *entries =
+	    malloc(2 * (overlay->nrows + 1) * sizeof(*entries));
 	const struct overlay_row **rows =
 	    malloc((overlay->nrows + 1) * sizeof(*rows));
+	const struct order_entry *sorted;
 	uint32_t n = 0;
 
-	if (!sorted || !rows) {
-		free(sorted);
+	if (!entries || !rows) {
+		free(entries);
 		free(rows);
 		return NULL;
 	}
-	for (uint32_t i = 0; i < overlay->nslots; i++)
+	for (uint32_t i = 0; i < overlay->nslots; i++) {
+		if (i + AHEAD < overlay->nslots)
+			__builtin_prefetch(
+			    row_at(overlay, overlay->slot[i + AHEAD].place));
 		if (overlay->slot[i].place)
-			sorted[n++] =
-			    sorted_of(row_at(overlay, overlay->slot[i].place));
-	qsort(sorted, n, sizeof(*sorted), by_key);
+			entries[n++] = order_entry_of(
+			    row_at(overlay, overlay->slot[i].place));
+	}
+	sorted = order_sort(entries, entries + n, n);
 	for (uint32_t i = 0; i < n; i++)
 		rows[i] = sorted[i].row;
-	free(sorted);
+	free(entries);
 	return rows;
 }

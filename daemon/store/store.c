@@ -8,10 +8,12 @@
 
 #include "base/digest.h"
 #include "daemon/store/checkpoint.h"
+#include "daemon/store/dbdir.h"
 #include "daemon/store/eventlog.h"
 #include "daemon/store/identity.h"
 #include "daemon/store/layers.h"
 #include "daemon/store/lmdb.h"
+#include "daemon/store/replay.h"
 #include "daemon/store/snapshot.h"
 
 enum { STORE_PATH_MAX = 4096, GATHERED_KEPT = 64 * 1024 };
@@ -76,7 +78,7 @@ open_fresh_db(struct store *store, struct anchor *anchor,
 		return fault_set(fault, STORE_REFUSED, "%s: too long", db);
 	store->was_rebuilt = store->options.rebuild;
 	if (store->options.rebuild)
-		result = lmdb_remove(path, fault);
+		result = dbdir_remove(path, fault);
 	if (result == STORE_OK)
 		result = open_db(store, path, anchor, fault);
 	if (result != STORE_OK ||
@@ -86,7 +88,7 @@ open_fresh_db(struct store *store, struct anchor *anchor,
 	lmdb_close(store->lmdb);
 	store->lmdb = NULL;
 	store->was_rebuilt = true;
-	result = lmdb_remove(path, fault);
+	result = dbdir_remove(path, fault);
 	return result == STORE_OK ? open_db(store, path, anchor, fault)
 				  : result;
 }
@@ -200,50 +202,32 @@ store_was_rebuilt(const struct store *store)
 
 /* --- replay --- */
 
-struct replay {
-	struct store *store;
-	store_visit *visit;
-	void *who;
-};
-
-static int
-replay_frame(void *who, const struct frame *frame, const uint8_t *bytes,
-    const struct log_position *after)
+int
+store_replay_ahead(struct store *store, store_visit *visit, store_peek *peek,
+    void *who)
 {
-	struct replay *replay = who;
-	struct store *store = replay->store;
-	struct frame_cursor cursor = frame_cursor_of(frame, bytes);
-	struct store_event event;
-	bool is_bad;
-	int result = 0;
+	struct replay_options options = { .shelf = eventlog_shelf(store->log),
+		.layers = store->layers,
+		.to = store_seq(store),
+		.visit = visit,
+		.peek = peek,
+		.who = who };
+	int result;
 
-	while (result == 0 && frame_next(&cursor, &event, &is_bad)) {
-		if (is_bad)
-			result = walk_body_bad(eventlog_shelf(store->log),
-			    event.seq);
-		else
-			result = replay->visit(replay->who, &event);
-	}
-	if (result != 0)
-		return result;
-	layers_advance(store->layers, after);
-	layers_release(store->layers);
-	layers_freeze_if_full(store->layers);
-	return 0;
+	eventlog_wait(store->log);
+	layers_widen(store->layers, store->was_rebuilt);
+	result = replay_run(&options);
+	layers_widen(store->layers, false);
+	store->is_half_replayed = result != 0;
+	if (result == STORE_OK)
+		layers_freeze_if_full(store->layers);
+	return result;
 }
 
 int
 store_replay(struct store *store, store_visit *visit, void *who)
 {
-	struct replay replay = { store, visit, who };
-	int result;
-
-	eventlog_wait(store->log);
-	result = walk_frames(eventlog_shelf(store->log),
-	    layers_position(store->layers).seq + 1, store_seq(store),
-	    replay_frame, &replay);
-	store->is_half_replayed = result != 0;
-	return result;
+	return store_replay_ahead(store, visit, NULL, who);
 }
 
 /* --- rows --- */

@@ -56,6 +56,15 @@ struct store *store_open(const struct store_options *options,
  */
 int store_replay(struct store *store, store_visit *visit, void *who);
 
+/*
+ * The same, with a look at each event twice before its turn: to store_prefetch
+ * the places of its rows, then (is_row) the rows.
+ */
+typedef void store_peek(void *who, const struct store_event *event,
+    bool is_row);
+int store_replay_ahead(struct store *store, store_visit *visit,
+    store_peek *peek, void *who);
+
 /* Was LMDB thrown away at opening: asked for, or made by another version? */
 bool store_was_rebuilt(const struct store *store);
 

@@ -15,8 +15,8 @@ from tocsin_oracle import check_listeners, check_projections, check_writers
 from tocsin_test import check, run, slowness, until
 from tocsin_world import Analyst, Durable, Fetcher, Pusher, World, Writer
 
-CYCLES = int(os.environ.get("TOCSIN_KILL_CYCLES") or
-             (sys.argv.pop() if len(sys.argv) > 1 else 40))
+DEFAULT_CYCLES = sys.argv.pop() if len(sys.argv) > 1 else "40"
+CYCLES = int(os.environ.get("TOCSIN_KILL_CYCLES") or DEFAULT_CYCLES)
 CYCLES_BETWEEN_CHECKS = 10
 SERVING_AGAIN_S = 2
 

@@ -10,7 +10,8 @@ import time
 CLOCK = "2026-06-15T12:00:00Z"
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
-_listening = re.compile(r'event"?[=:]"?listening"?[ ,]"?address"?[=:]"?([^\s"]+)')
+_listening = re.compile(
+    r'event"?[=:]"?listening"?[ ,]"?address"?[=:]"?([^\s"]+)')
 _faults = re.compile(r"ERROR: \w+Sanitizer|runtime error:|Assertion .* failed"
                      r"|level=error event=(?:session-move|stop)")
 

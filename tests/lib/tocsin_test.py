@@ -131,6 +131,9 @@ def _run_step(step, seconds):
 def run(*steps, seconds=60):
     """Run every step and exit; names on the command line choose some."""
     wanted = sys.argv[1:]
+    unknown = set(wanted) - {step.__name__ for step in steps}
+    if unknown:
+        sys.exit(f"no such step: {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGALRM, _on_alarm)
     verdicts = [_run_step(step, seconds) for step in steps
                 if not wanted or step.__name__ in wanted]
