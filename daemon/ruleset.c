@@ -5,6 +5,25 @@
 #include "daemon/metrics.h"
 #include "daemon/store/record.h"
 
+static const char *
+file_or_built_in(const char *path)
+{
+	return path[0] ? path : NULL;
+}
+
+struct vocabulary *
+ruleset_words(const struct config *config, struct yaml_errors *errors)
+{
+	struct vocabulary_files files = {
+		file_or_built_in(config->vocabulary_categories),
+		file_or_built_in(config->vocabulary_modes),
+		file_or_built_in(config->vocabulary_hazards),
+		file_or_built_in(config->vocabulary_unknown),
+	};
+
+	return vocabulary_new(&files, errors);
+}
+
 struct rules *
 ruleset_load(const struct config *config, const struct vocabulary *vocabulary,
     struct yaml_errors *errors)

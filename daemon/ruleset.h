@@ -1,4 +1,4 @@
-/* ruleset.h - the alert rules that the configuration asks for. */
+/* ruleset.h - the vocabularies and alert rules the configuration asks for. */
 #ifndef TOCSIN_DAEMON_RULESET_H
 #define TOCSIN_DAEMON_RULESET_H
 
@@ -6,6 +6,10 @@
 #include "daemon/config.h"
 #include "daemon/core/rule.h"
 #include "daemon/intake/writer.h"
+
+/* The vocabularies of its files; NULL with complaints in errors. */
+struct vocabulary *ruleset_words(const struct config *config,
+    struct yaml_errors *errors);
 
 /*
  * Read the default rules and every file named; NULL with complaints in

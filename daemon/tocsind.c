@@ -282,17 +282,8 @@ load_words(struct tocsind *daemon)
 {
 	const struct config *config = &daemon->config;
 	struct yaml_errors errors = { 0 };
-	struct vocabulary_files files = {
-		config->vocabulary_categories[0] ? config->vocabulary_categories
-						 : NULL,
-		config->vocabulary_modes[0] ? config->vocabulary_modes : NULL,
-		config->vocabulary_hazards[0] ? config->vocabulary_hazards
-					      : NULL,
-		config->vocabulary_unknown[0] ? config->vocabulary_unknown
-					      : NULL,
-	};
 
-	daemon->vocabulary = vocabulary_new(&files, &errors);
+	daemon->vocabulary = ruleset_words(config, &errors);
 	if (daemon->vocabulary)
 		daemon->rules =
 		    ruleset_load(config, daemon->vocabulary, &errors);

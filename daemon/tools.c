@@ -69,7 +69,7 @@ static int
 check_config(const struct config *config)
 {
 	struct yaml_errors errors = { 0 };
-	struct vocabulary *vocabulary = vocabulary_new(NULL, &errors);
+	struct vocabulary *vocabulary = ruleset_words(config, &errors);
 	struct rules *rules = NULL;
 	unsigned bad = 0;
 

@@ -5,7 +5,9 @@
 static struct fresh *
 fresh_of(struct job *job)
 {
-	return (struct fresh *)((char *)job - offsetof(struct fresh, job));
+	void *at = (char *)job - offsetof(struct fresh, job);
+
+	return at;
 }
 
 static void

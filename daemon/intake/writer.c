@@ -10,6 +10,8 @@
 #include "daemon/intake/pending.h"
 #include "daemon/intake/replay.h"
 #include "daemon/intake/ring.h"
+#include "daemon/logger.h"
+#include "daemon/metrics.h"
 
 enum {
 	IDLE_MS = 10,          /* without work: time for a checkpoint */
@@ -91,6 +93,21 @@ notice_done(struct work *work)
 		writer->options.on_alert(writer->options.who, wrapped->notice);
 	free(wrapped->notice);
 	free(wrapped);
+}
+
+/* An operator is told when writing stops, and when it goes on. */
+static void
+set_read_only(struct writer *writer, bool is_read_only)
+{
+	if (atomic_exchange(&writer->is_read_only, is_read_only) ==
+	    is_read_only)
+		return;
+	if (is_read_only)
+		log_line(LOG_WARNING, "read-only",
+		    "why=\"the disk or LMDB's map is full\" data_dir=%s",
+		    LOG_QUOTE(text_of(writer->options.store.dir)));
+	else
+		log_event(LOG_INFO, "writing-again");
 }
 
 /* A store that cannot be trusted any more is left as it is, loudly. */
@@ -178,7 +195,7 @@ finish_batch(struct writer *writer, struct work *batch)
 {
 	int result = writer->intake.projection.result;
 	bool failed = false;
-	uint64_t seq;
+	uint64_t before = store_seq(writer->store), seq;
 
 	if (result && result != STORE_FULL)
 		give_up(writer, result);
@@ -186,13 +203,17 @@ finish_batch(struct writer *writer, struct work *batch)
 		result = append(writer);
 	if (result == STORE_FULL) {
 		start_over(writer);
-		atomic_store(&writer->is_read_only, true);
+		set_read_only(writer, true);
 		failed = true;
 	} else if (result) {
 		give_up(writer, result);
 	}
 	pend_notices(writer);
 	seq = store_seq(writer->store);
+	if (seq > before) {
+		metrics_add(METRIC_batches, 1);
+		metrics_set(METRIC_batch_events, seq - before);
+	}
 	for (struct work *work = batch; work; work = work->next) {
 		work->failed = work->failed || failed;
 		work->barrier = seq;
@@ -262,7 +283,7 @@ static void
 tick(struct writer *writer)
 {
 	writer->next_tick_ms = monotonic_ms() + TICK_MS;
-	atomic_store(&writer->is_read_only,
+	set_read_only(writer,
 	    store_is_full(writer->store) || !has_space(writer));
 	age(writer);
 }

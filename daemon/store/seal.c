@@ -15,7 +15,12 @@
 
 static const char magic[8] = { 'T', 'O', 'C', 'S', 'E', 'A', 'L', '1' };
 
-enum { SEAL_LEVEL = 6 };
+/*
+ * Of 480 bytes of a report of the benchmark, level 1 leaves 192 for 1.3 us,
+ * level 3 181 for 2.2 us, level 6 174 for 4.5 us: what is saved is not worth
+ * what is not ingested meanwhile.
+ */
+enum { SEAL_LEVEL = 1 };
 
 /* A sealed file in the making. */
 struct sealer {

@@ -1,6 +1,7 @@
 /*
  * sealer.h - the thread that seals closed segments, one at a time, at low
- * priority.
+ * priority: while the log grows it holds back, until SEALER_HELD_MAX unsealed
+ * segments have gathered.
  */
 #ifndef TOCSIN_STORE_SEALER_H
 #define TOCSIN_STORE_SEALER_H
@@ -11,6 +12,8 @@
 
 struct sealer;
 
+enum { SEALER_HELD_MAX = 16, SEALER_QUIET_MS = 500 };
+
 /* Borrows shelf.  NULL when the thread cannot be made. */
 struct sealer *sealer_start(struct shelf *shelf);
 
@@ -20,7 +23,10 @@ void sealer_stop(struct sealer *sealer);
 /* Everything up to seq is in LMDB: closed segments so old may be sealed. */
 void sealer_poke(struct sealer *sealer, uint64_t applied);
 
-/* Wait until there is nothing left to seal. */
+/* Something was appended to the log just now; writer thread. */
+void sealer_note_append(struct sealer *sealer);
+
+/* Wait until there is nothing left to seal; nothing is held back meanwhile. */
 void sealer_wait(struct sealer *sealer);
 
 #endif

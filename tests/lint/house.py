@@ -17,7 +17,7 @@ LAYERS = {
     "etc": [],
     "daemon/core": ["proto", "etc"],
     "daemon/store": ["daemon/core", "proto"],
-    "daemon/intake": ["daemon/store", "daemon/core", "proto"],
+    "daemon/intake": ["daemon/store", "daemon/core", "proto", "daemon"],
     "daemon/feed": ["daemon/store", "daemon/core", "proto", "daemon"],
     "daemon/net": ["daemon/feed", "proto", "daemon"],
     "daemon/calls": ["daemon/net", "daemon/feed", "daemon/intake",

@@ -342,7 +342,7 @@ test_too_many(void **state)
 		pack_string(&out, "brand");
 		pack_list(&out, count);
 		for (unsigned i = 0; i < count; i++) {
-			char brand[16];
+			char brand[20];
 
 			snprintf(brand, sizeof(brand), "brand %u", i);
 			pack_string(&out, brand);
