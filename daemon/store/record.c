@@ -234,8 +234,9 @@ record_report_write(struct buf *out, enum record_type type,
 	int32_t day = date_of_ms(received_ms);
 
 	buf_add(out, record->key, sizeof(record->key));
-	buf_varint(out, record->origin);
-	buf_varint(out, record->label);
+	buf_varint(out, (uint64_t)record->origin << 1 | (record->label != 0));
+	if (record->label)
+		buf_varint(out, record->label);
 	if (type != RECORD_WITHDRAW) {
 		buf_u64(out, record->fingerprint);
 		buf_u32(out, record->spelling);
@@ -251,13 +252,16 @@ record_report_read(struct text header, enum record_type type,
 {
 	struct cut cut = cut_of(header.at, header.len);
 	const uint8_t *key = cut_bytes(&cut, sizeof(record->key));
+	uint64_t origin;
 
 	*record = (struct record_report){ .revision = 1 };
 	if (!key)
 		return false;
 	memcpy(record->key, key, sizeof(record->key));
-	record->origin = (uint32_t)cut_varint(&cut);
-	record->label = (uint32_t)cut_varint(&cut);
+	origin = cut_varint(&cut);
+	record->origin = (uint32_t)(origin >> 1);
+	if (origin & 1)
+		record->label = (uint32_t)cut_varint(&cut);
 	if (type != RECORD_WITHDRAW) {
 		record->fingerprint = cut_u64(&cut);
 		record->spelling = cut_u32(&cut);

@@ -1,0 +1,257 @@
+/* test_record.c - event headers come back as they went; a cut one does not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/store/keys.h"
+#include "daemon/store/record.h"
+
+/* A day in November 2026, mid-morning. */
+static const int64_t received = INT64_C(1795510800000);
+
+static struct facts
+some_facts(void)
+{
+	return (struct facts){
+		.product = 70000,
+		.source = 5,
+		.mode = 3,
+		.organisation = 2,
+		.country = 'F' << 8 | 'R',
+		.kind = REPORT_BREAKDOWN,
+		.severity = SEVERITY_FATAL,
+		.is_backfill = true,
+		.hazards = UINT32_C(0x80000001),
+		.injured = 1,
+		.deaths = UINT32_MAX,
+		.units = 3,
+		.licence = 9,
+		.filed = date_of_ms(received) - 1,
+		.occurred = { date_of_ms(received) - 400, DATE_MONTH },
+		.received_ms = received,
+	};
+}
+
+static void
+assert_facts(const struct facts *found, const struct facts *expected)
+{
+	assert_int_equal(found->product, expected->product);
+	assert_int_equal(found->source, expected->source);
+	assert_int_equal(found->mode, expected->mode);
+	assert_int_equal(found->organisation, expected->organisation);
+	assert_int_equal(found->country, expected->country);
+	assert_int_equal(found->kind, expected->kind);
+	assert_int_equal(found->severity, expected->severity);
+	assert_int_equal(found->is_backfill, expected->is_backfill);
+	assert_int_equal(found->hazards, expected->hazards);
+	assert_int_equal(found->injured, expected->injured);
+	assert_int_equal(found->deaths, expected->deaths);
+	assert_int_equal(found->units, expected->units);
+	assert_int_equal(found->licence, expected->licence);
+	assert_int_equal(found->filed, expected->filed);
+	assert_int_equal(found->occurred.day, expected->occurred.day);
+	assert_int_equal(found->occurred.precision,
+	    expected->occurred.precision);
+	assert_int_equal(found->received_ms, received);
+}
+
+static void
+assert_report(enum record_type type, const struct record_report *record)
+{
+	struct record_report found;
+	struct buf out = { 0 };
+
+	record_report_write(&out, type, record, received);
+	assert_true(record_report_read(buf_text(&out), type, received, &found));
+	assert_memory_equal(found.key, record->key, 16);
+	assert_int_equal(found.origin, record->origin);
+	assert_int_equal(found.label, record->label);
+	if (type != RECORD_WITHDRAW) {
+		assert_int_equal(found.fingerprint, record->fingerprint);
+		assert_int_equal(found.spelling, record->spelling);
+		assert_facts(&found.facts, &record->facts);
+	}
+	if (type != RECORD_REPORT) {
+		assert_int_equal(found.first_seq, record->first_seq);
+		assert_int_equal(found.previous_seq, record->previous_seq);
+		assert_int_equal(found.revision, record->revision);
+		assert_int_equal(found.old_spelling, record->old_spelling);
+		assert_int_equal(found.old.product, record->old.product);
+	}
+	for (size_t len = 0; len < out.len; len++)
+		assert_false(
+		    record_report_read((struct text){ (const char *)out.at,
+					   len },
+			type, received, &found));
+	buf_free(&out);
+}
+
+static void
+test_reports(void **state)
+{
+	struct record_report record = {
+		.key = "0123456789abcde",
+		.fingerprint = UINT64_C(0xfedcba9876543210),
+		.revision = 2,
+		.previous_seq = 90,
+		.first_seq = 7,
+		.spelling = 0xdeadbeef,
+		.origin = 4,
+		.facts = some_facts(),
+		.old_spelling = 1,
+		.old = some_facts(),
+	};
+
+	(void)state;
+	assert_report(RECORD_REPORT, &record);
+	assert_report(RECORD_AMEND, &record);
+	assert_report(RECORD_WITHDRAW, &record);
+	record.label = 300;
+	record.old.product = 0; /* brought back: nothing is counted out */
+	assert_report(RECORD_REPORT, &record);
+	assert_report(RECORD_AMEND, &record);
+}
+
+/* The log may spend 480 bytes on a report of 391: the header must be small. */
+static void
+test_a_usual_report_is_small(void **state)
+{
+	struct record_report record = { .fingerprint = 1,
+		.spelling = 1,
+		.origin = 1,
+		.facts = { .product = 90000,
+		    .source = 200,
+		    .mode = 25,
+		    .organisation = 1,
+		    .filed = date_of_ms(received),
+		    .occurred = { date_of_ms(received) - 1, DATE_DAY } } };
+	struct buf out = { 0 };
+
+	(void)state;
+	record_report_write(&out, RECORD_REPORT, &record, received);
+	assert_true(out.len <= 44);
+	buf_free(&out);
+}
+
+static void
+test_hostile_facts(void **state)
+{
+	struct record_report record = { .facts = some_facts() }, found;
+	struct buf out = { 0 };
+
+	(void)state;
+	record.facts.product = 0;
+	record_report_write(&out, RECORD_REPORT, &record, received);
+	assert_false(record_report_read(buf_text(&out), RECORD_REPORT, received,
+	    &found));
+	buf_free(&out);
+}
+
+static void
+test_dictionary(void **state)
+{
+	struct record_name name = { NAME_MODE, 70000, UINT64_MAX }, name_found;
+	struct record_product product = { .product = 3,
+		.level = 2,
+		.rules_version = 1,
+		.gtin = UINT64_C(4006381333931),
+		.category = TEXT("kettle"),
+		.brand = TEXT("brand"),
+		.model = TEXT("by612"),
+		.nkeys = 2,
+		.key = { "0123456789abcde", "fedcba987654321" } };
+	struct record_product product_found;
+	struct record_spelling spelling = { 3, 9,
+		TEXT("Brand\x1f"
+		     "BY612") };
+	struct record_spelling spelling_found;
+	struct buf out = { 0 };
+
+	(void)state;
+	record_name_write(&out, &name);
+	assert_true(record_name_read(buf_text(&out), &name_found));
+	assert_int_equal(name_found.ordinal, 70000);
+	assert_int_equal(name_found.hash, UINT64_MAX);
+	buf_clear(&out);
+	record_product_write(&out, &product);
+	assert_true(record_product_read(buf_text(&out), &product_found));
+	assert_int_equal(product_found.gtin, product.gtin);
+	assert_true(text_equal(product_found.model, product.model));
+	assert_memory_equal(product_found.key[1], product.key[1], 16);
+	for (size_t len = 0; len < out.len; len++)
+		assert_false(
+		    record_product_read((struct text){ (const char *)out.at,
+					    len },
+			&product_found));
+	buf_clear(&out);
+	record_spelling_write(&out, &spelling);
+	assert_true(record_spelling_read(buf_text(&out), &spelling_found));
+	assert_true(text_equal(spelling_found.shown, spelling.shown));
+	buf_free(&out);
+}
+
+static void
+test_alerts_and_cursors(void **state)
+{
+	struct record_alert alert = { .alarm = { .id = 4, .mode = 2 },
+		.change = CHANGE_RAISED,
+		.alert = TEXT("\x80") };
+	struct record_alert alert_found;
+	struct record_durable durable = { .hash = "0123456789abcde",
+		.organisation = 2,
+		.snapshot = UINT64_C(1) << 52,
+		.position = 77,
+		.name = TEXT("desk"),
+		.filter = TEXT("\x80") };
+	struct record_durable durable_found;
+	struct buf out = { 0 };
+
+	(void)state;
+	memset(alert.chain, 7, sizeof(alert.chain));
+	record_alert_write(&out, &alert);
+	assert_true(record_alert_read(buf_text(&out), &alert_found));
+	assert_memory_equal(&alert_found.alarm, &alert.alarm,
+	    sizeof(alert.alarm));
+	assert_memory_equal(alert_found.chain, alert.chain, 32);
+	assert_true(text_equal(alert_found.alert, alert.alert));
+	for (size_t len = 0; len < out.len; len++)
+		assert_false(
+		    record_alert_read((struct text){ (const char *)out.at,
+					  len },
+			&alert_found));
+	buf_clear(&out);
+	record_durable_write(&out, &durable);
+	assert_true(record_durable_read(buf_text(&out), &durable_found));
+	assert_int_equal(durable_found.snapshot, durable.snapshot);
+	assert_int_equal(durable_found.position, 77);
+	assert_true(text_equal(durable_found.name, durable.name));
+	buf_free(&out);
+}
+
+static void
+test_names_of_types(void **state)
+{
+	(void)state;
+	assert_string_equal(record_type_name(RECORD_NAME), "name");
+	assert_string_equal(record_type_name(RECORD_RULES), "rules");
+	assert_string_equal(record_type_name(0), "unknown");
+	assert_string_equal(record_type_name(255), "unknown");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_a_usual_report_is_small),
+		cmocka_unit_test(test_hostile_facts),
+		cmocka_unit_test(test_dictionary),
+		cmocka_unit_test(test_alerts_and_cursors),
+		cmocka_unit_test(test_names_of_types),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
