@@ -130,8 +130,9 @@ fetch(struct fetching *one)
 static void
 fetch_later(struct later *later)
 {
-	fetch((struct fetching *)((char *)later -
-	    offsetof(struct fetching, later)));
+	void *at = (char *)later - offsetof(struct fetching, later);
+
+	fetch(at);
 }
 
 static void

@@ -81,27 +81,70 @@ pack_known(const struct wanted *wanted, struct buf *out)
 	pack_field_bool(out, "withdrawn", wanted->row.is_withdrawn);
 }
 
-/* Copy a map without the keys that would say who or which one it was. */
+/* What is left out of a report, at its top and of its product. */
+struct omission {
+	bool hides_text;
+};
+
+static bool
+is_left_out(const struct omission *omission, struct text key)
+{
+	return text_is(key, "reporter") ||
+	    (omission->hides_text && text_is(key, "text"));
+}
+
 static void
-pack_without(const struct value *map, const char *left_out, struct buf *out)
+pack_product(const struct value *product, struct buf *out)
 {
 	size_t token = pack_open_map(out);
-	struct value_walk walk = value_walk(map);
+	struct value_walk walk = value_walk(product);
 	struct value key, item;
 	uint32_t pairs = 0;
 
 	while (value_next_pair(&walk, &key, &item)) {
-		if (text_is(value_text(&key), left_out))
+		if (text_is(value_text(&key), "serial"))
 			continue;
 		pack_raw(out, key.span);
-		if (text_is(value_text(&key), "product") &&
-		    item.kind == VALUE_MAP)
-			pack_without(&item, "serial", out);
+		pack_raw(out, item.span);
+		pairs++;
+	}
+	pack_close_map(out, token, pairs);
+}
+
+/* Copy a report without what would say who sent it or which one it was. */
+static void
+pack_report(const struct value *report, const struct omission *omission,
+    struct buf *out)
+{
+	size_t token = pack_open_map(out);
+	struct value_walk walk = value_walk(report);
+	struct value key, item;
+	uint32_t pairs = 0;
+
+	while (value_next_pair(&walk, &key, &item)) {
+		struct text name = value_text(&key);
+
+		if (is_left_out(omission, name))
+			continue;
+		pack_raw(out, key.span);
+		if (text_is(name, "product") && item.kind == VALUE_MAP)
+			pack_product(&item, out);
 		else
 			pack_raw(out, item.span);
 		pairs++;
 	}
 	pack_close_map(out, token, pairs);
+}
+
+/* Free text is its organisation's own unless its reporter agreed to more. */
+static bool
+hides_text(const struct lookup *lookup, const struct value *report)
+{
+	struct value consent;
+
+	return !lookup->is_own &&
+	    !(value_find(report, "consent", &consent) &&
+		value_find_bool(&consent, "publish"));
 }
 
 static void
@@ -125,7 +168,8 @@ pack_held(struct lookup *lookup, const struct store_event *event,
 	outcome_pack_place(out, &lookup->outcome);
 	pack_string(out, "report");
 	if (!event->is_erased && value_of(event->body, &report))
-		pack_without(&report, "reporter", out);
+		pack_report(&report,
+		    &(struct omission){ hides_text(lookup, &report) }, out);
 	else
 		pack_nil(out);
 }
@@ -182,6 +226,8 @@ lookup_new(struct call *call, uint32_t count, struct text organisation,
 		return NULL;
 	if (!organisation.len)
 		organisation = session_organisation(call->session);
+	lookup->is_own =
+	    text_equal(organisation, session_organisation(call->session));
 	lookup->services = session_services(call->session);
 	lookup->ticket = call_ticket(call);
 	lookup->count = count;

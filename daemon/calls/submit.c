@@ -318,6 +318,9 @@ pack_origin(const struct value *origin, struct text source, struct buf *map,
 	return 0;
 }
 
+/* Why a report was amended is kept with it, as a key of its own. */
+#define AMEND_REASON "amend_reason"
+
 /*
  * The amended report's own id and origin.source may be left out; where the
  * call gives them, the report's must be the same.
@@ -345,6 +348,7 @@ complete_amendment(const struct call_report_amend *args, struct buf *map,
 	pack_field_text(map, "id", args->id);
 	for (walk = value_walk(&report); value_next_pair(&walk, &key, &item);) {
 		if (text_is(value_text(&key), "id") ||
+		    text_is(value_text(&key), AMEND_REASON) ||
 		    (has_source && text_is(value_text(&key), "origin")))
 			continue;
 		pack_raw(map, key.span);
@@ -354,6 +358,10 @@ complete_amendment(const struct call_report_amend *args, struct buf *map,
 	if (has_source && pack_origin(&origin, args->source, map, why))
 		return ERROR_INVALID;
 	pairs += has_source;
+	if (args->reason.len) {
+		pack_field_text(map, AMEND_REASON, args->reason);
+		pairs++;
+	}
 	pack_close_map(map, token, pairs);
 	return map->failed ? answer_no_memory(why) : 0;
 }

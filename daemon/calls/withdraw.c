@@ -210,6 +210,9 @@ handle_report_withdraw(struct call *call)
 
 	if (!args->id.len == !args->import.len)
 		refuse(&why, ERROR_INVALID, "id", "give either id or import");
+	else if (writer_is_read_only(session_services(call->session)->writer))
+		refuse_for_now(&why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
+		    "the disk or the map is full; nothing was withdrawn");
 	else if (!(withdrawal = calloc(1, sizeof(*withdrawal))))
 		answer_no_memory(&why);
 	if (why.code) {

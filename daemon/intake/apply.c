@@ -36,7 +36,7 @@ note_newest(struct projection *projection, const uint8_t id[16])
 	struct key key = key_counter(COUNTER_NEWEST);
 	uint8_t *newest;
 
-	if (id[0] & DUPLICATE_UNTIMED)
+	if (!(id[0] & DUPLICATE_TIMED))
 		return;
 	newest = projection_edit(projection, KEYSPACE_COUNTER, &key, 16);
 	if (newest && memcmp(id, newest, 16) > 0)

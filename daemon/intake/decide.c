@@ -29,7 +29,7 @@ is_beyond(struct intake *intake, const uint8_t id[16])
 	struct key key = key_counter(COUNTER_NEWEST);
 	struct text newest;
 
-	return !(id[0] & DUPLICATE_UNTIMED) &&
+	return id[0] & DUPLICATE_TIMED &&
 	    projection_get(&intake->projection, KEYSPACE_COUNTER, &key,
 		&newest) == STORE_OK &&
 	    newest.len == 16 && memcmp(id, newest.at, 16) > 0;

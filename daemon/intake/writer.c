@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/intake/herald.h"
 #include "daemon/intake/pending.h"
 #include "daemon/intake/replay.h"
 #include "daemon/intake/ring.h"
@@ -20,19 +21,13 @@ enum {
 	EXIT_DISK = 74,
 };
 
-/* A notice travels to the loop among the work it was born with. */
-struct notice_work {
-	struct work work;
-	struct writer *writer;
-	struct alert_notice *notice; /* owned */
-};
-
 struct writer {
 	struct writer_options options;
 	struct store *store;
 	struct intake intake;
 	struct queue queue;
 	struct pending pending;
+	struct herald herald;
 	struct work *gathered; /* loop thread: not yet in the queue */
 	struct work **last_gathered;
 	pthread_t thread;
@@ -59,7 +54,7 @@ static bool
 release(struct writer *writer)
 {
 	return pending_release(&writer->pending, store_durable(writer->store),
-	    store_applied(writer->store), atomic_load(&writer->is_read_only));
+	    store_applied(writer->store), store_is_full(writer->store));
 }
 
 static void
@@ -81,18 +76,6 @@ on_applied(void *who, uint64_t seq)
 	if (release(writer))
 		writer->options.on_done(writer->options.who);
 	queue_wake(&writer->queue);
-}
-
-static void
-notice_done(struct work *work)
-{
-	struct notice_work *wrapped = (struct notice_work *)work;
-	struct writer *writer = wrapped->writer;
-
-	if (!work->failed)
-		writer->options.on_alert(writer->options.who, wrapped->notice);
-	free(wrapped->notice);
-	free(wrapped);
 }
 
 /* An operator is told when writing stops, and when it goes on. */
@@ -131,24 +114,9 @@ give_up(const struct writer *writer, int result)
 static void
 pend_notices(struct writer *writer)
 {
-	struct intake *intake = &writer->intake;
-	uint64_t last = store_seq(writer->store);
-
-	while (intake->notices && intake->notices->event.seq <= last) {
-		struct alert_notice *notice = intake->notices;
-		struct notice_work *wrapped = calloc(1, sizeof(*wrapped));
-
-		if (!wrapped)
-			give_up(writer, STORE_MEMORY);
-		intake->notices = notice->next;
-		wrapped->writer = writer;
-		wrapped->notice = notice;
-		wrapped->work.done = notice_done;
-		wrapped->work.barrier = notice->event.seq;
-		pending_put(&writer->pending, &wrapped->work);
-	}
-	if (!intake->notices)
-		intake->last_notice = &intake->notices;
+	if (herald_send(&writer->herald, &writer->intake, &writer->pending,
+		store_seq(writer->store)))
+		give_up(writer, STORE_MEMORY);
 }
 
 /*
@@ -328,8 +296,10 @@ writer_main(void *who)
 		if (monotonic_ms() >= writer->next_tick_ms)
 			tick(writer);
 	}
-	for (struct work *work = queue_take(&writer->queue, 0); work;)
+	for (struct work *work = queue_take(&writer->queue, 0); work;) {
+		age(writer);
 		work = run_batch(writer, work);
+	}
 	settle(writer);
 	return NULL;
 }
@@ -390,6 +360,7 @@ writer_start(const struct writer_options *options, struct store_fault *fault)
 	writer->options = *options;
 	writer->last_gathered = &writer->gathered;
 	pending_init(&writer->pending);
+	writer->herald = (struct herald){ options->on_alert, options->who };
 	queue_init(&writer->queue);
 	atomic_store(&writer->rules, options->rules);
 	if (open_store(writer, fault))

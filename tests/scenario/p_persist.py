@@ -6,7 +6,7 @@ import shutil
 from tocsin_daemon import StartFailed
 from tocsin_oracle import check_projections
 from tocsin_reports import fire, report
-from tocsin_test import SOURCE, Skip, check, equal, run
+from tocsin_test import SOURCE, Skip, check, equal, run, until
 
 SMALL = ["store.overlay_events=100", "store.segment_size=1MiB"]
 
@@ -16,6 +16,14 @@ def fill(client, first=0, reports=400, words=40):
         client.batch([fire(f"r{n}", f"g{n % 11}", model=f"m{n % 37}",
                            text=f"{n} was hot. " * words)
                       for n in range(start, start + 100)])
+
+
+def sealed(daemon):
+    """Its compressed segments, once there are some."""
+    return until(lambda: [path for path
+                          in sorted((daemon.dir / "log").iterdir())
+                          if path.name.endswith(".zseg")],
+                 "a segment is sealed", 30)
 
 
 def stopped_in_order_keeps_all(place):
@@ -55,9 +63,8 @@ def sealed_segments_are_read(place):
     daemon = place.daemon(settings=SMALL)
     client = place.client(daemon)
     fill(client, reports=4000)
+    sealed(daemon)
     daemon.restart()
-    names = os.listdir(daemon.dir / "log")
-    check(any(name.endswith(".zseg") for name in names), names)
     client = place.client(daemon)
     rows = check_projections(client)
     equal(len(rows), 4000)
@@ -164,20 +171,19 @@ def planted_damage_in_a_sealed_segment_is_found(place):
     daemon = place.daemon(settings=SMALL, verify=False)
     client = place.client(daemon)
     fill(client, reports=4000)
+    sealed(daemon)
     daemon.stop()
-    sealed = [path for path in sorted((daemon.dir / "log").iterdir())
-              if path.name.endswith(".zseg")]
-    check(sealed, "nothing is sealed")
-    data = sealed[0].read_bytes()
+    victim = sealed(daemon)[0]
+    data = victim.read_bytes()
     for at in range(100, len(data) - 1, len(data) // 7):
         damaged = bytearray(data)
         damaged[at] ^= 0x40
-        sealed[0].write_bytes(damaged)
+        victim.write_bytes(damaged)
         done = daemon.tool("--verify")
         equal(done.returncode, 1, f"byte {at}: {done.stdout}{done.stderr}")
-        check(sealed[0].name in done.stdout + done.stderr,
+        check(victim.name in done.stdout + done.stderr,
               f"byte {at}: {done.stdout}{done.stderr}")
-    sealed[0].write_bytes(data)
+    victim.write_bytes(data)
     daemon.verify()
 
 

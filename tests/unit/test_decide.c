@@ -286,7 +286,7 @@ test_statuses(void **state)
 	rig_fini(&rig);
 }
 
-/* A GTIN of another brand is no key: the brand's product is one all the same. */
+/* Another brand's GTIN is no key: the brand's product is one all the same. */
 static void
 test_a_gtin_of_another_brand(void **state)
 {

@@ -311,7 +311,7 @@ keys_of_uuid7_grow_with_time(void **state)
 	static const char early[] = "0192f3a4-5b6c-7d8e-9fa0-b1c2d3e4f5a6";
 	static const char later[] = "0192f3a4-5b6d-7000-8000-000000000000";
 	static const char random[] = "0192f3a4-5b6c-4d8e-9fa0-b1c2d3e4f5a6";
-	static const uint8_t time[] = { 0x01, 0x92, 0xf3, 0xa4, 0x5b, 0x6c };
+	static const uint8_t time[] = { 0x81, 0x92, 0xf3, 0xa4, 0x5b, 0x6c };
 	uint8_t a[16], b[16];
 	key_of("a", "a", early, a);
 	assert_memory_equal(a, time, sizeof(time));
@@ -320,8 +320,26 @@ keys_of_uuid7_grow_with_time(void **state)
 	assert_memory_not_equal(a, b, 16);
 	key_of("a", "a", later, b);
 	assert_true(memcmp(a, b, 16) < 0);
+	assert_true(a[0] & DUPLICATE_TIMED);
 	key_of("a", "a", random, b);
 	assert_memory_not_equal(b, time, sizeof(time));
+}
+
+/* Keys without a time stand before those with one, however early. */
+static void
+keys_with_a_time_come_last(void **state)
+{
+	(void)state;
+	static const char first[] = "00000000-0000-7000-8000-000000000000";
+	uint8_t timed[16], other[16];
+	char id[16];
+	key_of("a", "a", first, timed);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		key_of("a", "a", id, other);
+		assert_false(other[0] & DUPLICATE_TIMED);
+		assert_true(memcmp(other, timed, 16) < 0);
+	}
 }
 
 static int
@@ -342,6 +360,7 @@ main(void)
 		cmocka_unit_test(a_fingerprint_is_for_ever),
 		cmocka_unit_test(keys_are_of_organisation_source_and_id),
 		cmocka_unit_test(keys_of_uuid7_grow_with_time),
+		cmocka_unit_test(keys_with_a_time_come_last),
 	};
 	return cmocka_run_group_tests(tests, init, NULL);
 }
