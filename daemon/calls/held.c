@@ -25,6 +25,7 @@ struct lookup {
 	struct services *services;
 	struct ticket ticket;
 	bool is_get, is_damaged;
+	bool is_own;            /* asked for by its own organisation */
 	uint64_t body_seq;      /* get: the event with the newest contents */
 	struct outcome outcome; /* get */
 	char organisation[64 + 1];

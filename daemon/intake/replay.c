@@ -26,7 +26,7 @@ replay_event(void *who, const struct store_event *event)
 	return replay->projection.result;
 }
 
-/* Ask for the rows a report will touch: most of a replay is waiting for them. */
+/* Ask for the rows a report will touch: a replay mostly waits for them. */
 static void
 peek_event(void *who, const struct store_event *event, bool is_row)
 {
