@@ -31,7 +31,6 @@ struct builder {
 	uint32_t left_line; /* the line that left begins with */
 	struct text left;   /* what refuse_tab has not passed */
 	bool is_done;
-	bool is_bad; /* go on, to find further errors, but give no document */
 	bool is_stopped; /* there is no sense in going on */
 };
 
@@ -44,7 +43,6 @@ refuse(struct builder *builder, struct yaml_place place, const char *format,
 	yaml_error_add(builder->errors, yaml_source_of(builder->doc), place,
 	    format, args);
 	va_end(args);
-	builder->is_bad = true;
 }
 
 static void
@@ -417,7 +415,7 @@ is_readable(struct builder *builder)
 }
 
 struct yaml_doc *
-yaml_parse(const char *name, const char *bytes, size_t len,
+yaml_parse_refused(const char *name, const char *bytes, size_t len,
     struct yaml_errors *errors)
 {
 	struct builder builder = { .errors = errors, .left_line = 1 };
@@ -427,11 +425,25 @@ yaml_parse(const char *name, const char *bytes, size_t len,
 		return NULL;
 	}
 	builder.left = builder.doc->text;
-	if (is_readable(&builder))
+	if (!is_readable(&builder))
+		builder.is_stopped = true;
+	else
 		run(&builder);
-	if (builder.is_bad) {
+	if (builder.is_stopped) {
 		yaml_doc_free(builder.doc);
 		return NULL;
 	}
 	return builder.doc;
+}
+
+struct yaml_doc *
+yaml_parse(const char *name, const char *bytes, size_t len,
+    struct yaml_errors *errors)
+{
+	unsigned before = errors->count;
+	struct yaml_doc *doc = yaml_parse_refused(name, bytes, len, errors);
+	if (errors->count == before)
+		return doc;
+	yaml_doc_free(doc);
+	return NULL;
 }

@@ -53,8 +53,18 @@ void yaml_errors_free(struct yaml_errors *errors);
 struct yaml_doc *yaml_parse(const char *name, const char *bytes, size_t len,
     struct yaml_errors *errors);
 
-/* As yaml_parse, of a file; unreadable is an error too. */
+/*
+ * As yaml_parse, but a document that could be read to its end is returned even
+ * when something in it was refused, so that the rest can be judged in the same
+ * pass: look at errors->count.
+ */
+struct yaml_doc *yaml_parse_refused(const char *name, const char *bytes,
+    size_t len, struct yaml_errors *errors);
+
+/* The same of a file; unreadable is an error too. */
 struct yaml_doc *yaml_load(const char *path, struct yaml_errors *errors);
+struct yaml_doc *yaml_load_refused(const char *path,
+    struct yaml_errors *errors);
 
 /* Release the document and its nodes.  NULL is fine. */
 void yaml_doc_free(struct yaml_doc *doc);

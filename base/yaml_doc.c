@@ -109,7 +109,7 @@ read_all(int fd, struct buf *buf)
 }
 
 struct yaml_doc *
-yaml_load(const char *path, struct yaml_errors *errors)
+yaml_load_refused(const char *path, struct yaml_errors *errors)
 {
 	struct yaml_doc *doc = NULL;
 	struct buf buf = { 0 };
@@ -117,11 +117,23 @@ yaml_load(const char *path, struct yaml_errors *errors)
 	if (fd < 0 || read_all(fd, &buf))
 		yaml_error_plain(errors, path, strerror(errno));
 	else
-		doc = yaml_parse(path, (const char *)buf.at, buf.len, errors);
+		doc = yaml_parse_refused(path, (const char *)buf.at, buf.len,
+		    errors);
 	if (fd >= 0)
 		close(fd);
 	buf_free(&buf);
 	return doc;
+}
+
+struct yaml_doc *
+yaml_load(const char *path, struct yaml_errors *errors)
+{
+	unsigned before = errors->count;
+	struct yaml_doc *doc = yaml_load_refused(path, errors);
+	if (errors->count == before)
+		return doc;
+	yaml_doc_free(doc);
+	return NULL;
 }
 
 const struct yaml_node *

@@ -206,7 +206,7 @@ load_section(struct loading *loading, const char *section,
 static void
 load_file(struct loading *loading, const char *file)
 {
-	struct yaml_doc *doc = yaml_load(file, loading->errors);
+	struct yaml_doc *doc = yaml_load_refused(file, loading->errors);
 	if (!doc)
 		return;
 	const struct yaml_node *root = yaml_root(doc);

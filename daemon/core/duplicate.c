@@ -137,7 +137,8 @@ share_of_map(struct fingerprint *fingerprint, const struct value *map,
 	uint64_t count = 0;
 	while (value_next_pair(&walk, &key, &item)) {
 		struct text name = value_text(&key);
-		if (depth == 0 && text_is(name, "id"))
+		if (depth == 0 &&
+		    (text_is(name, "id") || text_is(name, "amend_reason")))
 			continue;
 		bool is_code = (depth == 0 && text_is(name, "reporter")) ||
 		    (depth == 1 && text_is(name, "serial"));
@@ -212,7 +213,9 @@ duplicate_key(const uint8_t hash_key[16], struct text organisation,
 	digest_sip128(hash_key, source.at, source.len, parts[1]);
 	digest_sip128(hash_key, id.at, id.len, parts[2]);
 	digest_sip128(hash_key, parts, sizeof(parts), out);
-	out[0] |= DUPLICATE_UNTIMED;
-	if (uuid7_parse(id, &ms, raw) == 0)
-		memcpy(out, raw, TIME_BYTES);
+	out[0] &= (uint8_t)~DUPLICATE_TIMED;
+	if (uuid7_parse(id, &ms, raw) != 0)
+		return;
+	memcpy(out, raw, TIME_BYTES);
+	out[0] |= DUPLICATE_TIMED;
 }
