@@ -1,4 +1,4 @@
-#include "clients/cli/listing.h"
+#include "clients/cli/shell/listing.h"
 
 static const struct table_column columns[] = {
 	{ "id", ALIGN_LEFT, false },

@@ -1,4 +1,4 @@
-#include "clients/cli/command.h"
+#include "clients/cli/shell/command.h"
 
 #include <errno.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/date.h"
 #include "base/digest.h"
 #include "clients/cli/licences.h"
-#include "clients/cli/safefile.h"
+#include "clients/cli/shell/safefile.h"
 #include "clients/cli/transfer.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"

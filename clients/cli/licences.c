@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "clients/cli/output.h"
+#include "clients/cli/shell/output.h"
 
 enum { LINE_BYTES = 1 << 18 }; /* a longer cell or line is passed over */
 

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "clients/cli/command.h"
+#include "clients/cli/shell/command.h"
 
 static void
 on_interrupt(int signal)

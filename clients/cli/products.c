@@ -1,4 +1,4 @@
-#include "clients/cli/listing.h"
+#include "clients/cli/shell/listing.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "clients/cli/command.h"
+#include "clients/cli/shell/command.h"
 
 enum fact_kind { FACT_TEXT, FACT_LIST, FACT_NUMBER, FACT_TRUE };
 

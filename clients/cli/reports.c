@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "clients/cli/listing.h"
 #include "clients/cli/report.h"
+#include "clients/cli/shell/listing.h"
 #include "clients/cli/transfer.h"
 
 enum { ROW_BYTES = 1 << 20 };

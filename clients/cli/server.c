@@ -1,7 +1,7 @@
 /*
  * server.c - the server itself: what it counts, who it is, its words.
  */
-#include "clients/cli/listing.h"
+#include "clients/cli/shell/listing.h"
 
 #include <string.h>
 

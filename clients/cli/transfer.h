@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clients/cli/command.h"
+#include "clients/cli/shell/command.h"
 
 /* Take bytes, borrowed; 0, or an exit code that ends the transfer. */
 typedef int transfer_put(void *who, const char *bytes, size_t len);

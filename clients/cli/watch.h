@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clients/cli/command.h"
+#include "clients/cli/shell/command.h"
 #include "clients/libtocsin/stream.h"
 
 enum { CURSOR_BYTES = 129 };

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "clients/cli/command.h"
+#include "clients/cli/shell/command.h"
 
 enum { WORDS_MAX = 16 };
 

@@ -203,6 +203,64 @@ test_map_full(void **state)
 	store_close(store);
 }
 
+struct ahead {
+	struct store *store;
+	uint64_t places, rows, visited; /* the last sequence of each */
+};
+
+static void
+peek(void *who, const struct store_event *event, bool is_row)
+{
+	struct ahead *ahead = who;
+	uint64_t *seen = is_row ? &ahead->rows : &ahead->places;
+
+	assert_true(event->seq == *seen + 1);
+	assert_true(event->seq > ahead->visited);
+	assert_true(event_is_right(event));
+	*seen = event->seq;
+}
+
+static int
+visit_seen(void *who, const struct store_event *event)
+{
+	struct ahead *ahead = who;
+
+	assert_true(event->seq == ahead->visited + 1);
+	assert_true(event->seq <= ahead->rows);
+	assert_true(ahead->rows <= ahead->places);
+	ahead->visited = event->seq;
+	return replay_event(ahead->store, event);
+}
+
+/* Frames of one event and of more than are looked at at once, made anew. */
+static void
+test_replay_ahead(void **state)
+{
+	struct store_options options = small_options(*state);
+	struct store *store = open_small(*state);
+	struct store_fault fault;
+	struct ahead ahead = { .visited = 0 };
+
+	for (unsigned i = 0; i < 40; i++) {
+		gather(store, 10 + i, 1);
+		gather(store, 1, 1 + 13 * i);
+		assert_int_equal(store_append(store), STORE_OK);
+	}
+	store_close(store);
+	options.rebuild = true;
+	store = store_open(&options, &fault);
+	assert_non_null(store);
+	assert_true(store_was_rebuilt(store));
+	ahead.store = store;
+	assert_int_equal(store_replay_ahead(store, visit_seen, peek, &ahead),
+	    STORE_OK);
+	assert_true(ahead.visited > 10000);
+	assert_int_equal(ahead.visited, store_seq(store));
+	assert_int_equal(ahead.places, ahead.visited);
+	assert_int_equal(check_all(store), ahead.visited);
+	store_close(store);
+}
+
 int
 main(void)
 {
@@ -210,6 +268,7 @@ main(void)
 		IN_DIR(test_kill),
 		IN_DIR(test_disk_full),
 		IN_DIR(test_map_full),
+		IN_DIR(test_replay_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

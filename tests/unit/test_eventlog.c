@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "daemon/store/eventlog.h"
+#include "daemon/store/sealer.h"
 #include "daemon/store/syncer.h"
 
 struct rig {
@@ -291,6 +292,52 @@ test_both_files(void **state)
 	rig_end(&rig);
 }
 
+/*
+ * While the log grows, closed segments wait; when they are many, or the log is
+ * quiet, they do not.
+ */
+static void
+test_sealing_waits(void **state)
+{
+	const struct timespec moment = { .tv_nsec = 50000000 };
+	struct eventlog_figures figures = { .sealed_events = 0 };
+	struct rig rig;
+
+	rig_begin(&rig, *state);
+	for (int i = 0; i < 40; i++) {
+		append(&rig, 40);
+		eventlog_wait(rig.log);
+	}
+	eventlog_applied(rig.log, 800);
+	(void)nanosleep(&moment, NULL);
+	eventlog_figures(rig.log, &figures);
+	assert_int_equal(figures.sealed_events, 0);
+	while (eventlog_position(rig.log).segment <= 2 * SEALER_HELD_MAX)
+		append(&rig, 200);
+	eventlog_wait(rig.log);
+	for (int i = 0; i < 200 && figures.sealed_events == 0; i++) {
+		append(&rig, 1);
+		eventlog_wait(rig.log);
+		eventlog_applied(rig.log, 800);
+		(void)nanosleep(&moment, NULL);
+		eventlog_figures(rig.log, &figures);
+	}
+	assert_true(figures.sealed_events > 0);
+	eventlog_applied(rig.log, eventlog_durable(rig.log));
+	for (int i = 0; i < 200 &&
+	     figures.sealed_events < eventlog_durable(rig.log) - 1000;
+	     i++) {
+		(void)nanosleep(&moment, NULL);
+		eventlog_figures(rig.log, &figures);
+	}
+	assert_true(figures.sealed_events >= eventlog_durable(rig.log) - 1000);
+	/* The end does not wait for what is held back. */
+	append(&rig, 400);
+	eventlog_wait(rig.log);
+	eventlog_applied(rig.log, eventlog_durable(rig.log));
+	rig_end(&rig);
+}
+
 static void
 never_durable(void *who, uint64_t seq)
 {
@@ -332,6 +379,7 @@ main(void)
 		IN_DIR(test_read_while_writing),
 		IN_DIR(test_damage_in_old),
 		IN_DIR(test_both_files),
+		IN_DIR(test_sealing_waits),
 		cmocka_unit_test(test_failed_sync),
 	};
 

@@ -1,7 +1,7 @@
 /*
  * test_formats.c - CSV and lines: the same records however the bytes come in.
  */
-#include "clients/cli/formats.h"
+#include "clients/cli/formats/formats.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * test_map.c - dates, numbers, headings and maps of the importer.
  */
-#include "clients/cli/map.h"
+#include "clients/cli/formats/map.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "clients/cli/map_value.h"
+#include "clients/cli/formats/map_value.h"
 
 static void
 dates_are_read(void **state)

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "clients/cli/licences.h"
-#include "clients/cli/output.h"
-#include "clients/cli/safefile.h"
+#include "clients/cli/shell/output.h"
+#include "clients/cli/shell/safefile.h"
 
 /* Output into memory. */
 struct sink {

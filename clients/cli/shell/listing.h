@@ -1,0 +1,40 @@
+/*
+ * listing.h - paged lists of the daemon shown as a table or as JSON lines.
+ */
+#ifndef TOCSIN_CLIENTS_CLI_LISTING_H
+#define TOCSIN_CLIENTS_CLI_LISTING_H
+
+#include <stdint.h>
+
+#include "clients/cli/shell/command.h"
+
+struct listing {
+	struct line *line;
+	const char *method;
+	const char *items; /* key of the list in an answer */
+	const struct table_column *columns;
+	/* Fill one row of the table. */
+	void (*row)(struct table *table, const struct tocsin_value *item);
+	/* Write the arguments but max and after into an open map. */
+	void (*params)(struct line *line, struct tocsin_writer *writer);
+	int64_t most;        /* unless --limit says otherwise */
+	const char *nothing; /* told on stderr when there are no items */
+};
+
+/* Ask page by page and print; an exit code. */
+int listing_run(const struct listing *listing);
+
+/* Ask for one thing and print it as JSON when JSON is wanted, else by show. */
+int show_one(struct line *line, const char *method,
+    const struct tocsin_writer *params,
+    void (*show)(struct line *line, const struct tocsin_value *result));
+
+/* "label  value" for a text, when there is one; for a number >= 0. */
+void show_text(struct output *output, const char *label,
+    struct tocsin_text text);
+void show_number(struct output *output, const char *label, int64_t number);
+/* A list of texts, with commas. */
+void show_list(struct output *output, const char *label,
+    const struct tocsin_value *list);
+
+#endif
