@@ -130,21 +130,6 @@ move_window(struct projection *projection, const struct movement *movement,
 	store_edit_len(projection->store, window_bytes(window->count));
 }
 
-/*
- * Is this organisation absent from the row, or about to be?  One that was not
- * kept for want of room counts as there.
- */
-static bool
-is_organisation_edge(const struct aggregate *row, uint16_t organisation,
-    bool is_added)
-{
-	uint32_t count = aggregate_tally(row, TALLY_ORGANISATION, organisation);
-
-	if (!is_added)
-		return count == 1;
-	return count == 0 && row->ntallies < AGGREGATE_TALLIES_MAX;
-}
-
 /* Without its source, which is counted where its row is looked at. */
 static void
 move_aggregate(struct projection *projection, struct movement *movement,
@@ -166,7 +151,7 @@ move_aggregate(struct projection *projection, struct movement *movement,
 	if (!row)
 		return;
 	is_edge =
-	    is_organisation_edge(row, facts->organisation, movement->is_added);
+	    aggregate_is_edge(row, facts->organisation, movement->is_added);
 	if (movement->is_added)
 		aggregate_add(row, facts, movement->seq, false, is_edge);
 	else

@@ -274,7 +274,11 @@ decide_prefetch(const struct intake *intake, const struct candidate *candidate,
 		key_group(product, 0, PART_SOURCE, source),
 	};
 	struct key day = key_day(candidate->report.filed.day, product, mode);
+	struct key report = key_report(candidate->key);
 
+	if (!is_row)
+		store_prefetch(store, KEYSPACE_REPORT, key_text(&report),
+		    false);
 	if (!product)
 		return;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)

@@ -144,7 +144,7 @@ read_spelling(struct projection *projection, uint32_t product, uint32_t hash,
 	memcpy(&row, bytes.at, sizeof(row));
 	*shown =
 	    (struct text){ bytes.at + sizeof(row), bytes.len - sizeof(row) };
-	return row.reports;
+	return row.count.reports;
 }
 
 /* Show this spelling if it is commoner than the one shown so far. */
@@ -154,12 +154,14 @@ choose_spelling(struct projection *projection, uint32_t product, uint32_t hash)
 	struct product_row row;
 	struct text shown;
 	char copy[PRODUCT_SHOWN_BYTES];
-	uint32_t reports;
+	uint32_t reports, shown_reports;
 
 	if (!read_product(projection, product, &row) || row.shown_hash == hash)
 		return;
-	if (read_spelling(projection, product, row.shown_hash, &shown) >=
-	    (reports = read_spelling(projection, product, hash, &shown)))
+	shown_reports =
+	    read_spelling(projection, product, row.shown_hash, &shown);
+	reports = read_spelling(projection, product, hash, &shown);
+	if (!spelling_prevails(reports, shown_reports))
 		return;
 	assert(reports > 0 && shown.len <= sizeof(copy));
 	memcpy(copy, shown.at, shown.len);
@@ -170,11 +172,6 @@ choose_spelling(struct projection *projection, uint32_t product, uint32_t hash)
 	write_product(projection, product, &row);
 }
 
-/*
- * A spelling may be shown once two sources wrote it.  The choice is looked at
- * again when that happens and whenever its count doubles: often enough for a
- * name, and cheap.
- */
 void
 naming_count_spelling(struct projection *projection, const struct facts *facts,
     uint32_t hash)
@@ -182,7 +179,6 @@ naming_count_spelling(struct projection *projection, const struct facts *facts,
 	struct key key = key_spelling(facts->product, hash);
 	struct spelling_row *row;
 	size_t len;
-	bool is_due;
 
 	if (!hash || projection->result)
 		return;
@@ -190,15 +186,7 @@ naming_count_spelling(struct projection *projection, const struct facts *facts,
 	    0, &len, &projection->result);
 	if (!row || len < sizeof(*row))
 		return;
-	row->reports++;
-	if (!row->first_source)
-		row->first_source = facts->source;
-	is_due = !row->is_shared && row->first_source != facts->source;
-	if (is_due)
-		row->is_shared = 1;
-	is_due = is_due ||
-	    (row->is_shared && (row->reports & (row->reports - 1)) == 0);
-	if (is_due)
+	if (spelling_add(&row->count, facts->source))
 		choose_spelling(projection, facts->product, hash);
 }
 
@@ -214,6 +202,6 @@ naming_uncount_spelling(struct projection *projection,
 		return;
 	row = store_edit(projection->store, KEYSPACE_SPELLING, key_text(&key),
 	    0, &len, &projection->result);
-	if (row && len >= sizeof(*row) && row->reports)
-		row->reports--;
+	if (row && len >= sizeof(*row))
+		spelling_remove(&row->count);
 }

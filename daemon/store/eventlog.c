@@ -213,6 +213,7 @@ eventlog_append(struct eventlog *log, const struct frame_maker *maker)
 	segment->last_seq = maker->next_seq - 1;
 	segment->chain = maker->chain;
 	syncer_ask(log->syncer, segment->fd, segment->last_seq);
+	sealer_note_append(log->sealer);
 	return STORE_OK;
 }
 

@@ -14,12 +14,14 @@ const struct keyspace_entry keyspaces[KEYSPACE_COUNT] = {
 };
 
 /* Append a number, big-endian, so that keys sort by it. */
-static void
+static inline void
 add_number(struct key *key, uint64_t value, unsigned nbytes)
 {
-	assert(key->len + nbytes <= KEY_MAX);
-	for (unsigned i = nbytes; i-- > 0;)
-		key->at[key->len++] = (uint8_t)(value >> (8 * i));
+	uint64_t bytes = __builtin_bswap64(value << (64 - 8 * nbytes));
+
+	assert(nbytes > 0 && nbytes <= 8 && key->len + nbytes <= KEY_MAX);
+	memcpy(key->at + key->len, &bytes, nbytes);
+	key->len = (uint8_t)(key->len + nbytes);
 }
 
 static void

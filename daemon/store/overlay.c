@@ -7,7 +7,7 @@
 
 #include "daemon/store/order.h"
 
-enum { FIRST_SLOTS = 1024, FIRST_ROOM = 24, AHEAD = 32 };
+enum { FIRST_SLOTS = 1024, FIRST_ROOM = 24, AHEAD = 32, LARGE = 2 << 20 };
 
 /* Where a row lies, in units of 8 bytes; 0 is a free slot. */
 struct slot {
@@ -59,6 +59,36 @@ hash_of(const struct overlay *overlay, enum keyspace keyspace, struct text key)
 	    32);
 }
 
+/*
+ * Zeroed memory in large pages: rows and slots are met in no order, and half
+ * of that cost would be finding their pages.  NULL without memory.
+ */
+static void *
+map(uint64_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	if (bytes >= LARGE)
+		(void)madvise(at, bytes, MADV_HUGEPAGE);
+	return at;
+}
+
+static uint64_t
+slot_bytes(uint32_t nslots)
+{
+	return nslots * (uint64_t)sizeof(struct slot);
+}
+
+static void
+unmap(void *at, uint64_t bytes)
+{
+	if (at)
+		(void)munmap(at, bytes);
+}
+
 struct overlay *
 overlay_new(uint64_t arena_bytes, uint64_t seed)
 {
@@ -69,9 +99,8 @@ overlay_new(uint64_t arena_bytes, uint64_t seed)
 		return NULL;
 	overlay->size = (arena_bytes + 4095) & ~UINT64_C(4095);
 	assert(overlay->size / 8 <= UINT32_MAX);
-	arena = mmap(NULL, overlay->size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (arena == MAP_FAILED) {
+	arena = map(overlay->size);
+	if (!arena) {
 		free(overlay);
 		return NULL;
 	}
@@ -86,8 +115,8 @@ overlay_free(struct overlay *overlay)
 {
 	if (!overlay)
 		return;
-	(void)munmap(overlay->arena, overlay->size);
-	free(overlay->slot);
+	unmap(overlay->arena, overlay->size);
+	unmap(overlay->slot, slot_bytes(overlay->nslots));
 	free(overlay);
 }
 
@@ -96,7 +125,7 @@ overlay_clear(struct overlay *overlay, bool give_back)
 {
 	if (give_back) {
 		(void)madvise(overlay->arena, overlay->size, MADV_DONTNEED);
-		free(overlay->slot);
+		unmap(overlay->slot, slot_bytes(overlay->nslots));
 		overlay->slot = NULL;
 		overlay->nslots = 0;
 	} else if (overlay->slot) {
@@ -190,7 +219,7 @@ make_slot(struct overlay *overlay)
 
 	if (overlay->nrows < nold / 2)
 		return true;
-	overlay->slot = calloc(nslots, sizeof(*old));
+	overlay->slot = map(slot_bytes(nslots));
 	if (!overlay->slot) {
 		overlay->slot = old;
 		return false;
@@ -199,7 +228,7 @@ make_slot(struct overlay *overlay)
 	for (uint32_t i = 0; i < nold; i++)
 		if (old[i].place)
 			put_slot(overlay, old[i]);
-	free(old);
+	unmap(old, slot_bytes(nold));
 	return true;
 }
 

@@ -15,20 +15,20 @@ mask_of(uint64_t word)
 	return (unsigned)((high >> 7) * UINT64_C(0x0102040810204080) >> 56);
 }
 
-static unsigned
-lowest(unsigned mask)
-{
-	return (unsigned)__builtin_ctz(mask);
-}
-
+/*
+ * Without branches, for which bytes are zero is hard to foresee: each byte is
+ * written, up to one beyond the last that counts.
+ */
 static uint8_t *
 pack_word(uint8_t *out, uint64_t word)
 {
 	unsigned mask = mask_of(word);
 
 	*out++ = (uint8_t)mask;
-	for (; mask; mask &= mask - 1)
-		*out++ = (uint8_t)(word >> (WORD * lowest(mask)));
+	for (unsigned i = 0; i < WORD; i++) {
+		*out = (uint8_t)(word >> (WORD * i));
+		out += mask >> i & 1;
+	}
 	return out;
 }
 
@@ -57,6 +57,12 @@ pack(struct text row, uint8_t out[PACK_MAX])
 		at = pack_word(at, word);
 	}
 	return (size_t)(at - out);
+}
+
+static unsigned
+lowest(unsigned mask)
+{
+	return (unsigned)__builtin_ctz(mask);
 }
 
 /* One word; false when the bytes end before it does. */

@@ -14,8 +14,8 @@
 #include "base/text.h"
 #include "daemon/store/keys.h"
 
-/* What packing ROW_MAX bytes may come to: every word with its mask. */
-enum { PACK_MAX = 2 + ROW_MAX / 64 + 1 + (ROW_MAX / 8 + 1) * 9 };
+/* What packing ROW_MAX bytes may touch: every word with its mask, and one. */
+enum { PACK_MAX = 2 + ROW_MAX / 64 + 1 + (ROW_MAX / 8 + 1) * 9 + 1 };
 
 /* Pack a row of at most ROW_MAX bytes; returns the packed length. */
 size_t pack(struct text row, uint8_t out[PACK_MAX]);

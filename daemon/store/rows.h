@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "daemon/core/product.h"
+#include "daemon/core/spelling.h"
 
 /* KEYSPACE_REPORT */
 struct report_row {
@@ -39,11 +40,8 @@ bool product_row_read(struct text bytes, struct product_row *row);
 
 /* KEYSPACE_SPELLING; edited in place, the text follows the struct. */
 struct spelling_row {
-	uint32_t reports;
-	uint32_t first_source;
-	uint8_t is_shared;   /* seen from a second source */
-	uint8_t reserved[3]; /* 0 */
-	char shown[];        /* brand, 0x1f, model; to the end of the row */
+	struct spelling_count count;
+	char shown[]; /* brand, 0x1f, model; to the end of the row */
 };
 
 /*

@@ -147,6 +147,20 @@ shelf_hold_plain(struct shelf *shelf, uint64_t applied)
 	return NULL;
 }
 
+size_t
+shelf_plain(struct shelf *shelf)
+{
+	size_t n = 0;
+
+	/* Segments are sealed from the oldest on. */
+	pthread_mutex_lock(&shelf->lock);
+	while (n < shelf->list.n &&
+	    !shelf->list.at[shelf->list.n - 1 - n]->is_sealed)
+		n++;
+	pthread_mutex_unlock(&shelf->lock);
+	return n;
+}
+
 int
 shelf_swap(struct shelf *shelf, struct segment *plain)
 {

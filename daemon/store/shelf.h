@@ -62,6 +62,9 @@ void shelf_drop(struct shelf *shelf, struct segment *segment);
  */
 struct segment *shelf_hold_plain(struct shelf *shelf, uint64_t applied);
 
+/* How many segments are not sealed. */
+size_t shelf_plain(struct shelf *shelf);
+
 /* Put the sealed twin in a held plain segment's place; its file goes away. */
 int shelf_swap(struct shelf *shelf, struct segment *plain);
 

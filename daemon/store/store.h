@@ -18,8 +18,9 @@
 #include "base/text.h"
 #include "daemon/store/fault.h"
 #include "daemon/store/frame.h"
-#include "daemon/store/keys.h"
 #include "daemon/store/snapshot.h"
+#include "daemon/store/store_figures.h"
+#include "daemon/store/store_rows.h"
 
 struct store_options {
 	const char *dir;         /* data directory; made 0700 when absent */
@@ -70,51 +71,6 @@ bool store_was_rebuilt(const struct store *store);
 
 /* Checkpoint what is there, stop the threads, close.  NULL is fine. */
 void store_close(struct store *store);
-
-/* --- rows --------------------------------------------------------------- */
-
-/*
- * Find a row: active overlay, frozen overlay, LMDB.  *row is 8-aligned and
- * borrows until the next store call.  STORE_OK, STORE_NOT_FOUND, STORE_CORRUPT or STORE_IO.
- */
-int store_get(struct store *store, enum keyspace keyspace, struct text key,
-    struct text *row);
-
-/*
- * A row to change in place, in the active overlay: its present bytes, then
- * zeroes up to at least room (at most ROW_MAX) bytes; *len is the present
- * length (0: the row is new, and stays absent until store_edit_len).  The
- * pointer is 8-aligned and lives until the next store call that is not
- * store_edit_len.  NULL with *result set.
- */
-void *store_edit(struct store *store, enum keyspace keyspace, struct text key,
-    size_t room, size_t *len, int *result);
-
-/*
- * As store_edit, of a row the caller knows to exist nowhere, not even deleted
- * since the last checkpoint: no layer is asked.  room: at most STORE_ADD_MAX.
- */
-enum { STORE_ADD_MAX = 256 };
-void *store_add(struct store *store, enum keyspace keyspace, struct text key,
-    size_t room, int *result);
-
-/*
- * A row will soon be asked for: fetch its place into the cache, and, called
- * again with is_row a little later, the row.
- */
-void store_prefetch(const struct store *store, enum keyspace keyspace,
-    struct text key, bool is_row);
-
-/* Set the length of the row edited last; at most the room asked for. */
-void store_edit_len(struct store *store, size_t len);
-
-/*
- * Replace a row (at most ROW_MAX bytes, else STORE_REFUSED); delete one
- * (deleting an absent row is fine).
- */
-int store_put(struct store *store, enum keyspace keyspace, struct text key,
-    struct text row);
-int store_delete(struct store *store, enum keyspace keyspace, struct text key);
 
 /* --- events ------------------------------------------------------------- */
 
@@ -183,25 +139,12 @@ int store_walk(struct store *store, uint64_t from, uint64_t to,
 /* The last failure of reading, for people: names file and place. */
 void store_last_fault(struct store *store, struct store_fault *fault);
 
-/* --- identity and figures, any thread ------------------------------------ */
+/* --- identity, any thread ------------------------------------ */
 
 /* 16 random bytes made with the store; the restore count. */
 const uint8_t *store_instance(const struct store *store);
 uint32_t store_epoch(const struct store *store);
 /* 16 random bytes for keyed key spaces (report keys), made with the store. */
 const uint8_t *store_hash_key(const struct store *store);
-
-struct store_figures {
-	uint64_t log_bytes;    /* allocated, open segments included */
-	uint64_t sealed_bytes; /* of sealed segments */
-	uint64_t sealed_events;
-	uint64_t lmdb_bytes; /* used pages */
-	uint64_t overlay_rows;
-	uint64_t overlay_bytes;
-	uint64_t checkpoints;
-	uint64_t checkpoint_ms; /* the last one */
-	uint64_t syncs;
-};
-void store_figures(const struct store *store, struct store_figures *figures);
 
 #endif

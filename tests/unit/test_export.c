@@ -857,9 +857,10 @@ test_refused(void **state)
 		{ { .what = EXPORT_ALERTS, .fill = true }, ERROR_UNSUPPORTED,
 		    "fill" },
 		{ { .what = EXPORT_REPORTS, .at = 1000 }, ERROR_INVALID, "at" },
-		{ { .what = EXPORT_GROUPS, .at = 1 }, ERROR_UNSUPPORTED, "at" },
+		{ { .what = EXPORT_GROUPS, .at = 1000 }, ERROR_INVALID, "at" },
 		{ { .what = EXPORT_REPORTS }, ERROR_BUSY, "" },
 		{ { .what = EXPORT_GROUPS }, ERROR_BUSY, "" },
+		{ { .what = EXPORT_GROUPS, .at = 1 }, ERROR_BUSY, "" },
 	};
 	(void)state;
 
@@ -886,7 +887,6 @@ test_reproducible(void **state)
 	struct export_result result;
 	(void)state;
 
-	/* Products are called as the last checkpoint calls them. */
 	rig_settle(&rig, true);
 	for (unsigned i = 0; i < STOPS; i++) {
 		struct record_report record =

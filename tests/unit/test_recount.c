@@ -1,0 +1,541 @@
+/*
+ * test_recount.c - counted anew from the log, groups and products are what
+ * intake made of them, at every sequence.
+ */
+#include "tests/unit/intake_rig.h"
+
+#include "daemon/feed/export.h"
+#include "daemon/feed/recount.h"
+#include "tests/unit/notation.h"
+
+enum { STOPS = 7, STEPS = 450 };
+
+struct history {
+	struct rig rig;
+	uint64_t random;
+	unsigned ids; /* reports that there can be */
+	int day;
+	unsigned lived; /* stretches */
+};
+
+static unsigned
+pick(struct history *history, unsigned below)
+{
+	history->random = history->random * UINT64_C(6364136223846793005) +
+	    1442695040888963407;
+	return (unsigned)(history->random >> 33) % below;
+}
+
+static const char *
+pick_word(struct history *history, const char *const *words)
+{
+	unsigned count = 0;
+
+	while (words[count] != NULL)
+		count++;
+	return words[pick(history, count)];
+}
+
+/* Names that fold to few products, some of which are joined by a barcode. */
+static void
+write_product(struct history *history, struct buf *out)
+{
+	static const char *const brands[] = { "Moulinex", "MOULINEX",
+		"moulinex", "Dupont & Fils", "DUPONT et fils", "Philips",
+		"philips", NULL };
+	static const char *const models[] = { "K 1", "K1", "k1", "X-200",
+		"x200", NULL };
+	static const char *const categories[] = { "kettle", "toaster", "lamp",
+		NULL };
+
+	buf_printf(out, "'product': {'category': '%s'",
+	    pick_word(history, categories));
+	if (pick(history, 8) > 0)
+		buf_printf(out, ", 'brand': '%s'", pick_word(history, brands));
+	if (pick(history, 4) > 0)
+		buf_printf(out, ", 'model': '%s'", pick_word(history, models));
+	if (pick(history, 6) == 0)
+		buf_printf(out, ", 'gtin': '4006381333931'");
+	buf_printf(out, "}, ");
+}
+
+static void
+write_facts(struct history *history, struct buf *out)
+{
+	static const char *const modes[] = { "overheating", "smoke",
+		"odd noise", "leak", "will not start", NULL };
+	static const char *const severities[] = { "none", "damage", "minor",
+		"medical", "severe", "fatal", NULL };
+	static const char *const countries[] = { "FR", "BE", "NL", "DK", NULL };
+	static const char *const days[] = { "2026-11-03", "2026-10", "2025",
+		"2024-02-29", NULL };
+
+	buf_printf(out, "'failure': {'mode': '%s'%s}, 'country': '%s'",
+	    pick_word(history, modes),
+	    pick(history, 3) ? "" : ", 'hazard': ['fire', 'burn']",
+	    pick_word(history, countries));
+	if (pick(history, 4))
+		buf_printf(out, ", 'severity': '%s'",
+		    pick_word(history, severities));
+	buf_printf(out, ", 'occurred': '%s'", pick_word(history, days));
+	if (pick(history, 3) == 0)
+		buf_printf(out, ", 'injured': %u, 'deaths': %u, 'units': %u",
+		    pick(history, 3), pick(history, 2), pick(history, 9));
+	if (pick(history, 5) == 0)
+		buf_printf(out, ", 'filed': '2026-01-05'");
+}
+
+/* A report of one of a few ids: new, the same, another text, or back again. */
+static void
+write_report(struct history *history, struct buf *map)
+{
+	static const char *const licences[] = { "CC0", "CC BY 4.0", "ODbL",
+		NULL };
+	struct buf text = { 0 };
+
+	buf_printf(&text, "{'id': '%u', 'kind': '%s', ",
+	    pick(history, history->ids),
+	    pick(history, 2) ? "incident" : "breakdown");
+	write_product(history, &text);
+	write_facts(history, &text);
+	buf_printf(&text, ", 'origin': {'group': 'cafe %u'", pick(history, 9));
+	if (pick(history, 3))
+		buf_printf(&text, ", 'licence': '%s'",
+		    pick_word(history, licences));
+	buf_printf(&text, "}}");
+	buf_u8(&text, 0);
+	assert_false(text.failed);
+	buf_clear(map);
+	notation(map, (const char *)text.at);
+	buf_free(&text);
+}
+
+static void
+prepare(struct history *history)
+{
+	static const char *const organisations[] = { "ufc", "which", "taenk",
+		NULL };
+	struct rig *rig = &history->rig;
+	struct refusal why = { 0 };
+	struct value map;
+
+	write_report(history, &rig->map);
+	rig->prepare = (struct prepare_options){
+		.vocabulary = rig->vocabulary,
+		.limits = { 65536, 8192, intake_today(&rig->intake) },
+		.hash_key = store_hash_key(rig->store),
+		.pseudonym_key = rig->pseudonym_key,
+		.organisation = text_of(pick_word(history, organisations)),
+		.backfill_days = 35,
+	};
+	rig->decide = (struct decide_options){ .prepare = &rig->prepare,
+		.organisation_hash = prepare_name_hash(rig->prepare.hash_key,
+		    NAME_ORGANISATION, rig->prepare.organisation) };
+	assert_true(value_of(buf_text(&rig->map), &map));
+	if (prepare_report(&rig->prepare, &map, &rig->candidate, NULL, &why))
+		fail_msg("%s: %s", why.field, why.text);
+}
+
+static void
+forget_notices(struct intake *intake)
+{
+	while (intake->notices) {
+		struct alert_notice *notice = intake->notices;
+
+		intake->notices = notice->next;
+		free(notice);
+	}
+	intake->last_notice = &intake->notices;
+}
+
+/* How often each thing happened. */
+struct happened {
+	unsigned status[STATUS_COUNT];
+	unsigned withdrawn, revived;
+};
+
+static void
+step(struct history *history, struct happened *happened)
+{
+	struct rig *rig = &history->rig;
+	struct decision decision = { 0 };
+	uint64_t seq;
+	int result;
+
+	prepare(history);
+	if (pick(history, 6) == 0) {
+		result = decide_withdrawal(&rig->intake, rig->candidate.key,
+		    TEXT("a test"), &seq);
+		assert_true(result == STORE_OK || result == STORE_NOT_FOUND);
+		happened->withdrawn += result == STORE_OK;
+	} else {
+		for (unsigned times = 1 + pick(history, 2); times > 0; times--)
+			assert_int_equal(decide_report(&rig->intake,
+					     &rig->candidate, &rig->decide,
+					     &decision),
+			    STORE_OK);
+		happened->status[decision.status]++;
+		happened->revived += decision.was_withdrawn;
+	}
+	if (pick(history, 9) == 0)
+		rig_append(rig);
+	forget_notices(&rig->intake);
+}
+
+/* Some history, then days in which alerts may grow old, and a checkpoint. */
+static void
+live(struct history *history, unsigned steps, struct happened *happened)
+{
+	struct rig *rig = &history->rig;
+
+	for (unsigned i = 0; i < steps; i++)
+		step(history, happened);
+	rig_append(rig);
+	/* Alerts are quiet for long enough every other time, not at last. */
+	history->day += history->lived++ % 2 ? 80 : 3;
+	rig_set_day(rig, history->day);
+	ring_age(&rig->intake);
+	rig_append(rig);
+	forget_notices(&rig->intake);
+	store_wait_durable(rig->store);
+	while (store_applied(rig->store) < store_seq(rig->store)) {
+		store_checkpoint(rig->store);
+		usleep(1000);
+	}
+}
+
+static void
+begin(struct history *history, const char *dir, unsigned ids)
+{
+	struct rig *rig = &history->rig;
+
+	*history = (struct history){ .ids = ids, .random = 11 };
+	rig_init(rig, dir);
+	rig_set_rule(rig);
+	rig->rules.rule[1] = rig->rules.rule[0];
+	rig->rules.rule[1].id = 9;
+	rig->rules.rule[1].scope = SCOPE_MODE;
+	rig->rules.rule[1].sources = 3;
+	rig->rules.count = 2;
+	rig_open(rig);
+}
+
+static void
+end(struct history *history)
+{
+	rig_close(&history->rig);
+	rig_fini(&history->rig);
+}
+
+/* --- exports ------------------------------------------------------------ */
+
+static int
+put_bytes(void *who, const void *bytes, size_t len)
+{
+	buf_add(who, bytes, len);
+	return 0;
+}
+
+static struct filter *
+countries(const struct history *history)
+{
+	struct buf bytes = { 0 };
+	struct filter *filter;
+	struct refusal why;
+	struct value map;
+
+	notation(&bytes, "{'country': ['FR', 'DK'], 'severity_min': 'minor'}");
+	assert_true(value_of(buf_text(&bytes), &map));
+	assert_int_equal(filter_new(&map, history->rig.vocabulary, &filter,
+			     &why),
+	    0);
+	buf_free(&bytes);
+	return filter;
+}
+
+/* Into a string; the caller frees it. */
+static char *
+export_text(const struct history *history, const struct export_options *options,
+    struct export_result *result)
+{
+	const struct export_source source = { history->rig.store,
+		history->rig.vocabulary };
+	struct buf out = { 0 };
+	const struct export_sink sink = { put_bytes, &out };
+	struct refusal why = { 0 };
+
+	if (export_write(&source, options, &sink, result, &why) != 0)
+		fail_msg("%s: %s", why.field, why.text);
+	buf_u8(&out, 0);
+	assert_false(out.failed);
+	return (char *)out.at;
+}
+
+/* The exports that are compared, by number. */
+enum { NEXPORTS = 5 };
+
+static struct export_options
+nth_export(unsigned nth, const struct filter *filter)
+{
+	static const enum export_what what[NEXPORTS] = { EXPORT_GROUPS,
+		EXPORT_PRODUCTS, EXPORT_TIMESERIES, EXPORT_GROUPS,
+		EXPORT_REPORTS };
+
+	return (struct export_options){ .what = what[nth],
+		.format = nth % 2 ? EXPORT_NDJSON : EXPORT_CSV,
+		.step = STEP_MONTH,
+		.filter = nth == 3 ? filter : NULL };
+}
+
+static void
+expect_same(const struct history *history, const struct export_options *options,
+    const char *expected, uint64_t seq)
+{
+	struct export_result result;
+	char *text = export_text(history, options, &result);
+
+	assert_int_equal(result.seq, seq);
+	if (strcmp(text, expected) != 0)
+		fail_msg("%s at %llu, recount %u, differ:\n%s\n%s",
+		    export_what_name(options->what), (unsigned long long)seq,
+		    options->recount, text, expected);
+	free(text);
+}
+
+/* At the newest sequence, in one turn and in as many as there can be. */
+static void
+check_newest(const struct history *history,
+    const struct export_options *options, const char *expected, uint64_t seq)
+{
+	static const uint32_t movements[] = { RECOUNT_MOVEMENTS, 1 << 11,
+		1 << 10 };
+	struct export_options recounted = *options;
+
+	if (options->what != EXPORT_GROUPS && options->what != EXPORT_PRODUCTS)
+		return;
+	for (unsigned i = 0; i < 3; i++) {
+		recounted.recount = movements[i];
+		recounted.at = i == 1 ? seq : 0;
+		expect_same(history, &recounted, expected, seq);
+	}
+}
+
+static void
+test_exports_are_reproduced(void **state)
+{
+	struct history history;
+	struct happened happened = { 0 };
+	struct filter *filter;
+	char *then[STOPS][NEXPORTS];
+	uint64_t at[STOPS];
+
+	begin(&history, *state, 260);
+	filter = countries(&history);
+	for (unsigned stop = 0; stop < STOPS; stop++) {
+		live(&history, STEPS, &happened);
+		at[stop] = store_durable(history.rig.store);
+		for (unsigned i = 0; i < NEXPORTS; i++) {
+			struct export_options options = nth_export(i, filter);
+			struct export_result result;
+
+			then[stop][i] =
+			    export_text(&history, &options, &result);
+			assert_int_equal(result.seq, at[stop]);
+			assert_true(result.rows > 10);
+			check_newest(&history, &options, then[stop][i],
+			    at[stop]);
+		}
+	}
+	for (unsigned stop = 0; stop < STOPS; stop++) {
+		for (unsigned i = 0; i < NEXPORTS; i++) {
+			struct export_options options = nth_export(i, filter);
+
+			options.at = at[stop];
+			expect_same(&history, &options, then[stop][i],
+			    at[stop]);
+			free(then[stop][i]);
+		}
+	}
+	for (unsigned i = STATUS_NEW; i <= STATUS_AMENDED; i++)
+		assert_true(happened.status[i] > 100);
+	assert_true(happened.withdrawn > 50 && happened.revived > 20);
+	filter_free(filter);
+	end(&history);
+}
+
+/* The history shows what the exports above would have to get wrong. */
+static void
+test_history_is_rich(void **state)
+{
+	struct history history;
+	struct happened happened = { 0 };
+	const struct export_options products = { .what = EXPORT_PRODUCTS };
+	struct export_result result;
+	char *first, *middle, *last;
+
+	begin(&history, *state, 260);
+	live(&history, STEPS, &happened);
+	first = export_text(&history, &products, &result);
+	live(&history, STEPS, &happened);
+	middle = export_text(&history, &products, &result);
+	for (unsigned stop = 2; stop < STOPS; stop++)
+		live(&history, STEPS, &happened);
+	last = export_text(&history, &products, &result);
+	assert_non_null(strstr(middle, ",closed,"));
+	assert_non_null(strstr(last, ",open,"));
+	assert_non_null(strstr(last, "04006381333931"));
+	/* A product changed its name. */
+	assert_non_null(strstr(first, "\np2,model,Moulinex,x200,"));
+	assert_non_null(strstr(middle, "\np2,model,MOULINEX,X-200,"));
+	free(middle);
+	free(first);
+	free(last);
+	end(&history);
+}
+
+/* --- rows, byte by byte ------------------------------------------------- */
+
+struct rows {
+	struct buf bytes;
+	unsigned count, alarms;
+};
+
+static int
+take_row(void *who, struct text key, struct text row)
+{
+	struct rows *rows = who;
+	uint8_t part = (uint8_t)key.at[6];
+
+	if (part != PART_AGGREGATE && part != PART_ALARM)
+		return 0;
+	rows->count++;
+	rows->alarms += part == PART_ALARM;
+	buf_add(&rows->bytes, key.at, key.len);
+	buf_add(&rows->bytes, row.at, row.len);
+	if (part == PART_AGGREGATE) {
+		uint8_t *copy = rows->bytes.at + rows->bytes.len - row.len;
+
+		memset(copy + offsetof(struct aggregate, nalarms), 0,
+		    sizeof(uint16_t));
+	}
+	return 0;
+}
+
+static void
+compare_rows(struct store *store)
+{
+	const struct recount_range range = { store, store_durable(store),
+		1 << 14 };
+	const struct text all = { 0 };
+	struct rows expected = { 0 }, found = { 0 };
+	struct snapshot *snapshot = snapshot_open(store);
+
+	assert_non_null(snapshot);
+	assert_int_equal(snapshot_seq(snapshot), range.seq);
+	assert_int_equal(snapshot_walk(snapshot, KEYSPACE_GROUP, all, all,
+			     take_row, &expected),
+	    0);
+	snapshot_close(snapshot);
+	assert_int_equal(recount_walk(&range, take_row, &found), 0);
+	assert_true(found.count > 20 && found.alarms > 0);
+	assert_int_equal(found.count, expected.count);
+	assert_int_equal(found.bytes.len, expected.bytes.len);
+	assert_memory_equal(found.bytes.at, expected.bytes.at, found.bytes.len);
+	buf_free(&expected.bytes);
+	buf_free(&found.bytes);
+}
+
+static void
+test_rows(void **state)
+{
+	struct history history;
+	struct happened happened = { 0 };
+
+	begin(&history, *state, 120);
+	for (unsigned stop = 0; stop < STOPS; stop++) {
+		live(&history, STEPS, &happened);
+		compare_rows(history.rig.store);
+	}
+	end(&history);
+}
+
+/* A group with more organisations, and a source with more modes, than fit. */
+static void
+test_rows_beyond_bounds(void **state)
+{
+	struct history history;
+	struct happened happened = { 0 };
+	struct rig *rig = &history.rig;
+
+	begin(&history, *state, 50);
+	live(&history, 100, &happened);
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned i = 0; i < 260; i++) {
+			struct spec spec = { .id = i,
+				.brand = 1,
+				.mode = i % 250,
+				.source = i % 2,
+				.organisation = 1 + i * (round % 2),
+				.injured = round == 2 };
+
+			if (round == 1 && i % 3 == 0)
+				(void)rig_withdraw(rig, &spec);
+			else
+				(void)rig_submit(rig, &spec);
+			forget_notices(&rig->intake);
+		}
+		live(&history, 1, &happened);
+		compare_rows(rig->store);
+	}
+	end(&history);
+}
+
+/* --- refusals ----------------------------------------------------------- */
+
+static int
+stop_at_once(void *who, struct text key, struct text row)
+{
+	(void)key;
+	(void)row;
+	*(unsigned *)who += 1;
+	return -9;
+}
+
+static void
+test_bounds(void **state)
+{
+	struct history history;
+	struct happened happened = { 0 };
+	struct recount_range range;
+	unsigned visits = 0;
+	struct rows rows = { 0 };
+
+	begin(&history, *state, 260);
+	live(&history, STEPS, &happened);
+	range = (struct recount_range){ history.rig.store,
+		store_durable(history.rig.store), 1 };
+	assert_int_equal(recount_walk(&range, take_row, &rows),
+	    RECOUNT_TOO_LARGE);
+	assert_int_equal(rows.count, 0);
+	range.movements = RECOUNT_MOVEMENTS;
+	assert_int_equal(recount_walk(&range, stop_at_once, &visits), -9);
+	assert_int_equal(visits, 1);
+	range.seq = 0;
+	assert_int_equal(recount_walk(&range, take_row, &rows), 0);
+	assert_int_equal(rows.count, 0);
+	end(&history);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_DIR(test_exports_are_reproduced),
+		IN_DIR(test_history_is_rich),
+		IN_DIR(test_rows),
+		IN_DIR(test_rows_beyond_bounds),
+		IN_DIR(test_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
