@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -151,6 +152,9 @@ def main():
             parser.error(f"no part is called {part}")
     if "all" in wanted:
         wanted = ALL
+    # Whoever ends the benchmark ends its servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
     others = Others()
     bench = Bench(options.build, options.quick)
     try:

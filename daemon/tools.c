@@ -9,7 +9,7 @@
 #include "daemon/metrics.h"
 #include "daemon/net/listener.h"
 #include "daemon/ruleset.h"
-#include "daemon/store/keys.h"
+#include "daemon/store/db/keys.h"
 #include "daemon/tocsind.h"
 #include "proto/error.h"
 #include "proto/fields.h"

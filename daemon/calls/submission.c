@@ -8,7 +8,7 @@
 #include "base/digest.h"
 #include "daemon/calls/answer.h"
 #include "daemon/intake/conceal.h"
-#include "daemon/store/keys.h"
+#include "daemon/store/db/keys.h"
 #include "proto/codec.h"
 
 static void

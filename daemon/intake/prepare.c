@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "daemon/core/duplicate.h"
 #include "daemon/intake/conceal.h"
-#include "daemon/store/keys.h"
+#include "daemon/store/db/keys.h"
 
 int
 backfill_find(struct text word)

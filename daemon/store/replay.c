@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "daemon/store/walk.h"
+#include "daemon/store/log/walk.h"
 
 enum {
 	AHEAD = 64, /* events known before their turn */

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#include "daemon/store/layers.h"
-#include "daemon/store/shelf.h"
+#include "daemon/store/db/layers.h"
+#include "daemon/store/log/shelf.h"
 #include "daemon/store/store.h"
 
 struct replay_options {

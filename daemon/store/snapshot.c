@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/store/checkpoint.h"
-#include "daemon/store/lmdb.h"
+#include "daemon/store/db/checkpoint.h"
+#include "daemon/store/db/lmdb.h"
 
 struct snapshot {
 	struct lmdb_view *view;

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "daemon/store/fault.h"
-#include "daemon/store/keys.h"
+#include "daemon/store/db/keys.h"
+#include "daemon/store/log/fault.h"
 
 struct lmdb;
 struct snapshot;

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "daemon/store/checkpoint.h"
-#include "daemon/store/dbdir.h"
-#include "daemon/store/eventlog.h"
-#include "daemon/store/identity.h"
-#include "daemon/store/layers.h"
-#include "daemon/store/lmdb.h"
+#include "daemon/store/db/checkpoint.h"
+#include "daemon/store/db/dbdir.h"
+#include "daemon/store/db/layers.h"
+#include "daemon/store/db/lmdb.h"
+#include "daemon/store/log/eventlog.h"
+#include "daemon/store/log/identity.h"
 #include "daemon/store/replay.h"
 #include "daemon/store/snapshot.h"
 

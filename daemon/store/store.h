@@ -16,8 +16,8 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "daemon/store/fault.h"
-#include "daemon/store/frame.h"
+#include "daemon/store/log/fault.h"
+#include "daemon/store/log/frame.h"
 #include "daemon/store/snapshot.h"
 #include "daemon/store/store_figures.h"
 #include "daemon/store/store_rows.h"

@@ -9,13 +9,14 @@
 #include <stddef.h>
 
 #include "base/text.h"
-#include "daemon/store/keys.h"
+#include "daemon/store/db/keys.h"
 
 struct store;
 
 /*
  * Find a row: active overlay, frozen overlay, LMDB.  *row is 8-aligned and
- * borrows until the next store call.  STORE_OK, STORE_NOT_FOUND, STORE_CORRUPT or STORE_IO.
+ * borrows until the next store call.  STORE_OK, STORE_NOT_FOUND, STORE_CORRUPT
+ * or STORE_IO.
  */
 int store_get(struct store *store, enum keyspace keyspace, struct text key,
     struct text *row);

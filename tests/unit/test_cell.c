@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "daemon/store/cell.h"
-#include "daemon/store/fault.h"
+#include "daemon/store/db/cell.h"
+#include "daemon/store/log/fault.h"
 
 static uint64_t
 next(uint64_t *state)

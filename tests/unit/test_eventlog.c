@@ -5,9 +5,9 @@
 #include <stdatomic.h>
 #include <sys/wait.h>
 
-#include "daemon/store/eventlog.h"
-#include "daemon/store/sealer.h"
-#include "daemon/store/syncer.h"
+#include "daemon/store/log/eventlog.h"
+#include "daemon/store/log/sealer.h"
+#include "daemon/store/log/syncer.h"
 
 struct rig {
 	char *path;

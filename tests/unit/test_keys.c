@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/store/keys.h"
+#include "daemon/store/db/keys.h"
 
 static void
 test_bytes(void **state)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/store/overlay.h"
+#include "daemon/store/db/overlay.h"
 
 enum { NROWS = 20000 };
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/store/keys.h"
+#include "daemon/store/db/keys.h"
 #include "daemon/store/record.h"
 
 /* A day in November 2026, mid-morning. */

@@ -363,6 +363,31 @@ test_exports_are_reproduced(void **state)
 	end(&history);
 }
 
+/* How many products in before have another brand or model in after. */
+static unsigned
+renamed(const char *before, const char *after)
+{
+	unsigned count = 0;
+	const char *line = strchr(before, '\n');
+
+	for (; line != NULL && line[1] != '\0'; line = strchr(line + 1, '\n')) {
+		/* product_id, level, brand, model */
+		size_t id = strcspn(line, ",") + 1, name = id;
+		char prefix[200];
+
+		for (unsigned i = 0; i < 3; i++)
+			name += strcspn(line + name, ",") + 1;
+		assert_true(name < sizeof(prefix));
+		memcpy(prefix, line, name);
+		prefix[name] = '\0';
+		if (strstr(after, prefix) != NULL)
+			continue;
+		prefix[id] = '\0';
+		count += strstr(after, prefix) != NULL;
+	}
+	return count;
+}
+
 /* The history shows what the exports above would have to get wrong. */
 static void
 test_history_is_rich(void **state)
@@ -384,9 +409,7 @@ test_history_is_rich(void **state)
 	assert_non_null(strstr(middle, ",closed,"));
 	assert_non_null(strstr(last, ",open,"));
 	assert_non_null(strstr(last, "04006381333931"));
-	/* A product changed its name. */
-	assert_non_null(strstr(first, "\np2,model,Moulinex,x200,"));
-	assert_non_null(strstr(middle, "\np2,model,MOULINEX,X-200,"));
+	assert_true(renamed(first, middle) > 1);
 	free(middle);
 	free(first);
 	free(last);

@@ -3,8 +3,8 @@
 
 #include <stdatomic.h>
 
-#include "daemon/store/reader.h"
-#include "daemon/store/seal.h"
+#include "daemon/store/log/reader.h"
+#include "daemon/store/log/seal.h"
 
 enum { SEED = 0x5eed, NFRAMES = 3000 };
 

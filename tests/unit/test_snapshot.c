@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "daemon/store/lmdb.h"
+#include "daemon/store/db/lmdb.h"
 
 /* --- snapshots --- */
 

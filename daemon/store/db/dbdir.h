@@ -1,0 +1,16 @@
+/* dbdir.h - the directory LMDB lives in, which LMDB neither makes nor syncs. */
+#ifndef TOCSIN_STORE_DB_DBDIR_H
+#define TOCSIN_STORE_DB_DBDIR_H
+
+#include "daemon/store/log/fault.h"
+
+/* Make it, mode 0700, unless it is there.  0 or errno. */
+int dbdir_make(const char *dir);
+
+/* Sync it and the directory it stands in.  0 or errno. */
+int dbdir_sync(const char *dir);
+
+/* Remove LMDB's files from it; none there is fine. */
+int dbdir_remove(const char *dir, struct store_fault *fault);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * keys.h - the key of every keyspace (keyspaces.def), made in one place.
+ * Keys are at most KEY_MAX bytes; a struct key may be copied.
+ */
+#ifndef TOCSIN_STORE_DB_KEYS_H
+#define TOCSIN_STORE_DB_KEYS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+enum keyspace {
+#define KEYSPACE(name, lmdb, version, key, row, meaning) KEYSPACE_##name,
+#include "daemon/store/db/keyspaces.def"
+#undef KEYSPACE
+	KEYSPACE_COUNT
+};
+
+struct keyspace_entry {
+	const char *name;
+	uint8_t version;
+	const char *key, *row, *meaning;
+};
+extern const struct keyspace_entry keyspaces[KEYSPACE_COUNT];
+
+enum { KEY_MAX = 64, ROW_MAX = 1900 };
+
+struct key {
+	uint8_t len;
+	uint8_t at[KEY_MAX];
+};
+
+/* The key as borrowed text; lives as long as the struct. */
+static inline struct text
+key_text(const struct key *key)
+{
+	return (struct text){ (const char *)key->at, key->len };
+}
+
+enum group_part {
+	PART_AGGREGATE,
+	PART_WINDOW,
+	PART_SOURCE, /* mode 0, ordinal: source; row: struct member_row */
+	PART_ALARM,  /* ordinal: rule id; row: struct alarm */
+};
+
+enum name_kind {
+	NAME_ORGANISATION,
+	NAME_SOURCE,
+	NAME_MODE,
+	NAME_LICENCE,
+	NAME_LABEL,
+	NAME_ORIGIN, /* origin.source */
+	NAME_KIND_COUNT
+};
+
+/* One maker a keyspace; keyspaces.def says how its key is laid out. */
+struct key key_report(const uint8_t id[16]);
+struct key key_import(uint32_t label, uint64_t seq);
+struct key key_product(uint32_t product);
+struct key key_product_key(const uint8_t hash[16]);
+struct key key_spelling(uint32_t product, uint32_t hash);
+struct key key_group(uint32_t product, uint16_t mode, enum group_part part,
+    uint32_t ordinal);
+struct key key_day(int32_t day, uint32_t product, uint16_t mode);
+struct key key_name_hash(enum name_kind kind, uint64_t hash);
+struct key key_name_ordinal(enum name_kind kind, uint32_t ordinal);
+struct key key_alert(uint32_t alert);
+struct key key_alert_event(uint64_t seq);
+struct key key_durable(const uint8_t hash[16]);
+struct key key_counter(const char *name);
+
+/* Numbers back out of keys, at a byte offset. */
+uint16_t key_u16(struct text key, unsigned at);
+uint32_t key_u32(struct text key, unsigned at);
+uint64_t key_u64(struct text key, unsigned at);
+
+/* The table of keyspaces.def in Markdown, for docs/storage.md. */
+void keyspaces_describe(FILE *out);
+
+#endif
