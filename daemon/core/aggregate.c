@@ -201,6 +201,17 @@ aggregate_tally(const struct aggregate *row, enum tally_kind kind,
 						: 0;
 }
 
+bool
+aggregate_is_edge(const struct aggregate *row, uint16_t organisation,
+    bool is_added)
+{
+	uint32_t count = aggregate_tally(row, TALLY_ORGANISATION, organisation);
+
+	if (!is_added)
+		return count == 1;
+	return count == 0 && row->ntallies < AGGREGATE_TALLIES_MAX;
+}
+
 enum severity
 aggregate_severity(const struct aggregate *row)
 {

@@ -85,6 +85,14 @@ void aggregate_add(struct aggregate *row, const struct facts *facts,
 void aggregate_remove(struct aggregate *row, const struct facts *facts,
     bool was_last_of_source, bool was_last_of_organisation);
 
+/*
+ * Is this organisation absent from the row, or about to be?  What to tell
+ * aggregate_add (is_added) and aggregate_remove of it.  One that was not kept
+ * for want of room counts as there.
+ */
+bool aggregate_is_edge(const struct aggregate *row, uint16_t organisation,
+    bool is_added);
+
 /* Count of a tally, 0 when absent. */
 uint32_t aggregate_tally(const struct aggregate *row, enum tally_kind kind,
     uint16_t code);

@@ -258,23 +258,32 @@ export_alerts(struct export_run *run)
 		visit_alert, run));
 }
 
-/* Names at a sequence: the last checkpoint's and those that came after it. */
+/*
+ * Names of what a report has: the last checkpoint's and those that came after
+ * it.  What products are called is asked of the log, unless that checkpoint is
+ * the state that is wanted.
+ */
 static int
 load_names(struct export_run *run)
 {
-	struct snapshot *snapshot = snapshot_open(run->source->store);
-	uint64_t from;
-	int result;
+	struct store *store = run->source->store;
+	struct snapshot *snapshot = snapshot_open(store);
+	uint64_t loaded;
+	int result = 0;
 
 	if (snapshot == NULL)
 		return STORE_MEMORY;
-	result = lexicon_load(run->lexicon, snapshot);
-	from = snapshot_seq(snapshot) + 1;
+	loaded = snapshot_seq(snapshot);
+	if (run->options->what == EXPORT_TIMESERIES && loaded != run->seq)
+		loaded = 0;
+	else
+		result = lexicon_load(run->lexicon, snapshot);
 	snapshot_close(snapshot);
-	if (result == 0)
-		result = lexicon_catch_up(run->lexicon, run->source->store,
-		    from, run->seq);
-	return result;
+	if (result != 0)
+		return result;
+	return loaded == 0
+	    ? lexicon_load_at(run->lexicon, store, run->seq)
+	    : lexicon_catch_up(run->lexicon, store, loaded + 1, run->seq);
 }
 
 static int
@@ -291,23 +300,33 @@ write_listed(struct export_run *run)
 						    : export_series(run);
 }
 
-/* Groups and products exist at the checkpoint's sequence and no other. */
+static int
+write_recounted(struct export_run *run)
+{
+	int code = export_fault(run,
+	    lexicon_load_at(run->lexicon, run->source->store, run->seq));
+
+	return code ? code : export_recounted(run);
+}
+
+/* A checkpoint has the counts at its own sequence and no other. */
 static int
 write_grouped(struct export_run *run)
 {
 	struct snapshot *snapshot = snapshot_open(run->source->store);
+	uint64_t newest;
 	int code;
 
 	if (snapshot == NULL)
 		return export_fault(run, STORE_MEMORY);
-	run->seq = snapshot_seq(snapshot);
-	if (run->options->at != 0 && run->options->at != run->seq)
-		code = refuse(run->why, ERROR_UNSUPPORTED, "at",
-		    "%s exist at the newest sequence only, now %llu",
-		    what_names[run->options->what],
-		    (unsigned long long)run->seq);
-	else
-		code = export_fault(run, lexicon_load(run->lexicon, snapshot));
+	newest = snapshot_seq(snapshot);
+	if (run->options->at == 0)
+		run->seq = newest;
+	if (run->seq != newest || run->options->recount != 0) {
+		snapshot_close(snapshot);
+		return write_recounted(run);
+	}
+	code = export_fault(run, lexicon_load(run->lexicon, snapshot));
 	if (code == 0)
 		code = export_groups(run, snapshot);
 	snapshot_close(snapshot);

@@ -10,6 +10,7 @@
 #include "daemon/core/product.h"
 #include "daemon/feed/events.h"
 #include "daemon/feed/export_part.h"
+#include "daemon/feed/recount.h"
 #include "daemon/store/rows.h"
 
 /* Where product, mode and part stand in a group's key. */
@@ -261,5 +262,25 @@ export_groups(struct export_run *run, struct snapshot *snapshot)
 
 	if (result == 0)
 		release(&grouping);
+	return export_fault(run, result);
+}
+
+int
+export_recounted(struct export_run *run)
+{
+	uint32_t movements = run->options->recount;
+	const struct recount_range range = { .store = run->source->store,
+		.seq = run->seq,
+		.movements = movements ? movements : RECOUNT_MOVEMENTS };
+	struct grouping grouping = { .run = run,
+		.is_by_mode = run->options->what == EXPORT_GROUPS };
+	int result = recount_walk(&range, visit_row, &grouping);
+
+	if (result == 0)
+		release(&grouping);
+	if (result == RECOUNT_TOO_LARGE)
+		return refuse(run->why, ERROR_TOO_LARGE, "at",
+		    "one product has too many reports to be counted again; "
+		    "take the newest sequence");
 	return export_fault(run, result);
 }

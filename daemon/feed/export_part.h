@@ -24,6 +24,8 @@ struct export_run {
 
 /* Each writes the rows of one kind.  0, or an error code with run->why. */
 int export_groups(struct export_run *run, struct snapshot *snapshot);
+/* The same, counted from the log. */
+int export_recounted(struct export_run *run);
 int export_reports(struct export_run *run);
 int export_series(struct export_run *run);
 

@@ -4,20 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/feed/pool.h"
+#include "daemon/feed/spellings.h"
 #include "daemon/store/record.h"
 #include "daemon/store/rows.h"
-
-enum {
-	BLOCK_BYTES = 256 << 10,
-	/* More than this is a corrupt ordinal. */
-	ORDINAL_MAX = 1 << 28,
-};
-
-struct block {
-	struct block *next;
-	size_t used, size;
-	char at[];
-};
 
 struct names {
 	struct text *at; /* owned, by ordinal */
@@ -26,7 +16,7 @@ struct names {
 
 struct lexicon {
 	const struct vocabulary *vocabulary; /* borrowed */
-	struct block *blocks;                /* owned list; holds every text */
+	struct pool pool;                    /* holds every text */
 	struct names names[NAME_KIND_COUNT];
 	struct lexicon_product *product; /* owned, by ordinal */
 	uint32_t products_cap;
@@ -49,39 +39,11 @@ lexicon_free(struct lexicon *lexicon)
 {
 	if (lexicon == NULL)
 		return;
-	while (lexicon->blocks != NULL) {
-		struct block *block = lexicon->blocks;
-
-		lexicon->blocks = block->next;
-		free(block);
-	}
+	pool_free(&lexicon->pool);
 	for (unsigned kind = 0; kind < NAME_KIND_COUNT; kind++)
 		free(lexicon->names[kind].at);
 	free(lexicon->product);
 	free(lexicon);
-}
-
-/* Copy a text into the blocks; false when memory runs out. */
-static bool
-keep(struct lexicon *lexicon, struct text *text)
-{
-	struct block *block = lexicon->blocks;
-
-	if (text->len == 0)
-		return true;
-	if (block == NULL || block->size - block->used < text->len) {
-		size_t size = text->len > BLOCK_BYTES ? text->len : BLOCK_BYTES;
-
-		block = malloc(sizeof(*block) + size);
-		if (block == NULL)
-			return false;
-		*block = (struct block){ lexicon->blocks, 0, size };
-		lexicon->blocks = block;
-	}
-	memcpy(block->at + block->used, text->at, text->len);
-	text->at = block->at + block->used;
-	block->used += text->len;
-	return true;
 }
 
 /* The capacity that holds this ordinal: a power of two. */
@@ -101,7 +63,7 @@ set_name(struct lexicon *lexicon, enum name_kind kind, uint32_t ordinal,
 {
 	struct names *names = &lexicon->names[kind];
 
-	if (ordinal >= ORDINAL_MAX)
+	if (ordinal >= LEXICON_ORDINAL_MAX)
 		return STORE_CORRUPT;
 	if (ordinal >= names->cap) {
 		uint32_t cap = cap_for(ordinal);
@@ -114,7 +76,7 @@ set_name(struct lexicon *lexicon, enum name_kind kind, uint32_t ordinal,
 		names->at = grown;
 		names->cap = cap;
 	}
-	if (!keep(lexicon, &text))
+	if (!pool_keep(&lexicon->pool, &text))
 		return STORE_MEMORY;
 	names->at[ordinal] = text;
 	return 0;
@@ -124,7 +86,7 @@ static int
 set_product(struct lexicon *lexicon, uint32_t ordinal,
     struct lexicon_product product)
 {
-	if (ordinal >= ORDINAL_MAX)
+	if (ordinal >= LEXICON_ORDINAL_MAX)
 		return STORE_CORRUPT;
 	if (ordinal >= lexicon->products_cap) {
 		uint32_t cap = cap_for(ordinal);
@@ -140,9 +102,10 @@ set_product(struct lexicon *lexicon, uint32_t ordinal,
 	}
 	product.category = vocabulary_find(lexicon->vocabulary, WORDS_CATEGORY,
 	    product.category_name);
-	if (!keep(lexicon, &product.category_name) ||
-	    !keep(lexicon, &product.folded_brand) ||
-	    !keep(lexicon, &product.brand) || !keep(lexicon, &product.model))
+	if (!pool_keep(&lexicon->pool, &product.category_name) ||
+	    !pool_keep(&lexicon->pool, &product.folded_brand) ||
+	    !pool_keep(&lexicon->pool, &product.brand) ||
+	    !pool_keep(&lexicon->pool, &product.model))
 		return STORE_MEMORY;
 	lexicon->product[ordinal] = product;
 	return 0;
@@ -230,14 +193,33 @@ take_product(struct lexicon *lexicon, const struct store_event *event)
 	    });
 }
 
+/* The first barcode that a product got is the one it has. */
+static int
+take_product_key(struct lexicon *lexicon, const struct store_event *event)
+{
+	struct record_product_key record;
+
+	if (!record_product_key_read(event->header, &record))
+		return STORE_CORRUPT;
+	if (record.product < lexicon->products_cap &&
+	    lexicon->product[record.product].gtin == 0)
+		lexicon->product[record.product].gtin = record.gtin;
+	return 0;
+}
+
 static int
 take_event(void *who, const struct store_event *event)
 {
-	if (event->type == RECORD_NAME)
+	switch (event->type) {
+	case RECORD_NAME:
 		return take_name(who, event);
-	if (event->type == RECORD_PRODUCT)
+	case RECORD_PRODUCT:
 		return take_product(who, event);
-	return 0;
+	case RECORD_PRODUCT_KEY:
+		return take_product_key(who, event);
+	default:
+		return 0;
+	}
 }
 
 int
@@ -245,6 +227,55 @@ lexicon_catch_up(struct lexicon *lexicon, struct store *store, uint64_t from,
     uint64_t to)
 {
 	return from > to ? 0 : store_walk(store, from, to, take_event, lexicon);
+}
+
+/* A product is shown so; until now it was called by its folded keys. */
+static int
+show(void *who, uint32_t ordinal, struct text shown)
+{
+	struct lexicon *lexicon = who;
+	struct lexicon_product *product;
+	struct product_row row = { .shown = shown };
+
+	if (ordinal >= lexicon->products_cap)
+		return STORE_CORRUPT;
+	if (!pool_keep(&lexicon->pool, &row.shown))
+		return STORE_MEMORY;
+	product = &lexicon->product[ordinal];
+	row.brand = product->brand;
+	row.model = product->model;
+	product->brand = product_row_brand(&row);
+	product->model = product_row_model(&row);
+	return 0;
+}
+
+/* Names and their spellings, gathered in one walk. */
+struct dated {
+	struct lexicon *lexicon;
+	struct spellings *spellings; /* owned */
+};
+
+static int
+take_dated(void *who, const struct store_event *event)
+{
+	struct dated *dated = who;
+	int result = take_event(dated->lexicon, event);
+
+	return result ? result : spellings_take(dated->spellings, event);
+}
+
+int
+lexicon_load_at(struct lexicon *lexicon, struct store *store, uint64_t seq)
+{
+	struct dated dated = { lexicon, spellings_new() };
+	int result = STORE_MEMORY;
+
+	if (dated.spellings != NULL)
+		result = store_walk(store, 1, seq, take_dated, &dated);
+	if (result == 0)
+		result = spellings_each(dated.spellings, show, lexicon);
+	spellings_free(dated.spellings);
+	return result;
 }
 
 struct text

@@ -10,10 +10,13 @@
 
 #include "base/text.h"
 #include "daemon/core/vocabulary.h"
-#include "daemon/store/keys.h"
+#include "daemon/store/db/keys.h"
 #include "daemon/store/store.h"
 
 struct lexicon;
+
+/* A greater ordinal is damage. */
+enum { LEXICON_ORDINAL_MAX = 1 << 28 };
 
 /* Texts live as long as the lexicon.  Unknown ones are empty. */
 struct lexicon_product {
@@ -32,9 +35,18 @@ void lexicon_free(struct lexicon *lexicon); /* NULL is fine */
 /* Take in all that a snapshot holds; 0 or an enum store_result. */
 int lexicon_load(struct lexicon *lexicon, struct snapshot *snapshot);
 
-/* Take in what was named in these events; 0 or an enum store_result. */
+/*
+ * Take in what was named in these events; a product that is there keeps being
+ * called what it is.  0 or an enum store_result.
+ */
 int lexicon_catch_up(struct lexicon *lexicon, struct store *store,
     uint64_t from, uint64_t to);
+
+/*
+ * Instead of both: take in the names as they were at a sequence, and what
+ * products were called then, from the log alone.  0 or an enum store_result.
+ */
+int lexicon_load_at(struct lexicon *lexicon, struct store *store, uint64_t seq);
 
 /* The name of an ordinal; empty when unknown.  Sources have none here. */
 struct text lexicon_text(const struct lexicon *lexicon, enum name_kind kind,
