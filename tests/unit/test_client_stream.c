@@ -366,25 +366,33 @@ script_ended(int listener)
 	peer_close(&peer);
 }
 
-static void
-test_subscription_ended_by_the_daemon(void **state)
+/* Read a durable subscription until it ends with a conflict. */
+static struct heard
+read_to_conflict(void (*script)(int listener))
 {
 	const struct tocsin_subscribe_options options = { .durable = "desk" };
 	struct heard heard = { .next = 1 };
 	struct fake fake;
 	struct tocsin *tocsin;
 	int64_t until = now_ms() + 5000;
-	(void)state;
-	fake_start(&fake, script_ended);
+	fake_start(&fake, script);
 	tocsin = connect_to(&fake, 5000);
 	assert_non_null(tocsin_subscribe(tocsin, &options, on_event,
 	    on_subscription, &heard));
 	while (!heard.ended && now_ms() < until)
 		assert_int_equal(tocsin_step(tocsin, 100), 0);
 	assert_int_equal(heard.ended, TOCSIN_CONFLICT);
-	assert_int_equal(heard.next, 2);
 	tocsin_free(tocsin);
 	fake_end(&fake);
+	return heard;
+}
+
+static void
+test_subscription_ended_by_the_daemon(void **state)
+{
+	struct heard heard = read_to_conflict(script_ended);
+	(void)state;
+	assert_int_equal(heard.next, 2);
 }
 
 /* Taken over while away: the subscription ends and does not come back. */
@@ -406,22 +414,9 @@ script_taken_over(int listener)
 static void
 test_subscription_taken_over_ends(void **state)
 {
-	const struct tocsin_subscribe_options options = { .durable = "desk" };
-	struct heard heard = { .next = 1 };
-	struct fake fake;
-	struct tocsin *tocsin;
-	int64_t until = now_ms() + 5000;
+	struct heard heard = read_to_conflict(script_taken_over);
 	(void)state;
-	fake_start(&fake, script_taken_over);
-	tocsin = connect_to(&fake, 5000);
-	assert_non_null(tocsin_subscribe(tocsin, &options, on_event,
-	    on_subscription, &heard));
-	while (!heard.ended && now_ms() < until)
-		assert_int_equal(tocsin_step(tocsin, 100), 0);
-	assert_int_equal(heard.ended, TOCSIN_CONFLICT);
 	assert_int_equal(heard.begun, 1);
-	tocsin_free(tocsin);
-	fake_end(&fake);
 }
 
 int
