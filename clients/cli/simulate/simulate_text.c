@@ -15,46 +15,40 @@ word(const struct words *words, struct dice *dice)
 	return words->word[dice_below(dice, words->count)];
 }
 
-static void
-tell_english(char out[TALE_MAX], const struct ware *ware,
-    const struct fault *fault, struct dice *dice)
-{
-	const char *lead = word(&lead_en, dice);
-	uint32_t months = dice_between(dice, 1, 40);
-	if (dice_chance(dice, STOCK_OF_10000)) {
-		snprintf(out, TALE_MAX, "%s", word(&stock_en, dice));
-		return;
-	}
-	snprintf(out, TALE_MAX, "%s%s %s", lead, ware->kind->en, fault->en);
-	if (dice_chance(dice, 4000))
-		snprintf(out + strlen(out), TALE_MAX - strlen(out),
-		    " after %u months", months);
-	strcat(out, ".");
-	while (dice_chance(dice, MORE_OF_10000) && strlen(out) < TALE_MAX / 2)
-		snprintf(out + strlen(out), TALE_MAX - strlen(out), " %s",
-		    word(&more_en, dice));
-}
+/* How one language is written. */
+struct tongue {
+	const struct words *stock, *lead, *more;
+	const char *after, *months; /* before and behind the number */
+	uint32_t after_of_10000, months_min;
+	char capital; /* of a sentence without a lead; 0 keeps it */
+};
+
+static const struct tongue english = { &stock_en, &lead_en, &more_en, " after",
+	"months", 4000, 1, 0 };
+static const struct tongue french = { &stock_fr, &lead_fr, &more_fr,
+	" au bout de", "mois", 3000, 2, 'L' };
 
 static void
-tell_french(char out[TALE_MAX], const struct ware *ware,
-    const struct fault *fault, struct dice *dice)
+tell(char out[TALE_MAX], const struct tongue *tongue, const char *subject,
+    const char *fault, struct dice *dice)
 {
-	const char *lead = word(&lead_fr, dice);
-	uint32_t months = dice_between(dice, 2, 40);
+	const char *lead = word(tongue->lead, dice);
+	uint32_t months = dice_between(dice, tongue->months_min, 40);
+
 	if (dice_chance(dice, STOCK_OF_10000)) {
-		snprintf(out, TALE_MAX, "%s", word(&stock_fr, dice));
+		snprintf(out, TALE_MAX, "%s", word(tongue->stock, dice));
 		return;
 	}
-	snprintf(out, TALE_MAX, "%s%s %s", lead, ware->kind->fr, fault->fr);
-	if (!lead[0])
-		out[0] = 'L';
-	if (dice_chance(dice, 3000))
-		snprintf(out + strlen(out), TALE_MAX - strlen(out),
-		    " au bout de %u mois", months);
+	snprintf(out, TALE_MAX, "%s%s %s", lead, subject, fault);
+	if (!lead[0] && tongue->capital)
+		out[0] = tongue->capital;
+	if (dice_chance(dice, tongue->after_of_10000))
+		snprintf(out + strlen(out), TALE_MAX - strlen(out), "%s %u %s",
+		    tongue->after, months, tongue->months);
 	strcat(out, ".");
 	while (dice_chance(dice, MORE_OF_10000) && strlen(out) < TALE_MAX / 2)
 		snprintf(out + strlen(out), TALE_MAX - strlen(out), " %s",
-		    word(&more_fr, dice));
+		    word(tongue->more, dice));
 }
 
 void
@@ -67,7 +61,7 @@ tale_tell(struct sim_report *report, const struct ware *ware,
 	    (!strcmp(country, "BE") && dice_chance(dice, 5000));
 	report->lang = is_french ? "fr" : "en";
 	if (is_french)
-		tell_french(report->text, ware, fault, dice);
+		tell(report->text, &french, ware->kind->fr, fault->fr, dice);
 	else
-		tell_english(report->text, ware, fault, dice);
+		tell(report->text, &english, ware->kind->en, fault->en, dice);
 }
