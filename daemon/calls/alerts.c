@@ -140,14 +140,11 @@ handle_alerts_list(struct call *call)
 {
 	const struct call_alerts_list *args = call->args;
 	struct services *services = session_services(call->session);
-	struct listing *listing = calloc(1, sizeof(*listing));
+	struct listing *listing = answer_alloc(call, sizeof(*listing));
 	struct refusal why = { 0 };
 
-	if (!listing) {
-		answer_no_memory(&why);
-		answer_refusal(call, &why);
+	if (!listing)
 		return;
-	}
 	listing->later.run = list_later;
 	listing->services = services;
 	listing->ticket = call_ticket(call);

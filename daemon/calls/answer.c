@@ -1,5 +1,7 @@
 #include "daemon/calls/answer.h"
 
+#include <stdlib.h>
+
 void
 answer_call(struct call *call, const struct buf *result)
 {
@@ -17,6 +19,19 @@ int
 answer_no_memory(struct refusal *why)
 {
 	return refuse_for_now(why, ERROR_BUSY, RETRY_BUSY_MS, "out of memory");
+}
+
+void *
+answer_alloc(struct call *call, size_t size)
+{
+	void *memory = calloc(1, size);
+	struct refusal why = { 0 };
+
+	if (!memory) {
+		answer_no_memory(&why);
+		answer_refusal(call, &why);
+	}
+	return memory;
 }
 
 int

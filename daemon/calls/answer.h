@@ -19,6 +19,12 @@ void answer_ticket(struct services *services, struct ticket ticket,
 /* Fill why with "out of memory, come back". */
 int answer_no_memory(struct refusal *why);
 
+/*
+ * Zeroed memory for what a call needs until its answer; the caller frees it.
+ * When there is none the call is answered so, and this is NULL.
+ */
+void *answer_alloc(struct call *call, size_t size);
+
 /* Fill why for a report whose event in the log cannot be read. */
 int answer_damaged(struct refusal *why);
 

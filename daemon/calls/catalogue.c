@@ -250,14 +250,11 @@ take_args(struct search *search, const struct call_products_search *args,
 void
 handle_products_search(struct call *call)
 {
-	struct search *search = calloc(1, sizeof(*search));
+	struct search *search = answer_alloc(call, sizeof(*search));
 	struct refusal why = { 0 };
 
-	if (!search) {
-		answer_no_memory(&why);
-		answer_refusal(call, &why);
+	if (!search)
 		return;
-	}
 	search->fresh = (struct fresh){
 		.services = session_services(call->session),
 		.read = search_read,

@@ -199,14 +199,11 @@ void
 handle_alerts_fetch(struct call *call)
 {
 	const struct call_alerts_fetch *args = call->args;
-	struct fetching *one = calloc(1, sizeof(*one));
+	struct fetching *one = answer_alloc(call, sizeof(*one));
 	struct refusal why = { 0 };
 
-	if (!one) {
-		answer_no_memory(&why);
-		answer_refusal(call, &why);
+	if (!one)
 		return;
-	}
 	one->services = session_services(call->session);
 	one->ticket = call_ticket(call);
 	one->later.run = fetch_later;

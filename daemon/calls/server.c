@@ -214,14 +214,10 @@ stats_done(struct work *work)
 void
 handle_server_stats(struct call *call)
 {
-	struct stats *stats = calloc(1, sizeof(*stats));
-	struct refusal why;
+	struct stats *stats = answer_alloc(call, sizeof(*stats));
 
-	if (!stats) {
-		answer_no_memory(&why);
-		answer_refusal(call, &why);
+	if (!stats)
 		return;
-	}
 	stats->services = session_services(call->session);
 	stats->ticket = call_ticket(call);
 	stats->work.run = stats_run;

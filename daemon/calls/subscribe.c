@@ -263,14 +263,11 @@ void
 handle_alerts_subscribe(struct call *call)
 {
 	const struct call_alerts_subscribe *args = call->args;
-	struct subscribing *one = calloc(1, sizeof(*one));
+	struct subscribing *one = answer_alloc(call, sizeof(*one));
 	struct refusal why = { 0 };
 
-	if (!one) {
-		answer_no_memory(&why);
-		answer_refusal(call, &why);
+	if (!one)
 		return;
-	}
 	one->services = session_services(call->session);
 	one->ticket = call_ticket(call);
 	if (take_args(one, args, &why) || !args->durable.len) {
@@ -362,14 +359,11 @@ void
 handle_alerts_ack(struct call *call)
 {
 	const struct call_alerts_ack *args = call->args;
-	struct acking *acking = calloc(1, sizeof(*acking));
+	struct acking *acking = answer_alloc(call, sizeof(*acking));
 	struct refusal why = { 0 };
 
-	if (!acking) {
-		answer_no_memory(&why);
-		answer_refusal(call, &why);
+	if (!acking)
 		return;
-	}
 	acking->services = session_services(call->session);
 	acking->ticket = call_ticket(call);
 	if (position_parse(acking->services, args->cursor, &acking->cursor,
