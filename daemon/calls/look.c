@@ -27,14 +27,14 @@ uint32_t
 look_key(struct snapshot *snapshot, const uint8_t hash[16])
 {
 	struct key key = key_product_key(hash);
+	struct product_key_row held;
 	struct text row;
-	uint32_t product = 0;
 
 	if (snapshot_get(snapshot, KEYSPACE_PRODUCT_KEY, key_text(&key),
 		&row) == STORE_OK &&
-	    row.len == sizeof(product))
-		memcpy(&product, row.at, sizeof(product));
-	return product;
+	    product_key_row_read(row, &held))
+		return held.product;
+	return 0;
 }
 
 void

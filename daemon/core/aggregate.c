@@ -291,16 +291,20 @@ evict_oldest(struct window *window)
 }
 
 void
-window_add(struct window *window, const struct facts *facts, uint64_t seq,
-    int32_t today)
+window_enter(struct window *window, const struct window_entry *entry)
 {
 	assert(window->count <= WINDOW_MAX);
 
 	if (window->count == WINDOW_MAX)
-		drop_expired(window, today);
-	if (window->count == WINDOW_MAX)
 		evict_oldest(window);
-	window->entry[window->count++] = (struct window_entry){
+	window->entry[window->count++] = *entry;
+}
+
+void
+window_add(struct window *window, const struct facts *facts, uint64_t seq,
+    int32_t today)
+{
+	const struct window_entry entry = {
 		.seq = (uint32_t)seq,
 		.source = facts->source,
 		.hazards = facts->hazards,
@@ -310,6 +314,10 @@ window_add(struct window *window, const struct facts *facts, uint64_t seq,
 		.kind = facts->kind,
 		.severity = facts->severity,
 	};
+
+	if (window->count == WINDOW_MAX)
+		drop_expired(window, today);
+	window_enter(window, &entry);
 }
 
 void

@@ -56,7 +56,8 @@ struct aggregate {
 	uint64_t first_seq, last_seq;
 	uint16_t nalarms; /* alarm rows held for this group */
 	uint16_t ntallies;
-	uint32_t reserved;    /* 0 */
+	uint32_t root; /* of a product (mode 0) that is merged with others:
+			  whom it is read through; else 0 */
 	struct tally tally[]; /* sorted by kind, code */
 };
 
@@ -136,6 +137,9 @@ size_t window_bytes(unsigned count);
  */
 void window_add(struct window *window, const struct facts *facts, uint64_t seq,
     int32_t today);
+
+/* The same of an entry, without a look at its age. */
+void window_enter(struct window *window, const struct window_entry *entry);
 
 /* Take a report out, if it is still there; seq is the entry's. */
 void window_remove(struct window *window, uint64_t seq);

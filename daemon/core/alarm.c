@@ -124,7 +124,8 @@ alarm_step(struct alarm *alarm, const struct rule *rule,
 {
 	if (alarm->status == ALARM_OPEN)
 		return follow(alarm, counts);
-	if (alarm->status != ALARM_QUIET && alarm->status != ALARM_CLOSED)
+	if (alarm->status != ALARM_QUIET && alarm->status != ALARM_CLOSED &&
+	    alarm->status != ALARM_WITHDRAWN)
 		return CHANGE_NONE;
 	if (!rule_is_met(rule, counts))
 		return CHANGE_NONE;
@@ -142,4 +143,32 @@ alarm_age(struct alarm *alarm, int32_t today)
 		return CHANGE_NONE;
 	alarm->status = ALARM_CLOSED;
 	return CHANGE_CLOSED;
+}
+
+bool
+alarm_may_age(const struct alarm *alarm)
+{
+	return alarm->status == ALARM_OPEN;
+}
+
+void
+alarm_withdraw(struct alarm *alarm)
+{
+	alarm->status = ALARM_WITHDRAWN;
+}
+
+void
+alarm_recount(struct alarm *alarm, const struct rule *rule,
+    const struct rule_counts *counts, int32_t today)
+{
+	if (alarm->status == ALARM_WITHDRAWN) {
+		alarm->episode--;
+		raise_episode(alarm, rule, counts, alarm->opened);
+	} else if (alarm->status == ALARM_OPEN) {
+		alarm->last_filed = counts->last;
+		alarm->milestone = alarm_milestone(counts->sources);
+		alarm->severity = (uint8_t)counts->severity;
+	} else {
+		raise_episode(alarm, rule, counts, today);
+	}
 }

@@ -76,13 +76,25 @@ uint32_t alarm_milestone(uint32_t sources);
  * What follows for this alarm (status QUIET for one never raised, its id,
  * product and mode set by the caller) when the rule counts so today.  Edits
  * alarm and returns what to announce, or CHANGE_NONE (last_filed may have
- * moved all the same).  RAISED for the first episode and for one after
- * CLOSED (episode + 1), which takes a report filed later than any the closed
+ * moved all the same).  RAISED for the first episode, for one after WITHDRAWN
+ * (episode + 1), and for one after CLOSED (episode + 1), which takes a report filed later than any the closed
  * episode counted.  UPDATED at a milestone of sources and when the highest
  * severity rises to harm.  Other states are not this function's to move.  An
  * alarm that may have been quiet long enough is aged first.
  */
 enum alarm_change alarm_step(struct alarm *alarm, const struct rule *rule,
+    const struct rule_counts *counts, int32_t today);
+
+/* Is it one of those that time may close? */
+bool alarm_may_age(const struct alarm *alarm);
+
+/*
+ * Its evidence went to another product, or was taken back: WITHDRAWN.  And the
+ * evidence is back, or was counted anew with another product's: open, in the
+ * same episode when it was withdrawn, else in the next.
+ */
+void alarm_withdraw(struct alarm *alarm);
+void alarm_recount(struct alarm *alarm, const struct rule *rule,
     const struct rule_counts *counts, int32_t today);
 
 /*

@@ -66,8 +66,8 @@ is_country_wanted(const struct rule *rule, uint16_t country)
 	return rule->ncountries == 0;
 }
 
-static bool
-is_category_wanted(const struct rule *rule, int category,
+bool
+rule_is_for(const struct rule *rule, int category,
     const struct vocabulary *vocabulary)
 {
 	for (unsigned i = 0; category >= 0 && i < rule->ncategories; i++)
@@ -102,7 +102,7 @@ rule_concerns(const struct rule *rule, const struct facts *facts, int category,
 	};
 
 	return !facts->is_backfill && is_entry_wanted(rule, &entry) &&
-	    is_category_wanted(rule, category, vocabulary);
+	    rule_is_for(rule, category, vocabulary);
 }
 
 static void

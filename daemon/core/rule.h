@@ -78,6 +78,10 @@ struct rule_counts {
 	bool is_at_least;             /* the window was saturated */
 };
 
+/* Is the rule for products of this category (-1: none of the vocabulary)? */
+bool rule_is_for(const struct rule *rule, int category,
+    const struct vocabulary *vocabulary);
+
 /*
  * Does this one report concern the rule at all?  category may be -1.  What
  * is backfilled concerns none.

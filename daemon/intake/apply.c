@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "daemon/core/duplicate.h"
 #include "daemon/intake/counting.h"
+#include "daemon/intake/kinship.h"
 #include "daemon/intake/naming.h"
 #include "daemon/store/rows.h"
 
@@ -208,6 +209,7 @@ apply_event(struct projection *projection, const struct store_event *event)
 {
 	struct record_alert alert;
 	struct record_durable durable;
+	struct record_curation curation;
 	struct record_rules rules;
 
 	switch (event->type) {
@@ -230,6 +232,9 @@ apply_event(struct projection *projection, const struct store_event *event)
 			return false;
 		apply_durable(projection, &durable);
 		return true;
+	case RECORD_CURATION:
+		return record_curation_read(event->header, &curation) &&
+		    kinship_apply(projection, &curation, event->seq);
 	case RECORD_RULES:
 		if (!record_rules_read(event->header, &rules))
 			return false;

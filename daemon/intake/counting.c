@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "daemon/intake/kinship.h"
+#include "daemon/intake/overlap.h"
 #include "daemon/store/rows.h"
 
 /* How a row in place may grow, in bytes. */
@@ -76,6 +78,7 @@ struct movement {
 	bool
 	    is_new[2]; /* the group was never counted before: no row of it is */
 	bool is_edge[2]; /* the source was absent before, or is now */
+	uint32_t root;   /* of a merged product; else 0 */
 };
 
 static void
@@ -150,6 +153,8 @@ move_aggregate(struct projection *projection, struct movement *movement,
 	row = edit_growing(projection, &key, &growth, &movement->is_new[which]);
 	if (!row)
 		return;
+	if (which == 0)
+		movement->root = row->root;
 	is_edge =
 	    aggregate_is_edge(row, facts->organisation, movement->is_added);
 	if (movement->is_added)
@@ -177,6 +182,27 @@ move_sources_count(struct projection *projection,
 		row->sources++;
 	else if (row)
 		row->sources--;
+}
+
+/* A source that is in several products of a family counts once. */
+static void
+move_overlap(struct projection *projection, const struct movement *movement)
+{
+	const struct facts *facts = movement->facts;
+	struct kinship_edge edge = { .root = movement->root,
+		.product = facts->product,
+		.source = facts->source,
+		.is_added = movement->is_added };
+
+	for (unsigned which = 0; which < 2 && movement->root; which++) {
+		edge.mode = which ? facts->mode : 0;
+		if (movement->is_edge[which] && !projection->result)
+			kinship_move(projection, &edge);
+	}
+	if (projection->watching &&
+	    (movement->is_edge[0] || movement->is_edge[1]))
+		overlap_watch(projection->watching, facts->product,
+		    facts->source);
 }
 
 static void
@@ -215,6 +241,7 @@ counting_move(struct projection *projection, const struct facts *facts,
 		move_sources_count(projection, &movement, which);
 		move_window(projection, &movement, which);
 	}
+	move_overlap(projection, &movement);
 	move_day(projection, &movement);
 	projection_add_counter(projection, COUNTER_REPORTS, is_added ? 1 : -1);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "daemon/intake/kinship.h"
 #include "daemon/intake/naming.h"
 #include "daemon/intake/prepare.h"
 #include "daemon/store/rows.h"
@@ -54,11 +55,17 @@ intake_forget(struct intake *intake)
 	intake->projection.result = STORE_OK;
 	if (!intake->spellings)
 		return;
-	memset(intake->products, 0, PRODUCT_CACHE * sizeof(*intake->products));
-	memset(intake->notes, 0, PRODUCT_CACHE * sizeof(*intake->notes));
+	intake_forget_products(intake);
 	memset(intake->spellings, 0,
 	    PRODUCT_CACHE * sizeof(*intake->spellings));
 	memset(intake->names, 0, NAME_CACHE * sizeof(*intake->names));
+}
+
+void
+intake_forget_products(struct intake *intake)
+{
+	memset(intake->products, 0, PRODUCT_CACHE * sizeof(*intake->products));
+	memset(intake->notes, 0, PRODUCT_CACHE * sizeof(*intake->notes));
 }
 
 int32_t
@@ -137,7 +144,25 @@ intake_product(struct intake *intake, uint32_t product)
 		    WORDS_CATEGORY, row.category),
 		.level = row.level,
 		.brand = intake_brand_hash(row.brand) };
+	key = key_family(product);
+	note->is_merged = projection_get(&intake->projection, KEYSPACE_FAMILY,
+			      &key, &bytes) == STORE_OK;
 	return note;
+}
+
+bool
+intake_family(struct intake *intake, uint32_t product, struct family *family)
+{
+	struct row_source rows = kinship_rows(&intake->projection);
+	const struct product_note *note = intake_product(intake, product);
+
+	if (!note)
+		return false;
+	if (note->is_merged)
+		return family_read(&rows, product, family) == STORE_OK;
+	family->root = family->member[0] = product;
+	family->count = 1;
+	return true;
 }
 
 static struct name_entry *

@@ -30,11 +30,13 @@ struct name_entry {
 struct product_entry {
 	uint8_t hash[16];
 	uint32_t product;
+	bool is_alias; /* a curator said so */
 };
 
-/* What never changes of a product. */
+/* What changes of a product by curators only. */
 struct product_note {
 	uint32_t product; /* 0: empty */
+	bool is_merged;   /* with others; else it is a family of its own */
 	int16_t category; /* index in the vocabulary, or -1 */
 	uint8_t level;    /* enum product_level */
 	uint64_t brand;   /* hash of the folded brand; 0: none */
@@ -77,6 +79,9 @@ void intake_fini(struct intake *intake);
 /* Forget caches and notices: the overlays were dropped. */
 void intake_forget(struct intake *intake);
 
+/* Forget what is cached of products: a curator changed something. */
+void intake_forget_products(struct intake *intake);
+
 /* Today's day number by the intake's clock. */
 int32_t intake_today(const struct intake *intake);
 
@@ -89,9 +94,13 @@ void intake_close_long_frame(struct intake *intake);
 uint64_t intake_add_event(struct intake *intake, enum record_type type,
     struct text body);
 
-/* What never changes of a product; NULL when the store failed. */
+/* What is known of a product; NULL when the store failed. */
 const struct product_note *intake_product(struct intake *intake,
     uint32_t product);
+/* The family a product belongs to; false when the store failed. */
+struct family;
+bool intake_family(struct intake *intake, uint32_t product,
+    struct family *family);
 /* The hash of a folded brand as notes hold it. */
 uint64_t intake_brand_hash(struct text brand);
 

@@ -39,12 +39,13 @@ naming_add_name(struct projection *projection, const struct record_name *record,
 
 static void
 put_product_key(struct projection *projection, const uint8_t hash[16],
-    uint32_t product)
+    const struct product_key_row *row)
 {
 	struct key key = key_product_key(hash);
 
-	projection_put(projection, KEYSPACE_PRODUCT_KEY, &key,
-	    (struct text){ (const char *)&product, sizeof(product) });
+	buf_clear(&projection->scratch);
+	product_key_row_write(&projection->scratch, row);
+	projection_put_scratch(projection, KEYSPACE_PRODUCT_KEY, &key);
 }
 
 void
@@ -62,7 +63,8 @@ naming_add_product(struct projection *projection,
 	product_row_write(&projection->scratch, &row);
 	projection_put_scratch(projection, KEYSPACE_PRODUCT, &key);
 	for (unsigned i = 0; i < record->nkeys; i++)
-		put_product_key(projection, record->key[i], record->product);
+		put_product_key(projection, record->key[i],
+		    &(struct product_key_row){ .product = record->product });
 	projection_set_counter(projection, COUNTER_PRODUCTS, record->product);
 }
 
@@ -100,12 +102,39 @@ naming_add_product_key(struct projection *projection,
 {
 	struct product_row row;
 
-	put_product_key(projection, record->key, record->product);
+	put_product_key(projection, record->key,
+	    &(struct product_key_row){ .product = record->product });
 	if (!record->gtin || !read_product(projection, record->product, &row) ||
 	    row.gtin)
 		return;
 	row.gtin = record->gtin;
 	write_product(projection, record->product, &row);
+}
+
+void
+naming_set_alias(struct projection *projection,
+    const struct record_curation *record)
+{
+	struct key key = key_product_key(record->key);
+
+	if (record->kind == CURATION_ALIAS)
+		put_product_key(projection, record->key,
+		    &(struct product_key_row){ .product = record->product,
+			.is_alias = true });
+	else if (!projection->result)
+		projection->result = store_delete(projection->store,
+		    KEYSPACE_PRODUCT_KEY, key_text(&key));
+}
+
+void
+naming_give(struct projection *projection, uint32_t product, struct text given)
+{
+	struct product_row row;
+
+	if (!read_product(projection, product, &row))
+		return;
+	row.given = given;
+	write_product(projection, product, &row);
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "daemon/intake/projection.h"
 #include "daemon/store/record.h"
+#include "daemon/store/record_curation.h"
 
 /* Apply a dictionary record. */
 void naming_add_name(struct projection *projection,
@@ -17,6 +18,14 @@ void naming_add_product_key(struct projection *projection,
     const struct record_product_key *record);
 void naming_add_spelling(struct projection *projection,
     const struct record_spelling *record);
+
+/* A curator's alias is made or unmade. */
+void naming_set_alias(struct projection *projection,
+    const struct record_curation *record);
+
+/* A curator names a product; empty: no longer. */
+void naming_give(struct projection *projection, uint32_t product,
+    struct text given);
 
 /* A report spells its product so, or no longer does; hash 0 is no spelling. */
 void naming_count_spelling(struct projection *projection,

@@ -8,20 +8,38 @@
 #include "daemon/core/product.h"
 #include "daemon/core/sentence.h"
 #include "daemon/intake/shown.h"
+#include "daemon/store/family.h"
 #include "daemon/store/rows.h"
 #include "proto/codec.h"
 
+/* Products that were merged into it are named, so that filters follow. */
 static void
-pack_product(struct buf *out, const struct shown *shown)
+pack_members(struct buf *out, const struct family *family)
+{
+	pack_string(out, "members");
+	pack_list(out, family->count - 1);
+	for (unsigned i = 1; i < family->count; i++) {
+		char id[PUBLIC_ID_MAX];
+
+		product_id_format(family->member[i], id);
+		pack_string(out, id);
+	}
+}
+
+static void
+pack_product(struct buf *out, const struct shown *shown,
+    const struct family *family)
 {
 	pack_string(out, "product");
-	pack_map(out, 5);
+	pack_map(out, family->count > 1 ? 6 : 5);
 	pack_field_string(out, "id", shown->id);
 	pack_field_text(out, "name",
 	    (struct text){ shown->name, shown->name_len });
 	pack_field_string(out, "brand", shown->brand);
 	pack_field_string(out, "model", shown->model);
 	pack_field_string(out, "category", shown->category);
+	if (family->count > 1)
+		pack_members(out, family);
 }
 
 static void
@@ -147,6 +165,7 @@ static void
 pack_state(struct buf *out, const struct notice_facts *facts)
 {
 	const struct alarm *alarm = facts->alarm;
+	const struct rule *rule = facts->announcement->rule;
 	char id[PUBLIC_ID_MAX], prev[65];
 
 	alert_id_format(alarm->id, id);
@@ -156,20 +175,38 @@ pack_state(struct buf *out, const struct notice_facts *facts)
 	pack_field_string(out, "state",
 	    alarm_status_name((enum alarm_status)alarm->status));
 	pack_field_string(out, "prev", prev);
-	pack_field_string(out, "basis", rule_basis_name(facts->rule->basis));
-	pack_field_string(out, "rule", facts->rule->name);
-	pack_field_uint(out, "rule_version", facts->rule->version);
+	pack_field_string(out, "basis", rule_basis_name(rule->basis));
+	pack_field_string(out, "rule", rule->name);
+	pack_field_uint(out, "rule_version", rule->version);
+}
+
+/* Alerts whose evidence this one took over. */
+static void
+pack_replaces(struct buf *out, const struct announcement *announcement)
+{
+	pack_string(out, "replaces");
+	pack_list(out, announcement->nreplaces);
+	for (unsigned i = 0; i < announcement->nreplaces; i++) {
+		char id[PUBLIC_ID_MAX];
+
+		alert_id_format(announcement->replaces[i], id);
+		pack_string(out, id);
+	}
 }
 
 void
 notice_write(struct intake *intake, const struct notice_facts *facts,
     struct buf *out)
 {
-	struct sentence_facts sentence = { .counts = facts->counts };
+	const struct rule_counts *counts = facts->announcement->counts;
+	struct sentence_facts sentence = { .counts = counts };
 	struct text mode = { 0 };
 	char mode_name[PRODUCT_SLUG_MAX + 1];
+	struct family family;
 	struct shown shown;
 
+	if (!intake_family(intake, facts->alarm->product, &family))
+		return;
 	shown_read(&intake->projection, intake->vocabulary,
 	    facts->alarm->product, &shown);
 	if (facts->alarm->mode)
@@ -179,18 +216,16 @@ notice_write(struct intake *intake, const struct notice_facts *facts,
 	name_mode(intake->vocabulary, mode_name, &sentence);
 	pack_map(out, 21);
 	pack_state(out, facts);
-	pack_product(out, &shown);
+	pack_product(out, &shown, &family);
 	pack_field_string(out, "mode", mode_name);
-	pack_field_string(out, "severity",
-	    severity_name(facts->counts->severity));
-	pack_hazards(intake->vocabulary, out, facts->counts->hazards);
-	pack_kinds(out, facts->counts->kinds);
-	pack_countries(out, facts->counts);
-	pack_counts(out, facts->counts);
-	pack_evidence(out, facts->rule, facts->counts);
+	pack_field_string(out, "severity", severity_name(counts->severity));
+	pack_hazards(intake->vocabulary, out, counts->hazards);
+	pack_kinds(out, counts->kinds);
+	pack_countries(out, counts);
+	pack_counts(out, counts);
+	pack_evidence(out, facts->announcement->rule, counts);
 	pack_sentences(out, &sentence);
-	pack_string(out, "replaces");
-	pack_list(out, 0);
+	pack_replaces(out, facts->announcement);
 }
 
 void

@@ -9,13 +9,13 @@
 
 #include "base/bytes.h"
 #include "daemon/core/alarm.h"
+#include "daemon/intake/announce.h"
 #include "daemon/intake/intake.h"
 #include "proto/value.h"
 
 struct notice_facts {
 	const struct alarm *alarm; /* after the change */
-	const struct rule *rule;
-	const struct rule_counts *counts;
+	const struct announcement *announcement;
 	const uint8_t *chain; /* 32 bytes: hash of the alert event before */
 };
 

@@ -3,35 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/core/aggregate.h"
+#include "daemon/intake/recent.h"
 #include "proto/codec.h"
 
-static bool
-read_group_row(struct intake *intake, const struct key *key, void *out,
-    size_t len)
-{
-	struct text row;
-
-	if (projection_get(&intake->projection, KEYSPACE_GROUP, key, &row) ||
-	    row.len < len)
-		return false;
-	memcpy(out, row.at, len);
-	return true;
-}
-
 static void
-add_alerts(struct intake *intake, const struct decision *decision,
-    uint16_t mode, struct outcome *outcome)
+add_alerts(struct intake *intake, const struct recent *recent,
+    struct outcome *outcome)
 {
 	const struct rules *rules = intake->rules;
 
 	for (unsigned i = 0; i < rules->count; i++) {
-		struct key key = key_group(decision->product, mode, PART_ALARM,
-		    rules->rule[i].id);
 		struct alarm alarm;
 
-		if (outcome->nalerts == OUTCOME_ALERTS_MAX ||
-		    !read_group_row(intake, &key, &alarm, sizeof(alarm)))
+		recent_alarm(intake, recent, &rules->rule[i], &alarm);
+		if (!alarm.id || outcome->nalerts == OUTCOME_ALERTS_MAX)
 			continue;
 		outcome->alert[outcome->nalerts].id = alarm.id;
 		outcome->alert[outcome->nalerts++].status = alarm.status;
@@ -39,35 +24,40 @@ add_alerts(struct intake *intake, const struct decision *decision,
 }
 
 static void
-read_counts(struct intake *intake, const struct decision *decision,
-    uint16_t mode, struct outcome *outcome)
+read_counts(struct intake *intake, const struct family *family, uint16_t mode,
+    struct outcome *outcome)
 {
 	struct outcome_counts *counts =
 	    mode ? &outcome->group : &outcome->all_modes;
-	struct key key = key_group(decision->product, mode, PART_AGGREGATE, 0);
-	struct aggregate row;
+	struct recent recent;
 
-	if (!read_group_row(intake, &key, &row, sizeof(row)))
+	if (!recent_read(intake, family, mode, &recent))
 		return;
-	*counts = (struct outcome_counts){ row.reports, row.cases, row.sources,
-		row.organisations };
-	if (row.nalarms)
-		add_alerts(intake, decision, mode, outcome);
+	*counts = (struct outcome_counts){ recent.reports, recent.cases,
+		recent.sources, recent.organisations };
+	if (recent.nalarms)
+		add_alerts(intake, &recent, outcome);
 }
 
 void
 outcome_read(struct intake *intake, const struct decision *decision,
     struct outcome *outcome)
 {
+	struct family family;
+
+	family.root = 0;
 	*outcome = (struct outcome){ 0 };
-	shown_read(&intake->projection, intake->vocabulary, decision->product,
+	if (decision->product &&
+	    !intake_family(intake, decision->product, &family))
+		return;
+	shown_read(&intake->projection, intake->vocabulary, family.root,
 	    &outcome->product);
 	if (!decision->product)
 		return;
-	read_counts(intake, decision, 0, outcome);
+	read_counts(intake, &family, 0, outcome);
 	if (!decision->mode)
 		return;
-	read_counts(intake, decision, decision->mode, outcome);
+	read_counts(intake, &family, decision->mode, outcome);
 	shown_copy(outcome->mode, sizeof(outcome->mode),
 	    intake_name_text(intake, NAME_MODE, decision->mode));
 }
@@ -101,13 +91,9 @@ pack_alerts(struct buf *out, const struct outcome *outcome)
 	}
 }
 
-void
-outcome_pack_place(struct buf *out, const struct outcome *outcome)
+static void
+pack_product(struct buf *out, const struct shown *product)
 {
-	const struct shown *product = &outcome->product;
-	char group[PUBLIC_ID_MAX + PRODUCT_SLUG_MAX + 2];
-
-	snprintf(group, sizeof(group), "%s/%s", product->id, outcome->mode);
 	pack_string(out, "product");
 	pack_map(out, 3);
 	pack_field_string(out, "id", product->id);
@@ -115,6 +101,24 @@ outcome_pack_place(struct buf *out, const struct outcome *outcome)
 	    (struct text){ product->name, product->name_len });
 	pack_field_string(out, "level",
 	    product_level_name((enum product_level)product->level));
+}
+
+void
+outcome_pack_product(struct buf *out, const struct outcome *outcome)
+{
+	pack_product(out, &outcome->product);
+	pack_counts(out, "product_counts", &outcome->all_modes);
+	pack_alerts(out, outcome);
+}
+
+void
+outcome_pack_place(struct buf *out, const struct outcome *outcome)
+{
+	const struct shown *product = &outcome->product;
+	char group[PUBLIC_ID_MAX + PRODUCT_SLUG_MAX + 2];
+
+	snprintf(group, sizeof(group), "%s/%s", product->id, outcome->mode);
+	pack_product(out, product);
 	pack_string(out, "group");
 	pack_map(out, 2);
 	pack_field_string(out, "id", group);

@@ -37,6 +37,9 @@ void outcome_read(struct intake *intake, const struct decision *decision,
 enum { OUTCOME_PAIRS = 5 };
 void outcome_pack(struct buf *out, const struct outcome *outcome);
 
+/* Pairs product, product_counts, alerts, three: of a product as a whole. */
+void outcome_pack_product(struct buf *out, const struct outcome *outcome);
+
 /* Pairs product and group, two: where a report was put. */
 void outcome_pack_place(struct buf *out, const struct outcome *outcome);
 

@@ -10,10 +10,15 @@
 #include "base/bytes.h"
 #include "daemon/store/store.h"
 
+struct overlap;
+
 struct projection {
 	struct store *store; /* borrowed */
 	int result;          /* enum store_result; the first fault sticks */
 	struct buf scratch;  /* a row being written */
+	/* Counts of families under way: they are told of sources that come
+	 * and go; borrowed. */
+	struct overlap *watching;
 };
 
 /* Begin with this store; release the scratch. */

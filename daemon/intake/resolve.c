@@ -16,23 +16,27 @@ product_slot(const struct intake *intake, const uint8_t hash[16])
 	return &intake->products[index & (PRODUCT_CACHE - 1)];
 }
 
-static uint32_t
+/* The cache's entry of a key, filled from the store; product 0: not held. */
+static const struct product_entry *
 find_key(struct intake *intake, const uint8_t hash[16])
 {
+	static const struct product_entry none = { 0 };
 	struct product_entry *slot = product_slot(intake, hash);
+	struct product_key_row held;
 	struct key key;
 	struct text row;
 
 	if (slot->product && !memcmp(slot->hash, hash, sizeof(slot->hash)))
-		return slot->product;
+		return slot;
 	key = key_product_key(hash);
 	if (projection_get(&intake->projection, KEYSPACE_PRODUCT_KEY, &key,
 		&row) ||
-	    row.len != sizeof(slot->product))
-		return 0;
-	memcpy(&slot->product, row.at, sizeof(slot->product));
+	    !product_key_row_read(row, &held))
+		return &none;
+	*slot = (struct product_entry){ .product = held.product,
+		.is_alias = held.is_alias };
 	memcpy(slot->hash, hash, sizeof(slot->hash));
-	return slot->product;
+	return slot;
 }
 
 /* Does this product carry the brand the report names (or either none)? */
@@ -75,8 +79,11 @@ look_up(struct intake *intake, const struct candidate *candidate,
 	memcpy(keys, candidate->product_key, sizeof(candidate->product_key));
 
 	for (unsigned i = 0; i < nkeys; i++) {
-		found[kept] = find_key(intake, keys[i].hash);
-		if (found[kept] && keys[i].is_gtin &&
+		const struct product_entry *entry =
+		    find_key(intake, keys[i].hash);
+
+		found[kept] = entry->product;
+		if (found[kept] && keys[i].is_gtin && !entry->is_alias &&
 		    !is_same_brand(intake, found[kept],
 			brand_of(&candidate->identity)))
 			continue;
@@ -87,7 +94,7 @@ look_up(struct intake *intake, const struct candidate *candidate,
 	if (kept)
 		return kept;
 	kept = brand_key(&candidate->identity, keys);
-	found[0] = find_key(intake, keys[0].hash);
+	found[0] = find_key(intake, keys[0].hash)->product;
 	return kept;
 }
 
@@ -147,6 +154,7 @@ make_product(struct intake *intake, const struct candidate *candidate,
 		memcpy(record.key[i], keys[i].hash, sizeof(keys[i].hash));
 		memcpy(slot->hash, keys[i].hash, sizeof(slot->hash));
 		slot->product = record.product;
+		slot->is_alias = false;
 		if (keys[i].is_gtin)
 			record.gtin = identity->gtin;
 	}
@@ -168,6 +176,7 @@ teach_key(struct intake *intake, uint32_t product,
 	memcpy(record.key, key->hash, sizeof(record.key));
 	memcpy(slot->hash, key->hash, sizeof(slot->hash));
 	slot->product = product;
+	slot->is_alias = false;
 	buf_clear(&intake->header);
 	record_product_key_write(&intake->header, &record);
 	intake_add_event(intake, RECORD_PRODUCT_KEY, (struct text){ 0 });

@@ -22,6 +22,7 @@ static const char *const type_names[] = {
 	[RECORD_ALERT] = "alert",
 	[RECORD_DURABLE] = "durable",
 	[RECORD_RULES] = "rules",
+	[RECORD_CURATION] = "curation",
 };
 
 const char *

@@ -24,6 +24,7 @@ enum record_type {
 	RECORD_ALERT = 8,       /* an alert's transition; the whole alert */
 	RECORD_DURABLE = 9,     /* a durable cursor made, moved or refiltered */
 	RECORD_RULES = 10,      /* rules loaded; body: their names */
+	RECORD_CURATION = 13,   /* record_curation.h; body: author, reason */
 };
 
 /* For logs and docs: "name", "product" ... */

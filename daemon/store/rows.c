@@ -37,6 +37,7 @@ product_row_write(struct buf *out, const struct product_row *row)
 	buf_string(out, row->brand);
 	buf_string(out, row->model);
 	buf_string(out, row->shown);
+	buf_string(out, row->given);
 }
 
 bool
@@ -52,6 +53,24 @@ product_row_read(struct text bytes, struct product_row *row)
 	row->brand = cut_string(&cut);
 	row->model = cut_string(&cut);
 	row->shown = cut_string(&cut);
+	row->given = cut_string(&cut);
+	return cut_is_done(&cut);
+}
+
+void
+product_key_row_write(struct buf *out, const struct product_key_row *row)
+{
+	buf_u32(out, row->product);
+	buf_u8(out, row->is_alias);
+}
+
+bool
+product_key_row_read(struct text bytes, struct product_key_row *row)
+{
+	struct cut cut = cut_of(bytes.at, bytes.len);
+
+	row->product = cut_u32(&cut);
+	row->is_alias = cut_u8(&cut);
 	return cut_is_done(&cut);
 }
 
@@ -124,29 +143,38 @@ alert_id_parse(struct text text)
 	return public_id_parse('a', text);
 }
 
+/* The name to show, brand and model with 0x1f between; empty: none. */
+static struct text
+name_of(const struct product_row *row)
+{
+	return row->given.len ? row->given : row->shown;
+}
+
 struct text
 product_row_brand(const struct product_row *row)
 {
+	struct text name = name_of(row);
 	const char *split;
 
-	if (!row->shown.len)
+	if (!name.len)
 		return row->brand;
-	split = memchr(row->shown.at, 0x1f, row->shown.len);
+	split = memchr(name.at, 0x1f, name.len);
 	if (!split)
-		return row->shown;
-	return (struct text){ row->shown.at, (size_t)(split - row->shown.at) };
+		return name;
+	return (struct text){ name.at, (size_t)(split - name.at) };
 }
 
 struct text
 product_row_model(const struct product_row *row)
 {
+	struct text name = name_of(row);
 	const char *split;
 
-	if (!row->shown.len)
+	if (!name.len)
 		return row->model;
-	split = memchr(row->shown.at, 0x1f, row->shown.len);
+	split = memchr(name.at, 0x1f, name.len);
 	if (!split)
 		return (struct text){ 0 };
-	return (struct text){ split + 1,
-		row->shown.len - (size_t)(split - row->shown.at) - 1 };
+	return (
+	    struct text){ split + 1, name.len - (size_t)(split - name.at) - 1 };
 }

@@ -34,6 +34,7 @@ struct product_row {
 	struct text shown;   /* brand, 0x1f, model as shown; may be empty */
 	uint32_t shown_hash; /* of that spelling; 0 none */
 	uint32_t nspellings; /* kept: at most PRODUCT_SPELLINGS_MAX */
+	struct text given;   /* by a curator: brand, 0x1f, model; or empty */
 };
 void product_row_write(struct buf *out, const struct product_row *row);
 bool product_row_read(struct text bytes, struct product_row *row);
@@ -59,6 +60,34 @@ struct member_row {
 	struct member_mode mode[];
 };
 enum { MEMBER_MODES_MAX = 200 };
+
+/* KEYSPACE_PRODUCT_KEY */
+struct product_key_row {
+	uint32_t product;
+	bool is_alias; /* a curator said so: brands need not agree */
+};
+void product_key_row_write(struct buf *out, const struct product_key_row *row);
+bool product_key_row_read(struct text bytes, struct product_key_row *row);
+
+/*
+ * KEYSPACE_FAMILY: a product in the tree of merges.  One that stands alone has
+ * no row.
+ */
+enum { FAMILY_MAX = 256 };
+struct family_row {
+	uint32_t root;   /* itself when nothing is above it */
+	uint32_t parent; /* what it was merged into; 0 none */
+	uint32_t count;  /* at most FAMILY_MAX */
+	/* All that hangs below it, in order of number; stored up to count. */
+	uint32_t member[FAMILY_MAX];
+};
+
+/* KEYSPACE_ACT; edited in place. */
+struct act_row {
+	uint64_t undone_by; /* the act that took it back; 0 none */
+	uint32_t other;     /* the other product, 0 none */
+	uint32_t kind;      /* enum curation_kind */
+};
 
 /* KEYSPACE_DAY; edited in place. */
 struct day_row {
@@ -88,8 +117,8 @@ void alert_id_format(uint32_t alert, char out[PUBLIC_ID_MAX]);
 uint32_t alert_id_parse(struct text text);
 
 /*
- * The brand and model to show: the chosen spelling, else the folded keys,
- * else (category level) nothing.
+ * The brand and model to show: as a curator named it, else the chosen
+ * spelling, else the folded keys, else (category level) nothing.
  */
 struct text product_row_brand(const struct product_row *row);
 struct text product_row_model(const struct product_row *row);

@@ -213,12 +213,33 @@ test_next_episode(void **state)
 	assert_int_equal(alarm.episode, UINT16_MAX);
 }
 
-/* States of the statistical trigger and of curation are left alone. */
+/* What was withdrawn with its evidence rings again as the next episode. */
+static void
+test_withdrawn(void **state)
+{
+	struct rule_counts counts = counts_of(2, SEVERITY_NONE, DAY);
+	struct alarm alarm = { .status = ALARM_OPEN, .episode = 3 };
+
+	(void)state;
+	alarm_withdraw(&alarm);
+	assert_int_equal(alarm.status, ALARM_WITHDRAWN);
+	assert_false(alarm_may_age(&alarm));
+	assert_int_equal(alarm_step(&alarm, &two_sources, &counts, DAY),
+	    CHANGE_RAISED);
+	assert_int_equal(alarm.status, ALARM_OPEN);
+	assert_int_equal(alarm.episode, 4);
+	alarm_withdraw(&alarm);
+	alarm_recount(&alarm, &two_sources, &counts, DAY + 1);
+	assert_int_equal(alarm.status, ALARM_OPEN);
+	assert_int_equal(alarm.episode, 4);
+}
+
+/* States of the statistical trigger are left alone. */
 static void
 test_other_states_stay(void **state)
 {
 	static const enum alarm_status statuses[] = { ALARM_WATCH, ALARM_HELD,
-		ALARM_SUBSIDING, ALARM_WITHDRAWN };
+		ALARM_SUBSIDING };
 	struct rule_counts counts = counts_of(50, SEVERITY_FATAL, DAY);
 
 	(void)state;
@@ -268,6 +289,7 @@ main(void)
 		cmocka_unit_test(test_last_filed_follows),
 		cmocka_unit_test(test_closes_when_quiet),
 		cmocka_unit_test(test_next_episode),
+		cmocka_unit_test(test_withdrawn),
 		cmocka_unit_test(test_other_states_stay),
 		cmocka_unit_test(test_names),
 	};

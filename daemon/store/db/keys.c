@@ -92,6 +92,30 @@ key_group(uint32_t product, uint16_t mode, enum group_part part,
 	return key;
 }
 
+struct key
+key_family(uint32_t product)
+{
+	return key_product(product);
+}
+
+struct key
+key_act(uint32_t product, uint64_t seq)
+{
+	struct key key = key_product(product);
+
+	add_number(&key, seq, 8);
+	return key;
+}
+
+struct key
+key_distinct(uint32_t one, uint32_t other)
+{
+	struct key key = key_product(one < other ? one : other);
+
+	add_number(&key, one < other ? other : one, 4);
+	return key;
+}
+
 /* Days are not negative in practice: those before 1970 sort last. */
 struct key
 key_day(int32_t day, uint32_t product, uint16_t mode)

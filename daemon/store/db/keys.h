@@ -41,8 +41,9 @@ key_text(const struct key *key)
 enum group_part {
 	PART_AGGREGATE,
 	PART_WINDOW,
-	PART_SOURCE, /* mode 0, ordinal: source; row: struct member_row */
-	PART_ALARM,  /* ordinal: rule id; row: struct alarm */
+	PART_SOURCE,  /* mode 0, ordinal: source; row: struct member_row */
+	PART_ALARM,   /* ordinal: rule id; row: struct alarm */
+	PART_OVERLAP, /* of a root: sources counted more than once, u32 */
 };
 
 enum name_kind {
@@ -63,6 +64,9 @@ struct key key_product_key(const uint8_t hash[16]);
 struct key key_spelling(uint32_t product, uint32_t hash);
 struct key key_group(uint32_t product, uint16_t mode, enum group_part part,
     uint32_t ordinal);
+struct key key_family(uint32_t product);
+struct key key_act(uint32_t product, uint64_t seq);
+struct key key_distinct(uint32_t one, uint32_t other); /* in any order */
 struct key key_day(int32_t day, uint32_t product, uint16_t mode);
 struct key key_name_hash(enum name_kind kind, uint64_t hash);
 struct key key_name_ordinal(enum name_kind kind, uint32_t ordinal);
