@@ -46,6 +46,9 @@ is_wanted(const struct search *search, const struct product_row *row)
 	const struct vocabulary *vocabulary =
 	    search->fresh.services->vocabulary;
 	struct text brand = { search->brand, search->brand_len };
+	char folded[2 * PRODUCT_KEY_MAX];
+	struct text given = { folded,
+		fold_name(row->given, folded, sizeof(folded)) };
 
 	if (search->level != LEVEL_ANY && row->level != search->level)
 		return false;
@@ -64,18 +67,20 @@ is_wanted(const struct search *search, const struct product_row *row)
 		struct text word = { search->word[i], search->word_len[i] };
 
 		if (!holds(row->brand, word) && !holds(row->model, word) &&
-		    !holds(row->category, word))
+		    !holds(row->category, word) && !holds(given, word))
 			return false;
 	}
 	return true;
 }
 
+/* What is merged into another is found, and shown, as that. */
 static int
 visit_product(void *who, struct text key, struct text bytes)
 {
 	struct search *search = who;
 	struct product_row row;
 	struct aggregate counts;
+	struct family family;
 
 	if (!product_row_read(bytes, &row))
 		return STORE_CORRUPT;
@@ -91,9 +96,11 @@ visit_product(void *who, struct text key, struct text bytes)
 		search->match = more;
 		search->cap = cap;
 	}
-	look_counts(search->snapshot, key_u32(key, 0), 0, &counts);
+	if (look_family(search->snapshot, key_u32(key, 0), &family))
+		return STORE_CORRUPT;
+	look_counts(search->snapshot, &family, 0, &counts, NULL);
 	search->match[search->nmatches++] =
-	    (struct match){ key_u32(key, 0), counts.reports };
+	    (struct match){ family.root, counts.reports };
 	return 0;
 }
 
@@ -108,15 +115,30 @@ most_reported_first(const void *a, const void *b)
 					      : left->product > right->product;
 }
 
+/* Members of a family that match stand next to each other. */
+static void
+drop_doubles(struct search *search)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < search->nmatches; i++)
+		if (!kept ||
+		    search->match[kept - 1].product != search->match[i].product)
+			search->match[kept++] = search->match[i];
+	search->nmatches = kept;
+}
+
 static void
 pack_match(struct search *search, const struct match *match)
 {
-	struct aggregate counts;
+	struct aggregate counts = { 0 };
+	struct family family;
 	struct shown shown = { 0 };
 
 	look_product(search->snapshot, search->fresh.services->vocabulary,
 	    match->product, &shown);
-	look_counts(search->snapshot, match->product, 0, &counts);
+	if (!look_family(search->snapshot, match->product, &family))
+		look_counts(search->snapshot, &family, 0, &counts, NULL);
 	pack_map(&search->out, 7);
 	pack_field_string(&search->out, "id", shown.id);
 	pack_field_string(&search->out, "level",
@@ -170,6 +192,7 @@ search_read(struct fresh *fresh)
 		if (search->nmatches)
 			qsort(search->match, search->nmatches,
 			    sizeof(*search->match), most_reported_first);
+		drop_doubles(search);
 		pack_page(search);
 	}
 	snapshot_close(search->snapshot);

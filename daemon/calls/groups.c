@@ -23,8 +23,10 @@ struct inquiry {
 	char mode[PRODUCT_SLUG_MAX + 1];
 	int category; /* -1: any */
 	uint64_t max;
-	struct key after; /* groups.list: the last key of the page before */
-	struct shown shown;
+	struct key after;   /* groups.list: the last key of the page before */
+	struct shown shown; /* of its root */
+	struct family family;
+	bool is_read; /* groups.list: family is this product's */
 	uint32_t count;
 	bool more;
 	struct buf out;
@@ -99,56 +101,83 @@ find_product(struct inquiry *inquiry, struct snapshot *snapshot)
 
 	for (unsigned i = 0; i < count && !inquiry->product; i++)
 		inquiry->product = look_key(snapshot, keys[i].hash);
-	if (look_product(snapshot, inquiry->fresh.services->vocabulary,
-		inquiry->product, &inquiry->shown))
+	if (inquiry->product &&
+	    !look_family(snapshot, inquiry->product, &inquiry->family) &&
+	    look_product(snapshot, inquiry->fresh.services->vocabulary,
+		inquiry->family.root, &inquiry->shown))
 		return true;
 	refuse(&inquiry->fresh.why, ERROR_NOT_FOUND, "product",
 	    "no such product is known");
 	return false;
 }
 
-static int
-pack_mode(void *who, struct text key, struct text row)
+/* One group of the family that is shown. */
+static void
+pack_mode(struct inquiry *inquiry, uint16_t ordinal,
+    const struct aggregate *counts, bool has_product)
 {
-	struct inquiry *inquiry = who;
-	struct aggregate counts;
 	char mode[PRODUCT_SLUG_MAX + 1];
-	uint16_t ordinal = key_u16(key, 4);
 
-	if (!ordinal || key.at[6] != PART_AGGREGATE || row.len < sizeof(counts))
-		return 0;
-	memcpy(&counts, row.at, sizeof(counts));
-	if (!counts.reports)
-		return 0;
 	look_mode(inquiry->snapshot, ordinal, mode);
-	pack_map(&inquiry->out, 3);
+	pack_map(&inquiry->out, has_product ? 4 : 3);
 	look_pack_group_id(&inquiry->out, &inquiry->shown, mode);
+	if (has_product)
+		look_pack_product(&inquiry->out, "product", &inquiry->shown);
 	pack_field_string(&inquiry->out, "mode", mode);
-	look_pack_counts(&inquiry->out, &counts);
+	look_pack_counts(&inquiry->out, counts);
 	inquiry->count++;
-	return 0;
+}
+
+static void
+pack_modes(struct inquiry *inquiry)
+{
+	struct look_modes modes;
+	struct aggregate counts;
+
+	if (look_modes(inquiry->snapshot, &inquiry->family, &modes))
+		return;
+	for (uint16_t mode = 0; (mode = look_mode_next(&modes, mode)) != 0;) {
+		look_counts(inquiry->snapshot, &inquiry->family, mode, &counts,
+		    NULL);
+		if (counts.reports)
+			pack_mode(inquiry, mode, &counts, false);
+	}
+}
+
+static void
+pack_members(struct inquiry *inquiry)
+{
+	pack_string(&inquiry->out, "members");
+	pack_list(&inquiry->out, inquiry->family.count - 1);
+	for (unsigned i = 1; i < inquiry->family.count; i++) {
+		char id[PUBLIC_ID_MAX];
+
+		product_id_format(inquiry->family.member[i], id);
+		pack_string(&inquiry->out, id);
+	}
 }
 
 static void
 read_product(struct inquiry *inquiry, struct snapshot *snapshot)
 {
-	struct key prefix;
 	struct aggregate counts;
+	char asked[PUBLIC_ID_MAX];
 	size_t token;
 
 	if (!find_product(inquiry, snapshot))
 		return;
-	look_counts(snapshot, inquiry->product, 0, &counts);
-	pack_map(&inquiry->out, 4);
+	look_counts(snapshot, &inquiry->family, 0, &counts, NULL);
+	product_id_format(inquiry->product, asked);
+	pack_map(&inquiry->out, 6);
+	pack_field_string(&inquiry->out, "asked", asked);
 	look_pack_product(&inquiry->out, "product", &inquiry->shown);
 	look_pack_counts(&inquiry->out, &counts);
+	pack_members(inquiry);
 	pack_string(&inquiry->out, "groups");
 	token = pack_open_list(&inquiry->out);
-	prefix = key_product(inquiry->product);
-	snapshot_walk(snapshot, KEYSPACE_GROUP, key_text(&prefix),
-	    (struct text){ 0 }, pack_mode, inquiry);
+	pack_modes(inquiry);
 	pack_close_list(&inquiry->out, token, inquiry->count);
-	look_pack_alerts(&inquiry->out, snapshot, inquiry->product, -1);
+	look_pack_alerts(&inquiry->out, snapshot, inquiry->family.root, -1);
 }
 
 /* Products are asked for as reports name them, so the same folding applies. */
@@ -295,9 +324,8 @@ pack_group(struct inquiry *inquiry, const struct aggregate *counts)
 static void
 read_group(struct inquiry *inquiry, struct snapshot *snapshot)
 {
-	_Alignas(8) uint8_t row[ROW_MAX];
-	struct text bytes;
-	struct key key;
+	struct group_row row;
+	struct aggregate counts = { 0 };
 	uint16_t mode = 0;
 
 	if (!find_product(inquiry, snapshot))
@@ -306,18 +334,16 @@ read_group(struct inquiry *inquiry, struct snapshot *snapshot)
 		mode = look_mode_ordinal(snapshot,
 		    store_hash_key(inquiry->fresh.services->store),
 		    text_of(inquiry->mode));
-	key = key_group(inquiry->product, mode, PART_AGGREGATE, 0);
-	if ((inquiry->mode[0] && !mode) ||
-	    snapshot_get(snapshot, KEYSPACE_GROUP, key_text(&key), &bytes) ||
-	    bytes.len < sizeof(struct aggregate) || bytes.len > sizeof(row)) {
+	if (!inquiry->mode[0] || mode)
+		look_counts(snapshot, &inquiry->family, mode, &counts, &row);
+	if (!counts.last_seq) {
 		refuse(&inquiry->fresh.why, ERROR_NOT_FOUND, "mode",
 		    "no report of %s names this failure mode",
 		    inquiry->shown.id);
 		return;
 	}
-	memcpy(row, bytes.at, bytes.len);
-	pack_group(inquiry, (const struct aggregate *)(const void *)row);
-	look_pack_alerts(&inquiry->out, snapshot, inquiry->product, mode);
+	pack_group(inquiry, group_aggregate(&row));
+	look_pack_alerts(&inquiry->out, snapshot, inquiry->family.root, mode);
 }
 
 void
@@ -356,49 +382,75 @@ is_in_category(const struct inquiry *inquiry, const struct shown *shown)
 	    vocabulary_is_within(vocabulary, category, inquiry->category);
 }
 
+/* One group, if there is room for it; non-zero when there is none. */
 static int
-list_group(void *who, struct text key, struct text row)
+list_mode(struct inquiry *inquiry, uint16_t mode)
 {
-	struct inquiry *inquiry = who;
-	struct text after = key_text(&inquiry->after);
 	struct aggregate counts;
-	struct shown shown;
-	char mode[PRODUCT_SLUG_MAX + 1];
 
-	if (key.at[6] != PART_AGGREGATE || !key_u16(key, 4) ||
-	    text_equal(key, after) || row.len < sizeof(counts))
-		return 0;
-	memcpy(&counts, row.at, sizeof(counts));
-	if (!counts.reports ||
-	    !look_product(inquiry->snapshot,
-		inquiry->fresh.services->vocabulary, key_u32(key, 0), &shown) ||
-	    !is_in_category(inquiry, &shown))
+	look_counts(inquiry->snapshot, &inquiry->family, mode, &counts, NULL);
+	if (!counts.reports)
 		return 0;
 	if (inquiry->count == inquiry->max) {
 		inquiry->more = true;
 		return 1;
 	}
-	look_mode(inquiry->snapshot, key_u16(key, 4), mode);
-	pack_map(&inquiry->out, 4);
-	look_pack_group_id(&inquiry->out, &shown, mode);
-	look_pack_product(&inquiry->out, "product", &shown);
-	pack_field_string(&inquiry->out, "mode", mode);
-	look_pack_counts(&inquiry->out, &counts);
-	inquiry->count++;
+	pack_mode(inquiry, mode, &counts, true);
 	inquiry->after =
-	    key_group(key_u32(key, 0), key_u16(key, 4), PART_AGGREGATE, 0);
+	    key_group(inquiry->family.root, mode, PART_AGGREGATE, 0);
 	return 0;
+}
+
+/* The rest of a product's groups, in order of their modes. */
+static int
+list_product(struct inquiry *inquiry, uint16_t after)
+{
+	struct look_modes modes;
+	int result = look_modes(inquiry->snapshot, &inquiry->family, &modes);
+
+	for (uint16_t mode = after;
+	     !result && (mode = look_mode_next(&modes, mode)) != 0;)
+		result = list_mode(inquiry, mode);
+	return result;
+}
+
+/* Each product once, at its first row; merged ones with their root. */
+static int
+list_group(void *who, struct text key, struct text row)
+{
+	struct inquiry *inquiry = who;
+	struct text from = key_text(&inquiry->after);
+	uint32_t product = key_u32(key, 0);
+	uint16_t after = 0;
+
+	(void)row;
+	if (inquiry->is_read && inquiry->product == product)
+		return 0;
+	if (from.len && key_u32(from, 0) == product)
+		after = key_u16(from, 4);
+	inquiry->is_read = true;
+	inquiry->product = product;
+	if (look_family(inquiry->snapshot, product, &inquiry->family) ||
+	    inquiry->family.root != product ||
+	    !look_product(inquiry->snapshot,
+		inquiry->fresh.services->vocabulary, product,
+		&inquiry->shown) ||
+	    !is_in_category(inquiry, &inquiry->shown))
+		return 0;
+	return list_product(inquiry, after);
 }
 
 static void
 read_groups(struct inquiry *inquiry, struct snapshot *snapshot)
 {
-	struct key prefix = key_product(inquiry->product);
 	struct text from = key_text(&inquiry->after);
-	struct key begin = inquiry->after;
+	struct key begin = inquiry->after, prefix;
 	char after[32];
 	size_t token;
 
+	if (inquiry->product && !find_product(inquiry, snapshot))
+		return;
+	prefix = key_product(inquiry->family.root);
 	if (!inquiry->product)
 		prefix.len = 0;
 	if (from.len)

@@ -37,18 +37,68 @@ look_key(struct snapshot *snapshot, const uint8_t hash[16])
 	return 0;
 }
 
-void
-look_counts(struct snapshot *snapshot, uint32_t product, uint16_t mode,
-    struct aggregate *counts)
+int
+look_family(struct snapshot *snapshot, uint32_t product, struct family *family)
 {
-	struct key key = key_group(product, mode, PART_AGGREGATE, 0);
-	struct text row;
+	struct row_source rows = row_source_of(snapshot);
 
+	return family_read(&rows, product, family);
+}
+
+void
+look_counts(struct snapshot *snapshot, const struct family *family,
+    uint16_t mode, struct aggregate *counts, struct group_row *row)
+{
+	struct row_source rows = row_source_of(snapshot);
+	struct group_row own;
+
+	if (!row)
+		row = &own;
 	memset(counts, 0, sizeof(*counts));
-	if (snapshot_get(snapshot, KEYSPACE_GROUP, key_text(&key), &row) ==
-		STORE_OK &&
-	    row.len >= sizeof(*counts))
-		memcpy(counts, row.at, sizeof(*counts));
+	if (family_aggregate(&rows, family, mode, row) == STORE_OK)
+		memcpy(counts, row->bytes, sizeof(*counts));
+	else
+		memset(row->bytes, 0, sizeof(*counts));
+}
+
+static int
+take_mode(void *who, struct text key, struct text row)
+{
+	struct look_modes *modes = who;
+	uint16_t mode = key_u16(key, 4);
+
+	if (mode && key.at[6] == PART_AGGREGATE &&
+	    row.len >= sizeof(struct aggregate))
+		modes->bits[mode / 64] |= UINT64_C(1) << mode % 64;
+	return 0;
+}
+
+int
+look_modes(struct snapshot *snapshot, const struct family *family,
+    struct look_modes *modes)
+{
+	int result = STORE_OK;
+
+	memset(modes, 0, sizeof(*modes));
+	for (unsigned i = 0; i < family->count && !result; i++) {
+		struct key prefix = key_product(family->member[i]);
+
+		result = snapshot_walk(snapshot, KEYSPACE_GROUP,
+		    key_text(&prefix), (struct text){ 0 }, take_mode, modes);
+	}
+	return result;
+}
+
+uint16_t
+look_mode_next(const struct look_modes *modes, uint16_t mode)
+{
+	for (unsigned next = mode + 1u; next <= UINT16_MAX; next++) {
+		if (!(modes->bits[next / 64] >> next % 64))
+			next |= 63;
+		else if (modes->bits[next / 64] >> next % 64 & 1)
+			return (uint16_t)next;
+	}
+	return 0;
 }
 
 void

@@ -12,6 +12,7 @@
 #include "daemon/core/aggregate.h"
 #include "daemon/core/vocabulary.h"
 #include "daemon/intake/shown.h"
+#include "daemon/store/family.h"
 #include "daemon/store/store.h"
 
 /* The product as shown; false when there is none. */
@@ -21,9 +22,25 @@ bool look_product(struct snapshot *snapshot,
 /* The ordinal under a product key; 0 none. */
 uint32_t look_key(struct snapshot *snapshot, const uint8_t hash[16]);
 
-/* The aggregate without its tallies; all zero when there is none. */
-void look_counts(struct snapshot *snapshot, uint32_t product, uint16_t mode,
-    struct aggregate *counts);
+/* The family a product belongs to; alone, itself.  STORE_OK or a fault. */
+int look_family(struct snapshot *snapshot, uint32_t product,
+    struct family *family);
+
+/*
+ * The counts of a family, without tallies; all zero when there are none.  With
+ * row, which may be NULL, they go with their tallies there.
+ */
+void look_counts(struct snapshot *snapshot, const struct family *family,
+    uint16_t mode, struct aggregate *counts, struct group_row *row);
+
+/* The modes that a family counted anything in, in order. */
+struct look_modes {
+	uint64_t bits[1024];
+};
+int look_modes(struct snapshot *snapshot, const struct family *family,
+    struct look_modes *modes);
+/* The next mode behind this one (0: the first); 0 after the last. */
+uint16_t look_mode_next(const struct look_modes *modes, uint16_t mode);
 
 /* Name of a mode ("" for 0), copied and NUL-terminated. */
 void look_mode(struct snapshot *snapshot, uint16_t mode,
