@@ -148,16 +148,16 @@ widen_spans(struct aggregate *row, const struct facts *facts, uint64_t seq)
 
 void
 aggregate_add(struct aggregate *row, const struct facts *facts, uint64_t seq,
-    bool is_new_source, bool is_new_organisation)
+    struct newcomer is_new)
 {
 	assert(seq > 0 && facts->severity < SEVERITY_COUNT);
 
 	widen_spans(row, facts, seq);
 	row->reports++;
-	row->cases++;
+	row->cases += is_new.is_case;
 	row->backfill += facts->is_backfill;
-	row->sources += is_new_source;
-	row->organisations += is_new_organisation;
+	row->sources += is_new.is_source;
+	row->organisations += is_new.is_organisation;
 	row->severity[facts->severity]++;
 	row->injured += facts->injured;
 	row->deaths += facts->deaths;
@@ -167,22 +167,22 @@ aggregate_add(struct aggregate *row, const struct facts *facts, uint64_t seq,
 
 void
 aggregate_remove(struct aggregate *row, const struct facts *facts,
-    bool was_last_of_source, bool was_last_of_organisation)
+    struct newcomer was_last)
 {
 	assert(facts->severity < SEVERITY_COUNT);
-	assert(row->reports > 0 && row->cases > 0 &&
+	assert(row->reports > 0 && row->cases >= was_last.is_case &&
 	    row->severity[facts->severity] > 0 &&
 	    row->backfill >= facts->is_backfill &&
-	    row->sources >= was_last_of_source &&
-	    row->organisations >= was_last_of_organisation);
+	    row->sources >= was_last.is_source &&
+	    row->organisations >= was_last.is_organisation);
 	assert(row->injured >= facts->injured && row->deaths >= facts->deaths &&
 	    row->units >= facts->units);
 
 	row->reports--;
-	row->cases--;
+	row->cases -= was_last.is_case;
 	row->backfill -= facts->is_backfill;
-	row->sources -= was_last_of_source;
-	row->organisations -= was_last_of_organisation;
+	row->sources -= was_last.is_source;
+	row->organisations -= was_last.is_organisation;
 	row->severity[facts->severity]--;
 	row->injured -= facts->injured;
 	row->deaths -= facts->deaths;
@@ -302,7 +302,7 @@ window_enter(struct window *window, const struct window_entry *entry)
 
 void
 window_add(struct window *window, const struct facts *facts, uint64_t seq,
-    int32_t today)
+    int32_t today, bool is_joined)
 {
 	const struct window_entry entry = {
 		.seq = (uint32_t)seq,
@@ -311,13 +311,24 @@ window_add(struct window *window, const struct facts *facts, uint64_t seq,
 		.filed = day16(facts->filed),
 		.organisation = facts->organisation,
 		.country = facts->country,
-		.kind = facts->kind,
+		.kind = (unsigned)facts->kind & 3u,
+		.is_joined = is_joined,
+		.is_suspect = (facts->marks & FACT_SUSPECT) != 0,
+		.is_reporter = (facts->marks & FACT_REPORTER) != 0,
 		.severity = facts->severity,
 	};
 
 	if (window->count == WINDOW_MAX)
 		drop_expired(window, today);
 	window_enter(window, &entry);
+}
+
+void
+window_promote(struct window *window, uint64_t seq)
+{
+	for (unsigned i = window->count; i-- > 0;)
+		if (window->entry[i].seq == (uint32_t)seq)
+			window->entry[i].is_joined = 0;
 }
 
 void

@@ -24,11 +24,23 @@ struct facts {
 	uint8_t kind;          /* enum report_kind */
 	uint8_t severity;      /* enum severity */
 	bool is_backfill;
+	uint8_t marks;                   /* of enum fact_mark */
 	uint32_t hazards;                /* mask */
 	uint32_t injured, deaths, units; /* 0 unstated */
 	int32_t filed;                   /* day */
 	struct date occurred;
 	int64_t received_ms;
+};
+
+/*
+ * How a report counts among others.  Of one counted out, no case means that
+ * others of its case stay.
+ */
+enum fact_mark {
+	FACT_NO_CASE = 1 << 0,      /* its case is in the product already */
+	FACT_NO_CASE_MODE = 1 << 1, /* ... and in the mode */
+	FACT_SUSPECT = 1 << 2,      /* it may tell of another's event */
+	FACT_REPORTER = 1 << 3,     /* its source is a reporter's pseudonym */
 };
 
 enum tally_kind {
@@ -46,7 +58,6 @@ struct tally {
 
 /* Row of a product (mode 0) or a (product, mode). */
 struct aggregate {
-	/* Cases equal reports until cases are linked. */
 	uint32_t reports, cases, sources, organisations, backfill;
 	uint32_t severity[SEVERITY_COUNT];
 	uint64_t injured, deaths, units;
@@ -71,12 +82,16 @@ unsigned aggregate_tallies_of(const struct facts *facts);
 
 /*
  * Count one report in; the row has room for aggregate_tallies_of more
- * tallies.  is_new_* say whether the group had not seen them.  A zeroed row
+ * tallies.  A zeroed row
  * is an empty one; seq is from 1.  Tallies beyond AGGREGATE_TALLIES_MAX are
  * not kept.
  */
+struct newcomer {
+	bool is_source, is_organisation; /* the group had not seen them */
+	bool is_case;
+};
 void aggregate_add(struct aggregate *row, const struct facts *facts,
-    uint64_t seq, bool is_new_source, bool is_new_organisation);
+    uint64_t seq, struct newcomer is_new);
 
 /*
  * Count one report out (amended or withdrawn) that was counted in with the
@@ -84,7 +99,7 @@ void aggregate_add(struct aggregate *row, const struct facts *facts,
  * of.
  */
 void aggregate_remove(struct aggregate *row, const struct facts *facts,
-    bool was_last_of_source, bool was_last_of_organisation);
+    struct newcomer was_last);
 
 /*
  * Is this organisation absent from the row, or about to be?  What to tell
@@ -114,7 +129,11 @@ struct window_entry {
 	uint16_t filed; /* day, 0..65535 */
 	uint16_t organisation;
 	uint16_t country;
-	uint8_t kind;
+	uint8_t kind : 2;      /* enum report_kind */
+	uint8_t is_joined : 1; /* its case is in the group already */
+	uint8_t is_suspect : 1;
+	uint8_t is_reporter : 1; /* of its source there is one case at most */
+	uint8_t unused : 3;      /* 0 */
 	uint8_t severity;
 };
 
@@ -132,14 +151,17 @@ size_t window_bytes(unsigned count);
  * Enter a report; the row has room for one entry more unless it is full, when
  * entries older than WINDOW_DAYS, else the oldest filed, make place; entries
  * with a hazard keep up to half of the places.  seq and today are those of
- * the report's event, so that a replay does the same.  A zeroed window is
- * empty.
+ * the report's event, so that a replay does the same.  is_joined: its case is
+ * in the group already.  A zeroed window is empty.
  */
 void window_add(struct window *window, const struct facts *facts, uint64_t seq,
-    int32_t today);
+    int32_t today, bool is_joined);
 
 /* The same of an entry, without a look at its age. */
 void window_enter(struct window *window, const struct window_entry *entry);
+
+/* The report now speaks for its case: the one that did is gone. */
+void window_promote(struct window *window, uint64_t seq);
 
 /* Take a report out, if it is still there; seq is the entry's. */
 void window_remove(struct window *window, uint64_t seq);

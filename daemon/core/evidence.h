@@ -77,6 +77,14 @@ evidence_seq(const struct evidence *evidence)
 	return (uint64_t)evidence->seq_high << 32 | evidence->seq_low;
 }
 
+/* seq below 2^48 */
+static inline void
+evidence_set_seq(struct evidence *evidence, uint64_t seq)
+{
+	evidence->seq_low = (uint32_t)seq;
+	evidence->seq_high = (uint16_t)(seq >> 32);
+}
+
 /* When it happened; precision DATE_ABSENT when not stated. */
 static inline struct date
 evidence_occurred(const struct evidence *evidence)

@@ -97,7 +97,7 @@ rule_concerns(const struct rule *rule, const struct facts *facts, int category,
 	const struct window_entry entry = {
 		.hazards = facts->hazards,
 		.country = facts->country,
-		.kind = facts->kind,
+		.kind = (unsigned)facts->kind & 3u,
 		.severity = facts->severity,
 	};
 
@@ -113,7 +113,6 @@ count_entry(struct rule_counts *counts, const struct window_entry *entry)
 	if (counts->reports == 0 || entry->filed > counts->last)
 		counts->last = entry->filed;
 	counts->reports++;
-	counts->cases++;
 	if (entry->severity > counts->severity)
 		counts->severity = (enum severity)entry->severity;
 	counts->hazards |= entry->hazards;
@@ -126,6 +125,7 @@ rule_count(const struct rule *rule, const struct window *window, int32_t today,
     struct rule_counts *counts)
 {
 	struct seen sources = { 0 }, organisations = { 0 };
+	bool is_source;
 
 	assert(window->count <= WINDOW_MAX);
 	memset(counts, 0, sizeof(*counts));
@@ -138,10 +138,19 @@ rule_count(const struct rule *rule, const struct window *window, int32_t today,
 		    !is_entry_wanted(rule, entry))
 			continue;
 		count_entry(counts, entry);
-		counts->sources += seen_add(&sources, entry->source);
+		is_source = seen_add(&sources, entry->source);
+		counts->sources += is_source;
+		if (!entry->is_joined && (!entry->is_reporter || is_source)) {
+			counts->cases++;
+			counts->cases_min += !entry->is_suspect;
+		}
 		counts->organisations +=
 		    seen_add(&organisations, entry->organisation);
 	}
+	if (counts->reports > 0 && counts->cases_min == 0)
+		counts->cases_min = 1;
+	if (counts->reports > 0 && counts->cases == 0)
+		counts->cases = 1;
 	if (counts->reports > 0 && counts->last > counts->to)
 		counts->to = counts->last;
 	counts->is_at_least =

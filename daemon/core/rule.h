@@ -63,11 +63,13 @@ int rules_add_default(struct rules *rules, const struct vocabulary *vocabulary,
 const struct rule *rule_find(const struct rules *rules, uint32_t id);
 
 /*
- * What a rule counted in a group's window.  Cases equal reports until cases
- * are linked.  first and last mean nothing when there are no reports.
+ * What a rule counted in a group's window.  A case that several reports tell
+ * of counts once, and so does one reporter, however often; cases_min are those
+ * left if everything suspected of telling of another's event does.  first and
+ * last mean nothing when there are no reports.
  */
 struct rule_counts {
-	uint32_t reports, cases, sources, organisations;
+	uint32_t reports, cases, cases_min, sources, organisations;
 	enum severity severity; /* highest */
 	uint32_t hazards;       /* all of them */
 	uint8_t kinds;          /* mask */

@@ -243,19 +243,20 @@ move_group(struct counts *counts, const struct movement *movement,
 	const struct facts *facts = &movement->facts;
 	struct group *group =
 	    group_of(counts, mode, aggregate_tallies_of(facts));
-	bool is_edge;
+	unsigned no_case = mode ? FACT_NO_CASE_MODE : FACT_NO_CASE;
+	struct newcomer edge = { .is_source = is_source_edge,
+		.is_case = !(facts->marks & no_case) };
 
 	if (group == NULL)
 		return STORE_MEMORY;
 	if (!movement->is_added && group->row->reports == 0)
 		return STORE_CORRUPT;
-	is_edge = aggregate_is_edge(group->row, facts->organisation,
-	    movement->is_added);
+	edge.is_organisation = aggregate_is_edge(group->row,
+	    facts->organisation, movement->is_added);
 	if (movement->is_added)
-		aggregate_add(group->row, facts, movement->seq, is_source_edge,
-		    is_edge);
+		aggregate_add(group->row, facts, movement->seq, edge);
 	else
-		aggregate_remove(group->row, facts, is_source_edge, is_edge);
+		aggregate_remove(group->row, facts, edge);
 	return 0;
 }
 

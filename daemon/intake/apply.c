@@ -6,6 +6,7 @@
 #include "daemon/core/duplicate.h"
 #include "daemon/intake/counting.h"
 #include "daemon/intake/kinship.h"
+#include "daemon/intake/liken.h"
 #include "daemon/intake/naming.h"
 #include "daemon/store/rows.h"
 
@@ -57,6 +58,23 @@ put_import_row(struct projection *projection,
 			sizeof(record->key) });
 }
 
+/* Older logs hold no evidence. */
+static void
+apply_likeness(struct projection *projection,
+    const struct record_report *record, uint64_t seq, bool is_in)
+{
+	struct evidence evidence =
+	    is_in ? record->evidence : record->old_evidence;
+
+	if (!evidence.product)
+		return;
+	evidence_set_seq(&evidence, seq);
+	if (is_in)
+		liken_apply_in(projection, &evidence, &record->found);
+	else
+		liken_apply_out(projection, &evidence, record->old_case);
+}
+
 void
 apply_report(struct projection *projection, enum record_type type,
     const struct record_report *record, uint64_t seq)
@@ -67,6 +85,7 @@ apply_report(struct projection *projection, enum record_type type,
 		counting_move(projection, &record->old, window_seq, false);
 		naming_uncount_spelling(projection, &record->old,
 		    record->old_spelling);
+		apply_likeness(projection, record, window_seq, false);
 	}
 	put_report_row(projection, record, seq, type == RECORD_WITHDRAW);
 	note_newest(projection, record->key);
@@ -74,6 +93,7 @@ apply_report(struct projection *projection, enum record_type type,
 		return;
 	naming_count_spelling(projection, &record->facts, record->spelling);
 	counting_move(projection, &record->facts, window_seq, true);
+	apply_likeness(projection, record, window_seq, true);
 	put_import_row(projection, record, seq);
 }
 

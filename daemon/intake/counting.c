@@ -108,6 +108,13 @@ move_source(struct projection *projection, struct movement *movement)
 		    KEYSPACE_GROUP, key_text(&key));
 }
 
+/* Does the report bring its group a case, or take one away? */
+static bool
+is_case(const struct facts *facts, unsigned which)
+{
+	return !(facts->marks & (which ? FACT_NO_CASE_MODE : FACT_NO_CASE));
+}
+
 static void
 move_window(struct projection *projection, const struct movement *movement,
     unsigned which)
@@ -127,7 +134,7 @@ move_window(struct projection *projection, const struct movement *movement,
 		return;
 	if (movement->is_added)
 		window_add(window, facts, movement->seq,
-		    date_of_ms(facts->received_ms));
+		    date_of_ms(facts->received_ms), !is_case(facts, which));
 	else
 		window_remove(window, movement->seq);
 	store_edit_len(projection->store, window_bytes(window->count));
@@ -145,8 +152,8 @@ move_aggregate(struct projection *projection, struct movement *movement,
 	struct growth growth = { aggregate_bytes(more + 2),
 		aggregate_bytes(more) - aggregate_bytes(0),
 		aggregate_bytes(AGGREGATE_TALLIES_MAX) };
+	struct newcomer edge = { 0 };
 	struct aggregate *row;
-	bool is_edge;
 
 	if (projection->result)
 		return;
@@ -155,12 +162,13 @@ move_aggregate(struct projection *projection, struct movement *movement,
 		return;
 	if (which == 0)
 		movement->root = row->root;
-	is_edge =
+	edge.is_organisation =
 	    aggregate_is_edge(row, facts->organisation, movement->is_added);
+	edge.is_case = is_case(facts, which);
 	if (movement->is_added)
-		aggregate_add(row, facts, movement->seq, false, is_edge);
+		aggregate_add(row, facts, movement->seq, edge);
 	else
-		aggregate_remove(row, facts, false, is_edge);
+		aggregate_remove(row, facts, edge);
 	store_edit_len(projection->store, aggregate_bytes(row->ntallies));
 }
 

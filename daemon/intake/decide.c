@@ -4,6 +4,7 @@
 
 #include "daemon/core/duplicate.h"
 #include "daemon/intake/apply.h"
+#include "daemon/intake/liken.h"
 #include "daemon/intake/resolve.h"
 #include "daemon/intake/ring.h"
 #include "daemon/store/rows.h"
@@ -145,6 +146,53 @@ body_of(const struct candidate *candidate, const struct decide_options *options)
 		candidate->body_len };
 }
 
+/*
+ * Its event will be the next one.  A report that is amended leaves its case
+ * first, since the rows still hold it: of its old self it must not be found
+ * a duplicate.
+ */
+static void
+compare(struct intake *intake, const struct candidate *candidate,
+    struct record_report *record)
+{
+	const struct product_note *note =
+	    intake_product(intake, record->facts.product);
+	const struct evidence_place place = {
+		.seq = record->first_seq ? record->first_seq
+					 : store_next_seq(intake->store),
+		.product = record->facts.product,
+		.source = record->facts.source,
+		.hazards = record->facts.hazards,
+		.mode = record->facts.mode,
+		.organisation = record->facts.organisation,
+		.is_model = note && note->level == LEVEL_MODEL,
+		.is_backfill = record->facts.is_backfill,
+	};
+
+	record->evidence = candidate->evidence;
+	evidence_place(&record->evidence, &place);
+	liken(intake, &record->evidence, &record->found, &record->facts.marks,
+	    NULL);
+}
+
+/* What the report leaves behind when it is counted out. */
+static void
+take_leave(struct intake *intake, uint64_t first_seq,
+    const struct record_report *old, struct record_report *record)
+{
+	struct casebook book;
+
+	record->old_evidence = old->evidence;
+	if (!old->evidence.product)
+		return;
+	evidence_set_seq(&record->old_evidence, first_seq);
+	casebook_find(&intake->projection, first_seq, &book);
+	record->old_case = book.id;
+	record->old.marks =
+	    (uint8_t)((old->facts.marks & ~(FACT_NO_CASE | FACT_NO_CASE_MODE)) |
+		casebook_marks(&book, &record->old_evidence));
+}
+
 /* Write and apply a REPORT or AMEND whose old half is filled already. */
 static int
 take(struct intake *intake, const struct candidate *candidate,
@@ -170,6 +218,7 @@ take(struct intake *intake, const struct candidate *candidate,
 	    resolve_spelling(intake, record->facts.product, candidate);
 	if (intake->projection.result)
 		return intake->projection.result;
+	compare(intake, candidate, record);
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, type, record, intake->received_ms);
 	decision->seq =
@@ -212,6 +261,7 @@ recall(struct intake *intake, const struct report_row *row,
 		return STORE_OK;
 	record->old = old.facts;
 	record->old_spelling = old.spelling;
+	take_leave(intake, row->first_seq, &old, record);
 	return STORE_OK;
 }
 

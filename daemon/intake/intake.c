@@ -15,6 +15,7 @@ intake_init(struct intake *intake, struct store *store)
 	*intake = (struct intake){ .store = store };
 	intake->last_notice = &intake->notices;
 	projection_init(&intake->projection, store);
+	linkage_weights_init(&intake->weights, LINKAGE_PRIOR_ODDS);
 	intake->names = calloc(NAME_CACHE, sizeof(*intake->names));
 	intake->products = calloc(PRODUCT_CACHE, sizeof(*intake->products));
 	intake->notes = calloc(PRODUCT_CACHE, sizeof(*intake->notes));

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "daemon/core/linkage.h"
 #include "daemon/core/rule.h"
 #include "daemon/core/vocabulary.h"
 #include "daemon/intake/projection.h"
@@ -50,6 +51,7 @@ struct intake {
 	const struct rules *rules; /* replaced on reload, by work */
 	const struct clock *clock;
 	struct projection projection;
+	struct linkage_weights weights;
 	int64_t received_ms; /* of the frame being gathered; never goes back */
 	bool frame_is_open;
 	struct buf header;              /* of the event being written */

@@ -105,7 +105,7 @@ pack_counts(struct buf *out, const struct rule_counts *counts)
 	pack_field_uint(out, "cases", counts->cases);
 	pack_field_uint(out, "sources", counts->sources);
 	pack_field_uint(out, "organisations", counts->organisations);
-	pack_field_uint(out, "cases_min", counts->cases);
+	pack_field_uint(out, "cases_min", counts->cases_min);
 	pack_string(out, "window");
 	pack_map(out, 3);
 	pack_day(out, "from", counts->from);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/core/evidence.h"
 #include "daemon/core/product.h"
 #include "proto/report.h"
 
@@ -43,6 +44,7 @@ struct candidate {
 	uint8_t key[16]; /* duplicate_key */
 	uint64_t fingerprint;
 	bool is_backfill;
+	struct evidence evidence; /* what needs no store */
 	uint64_t mode_hash, source_hash, origin_hash, licence_hash;
 };
 

@@ -228,6 +228,46 @@ write_old(struct buf *out, const struct record_report *record, int32_t day)
 		write_facts(out, &record->old, day);
 }
 
+/*
+ * Evidence and cases, last, since older logs end before them; a report that
+ * nothing was compared of has none.
+ */
+static void
+write_likeness(struct buf *out, enum record_type type,
+    const struct record_report *record)
+{
+	if (type != RECORD_WITHDRAW) {
+		if (!record->evidence.product)
+			return;
+		buf_u8(out, record->facts.marks);
+		record_evidence_write(out, &record->evidence);
+		record_case_write(out, &record->found);
+	}
+	if (!record->old_evidence.product)
+		return;
+	buf_u8(out, record->old.marks);
+	record_evidence_write(out, &record->old_evidence);
+	buf_varint(out, record->old_case);
+}
+
+static void
+read_likeness(struct cut *cut, enum record_type type,
+    struct record_report *record)
+{
+	if (cut_is_done(cut))
+		return;
+	if (type != RECORD_WITHDRAW) {
+		record->facts.marks = cut_u8(cut);
+		record_evidence_read(cut, &record->facts, &record->evidence);
+		record_case_read(cut, &record->found);
+	}
+	if (cut_is_done(cut))
+		return;
+	record->old.marks = cut_u8(cut);
+	record_evidence_read(cut, &record->old, &record->old_evidence);
+	record->old_case = cut_varint(cut);
+}
+
 void
 record_report_write(struct buf *out, enum record_type type,
     const struct record_report *record, int64_t received_ms)
@@ -245,6 +285,7 @@ record_report_write(struct buf *out, enum record_type type,
 	}
 	if (type != RECORD_REPORT)
 		write_old(out, record, day);
+	write_likeness(out, type, record);
 }
 
 bool
@@ -276,6 +317,7 @@ record_report_read(struct text header, enum record_type type,
 		if (cut_u8(&cut))
 			read_facts(&cut, &record->old, received_ms);
 	}
+	read_likeness(&cut, type, record);
 	return !cut.bad;
 }
 

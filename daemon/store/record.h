@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "daemon/core/aggregate.h"
 #include "daemon/core/alarm.h"
+#include "daemon/store/record_evidence.h"
 
 enum record_type {
 	RECORD_NAME = 1,        /* a name got its ordinal; body: the name */
@@ -72,6 +73,10 @@ struct record_report {
 	uint32_t old_spelling; /* AMEND, WITHDRAW */
 	struct facts old; /* AMEND, WITHDRAW: as counted so far; product 0 when
 			     an AMEND brings a withdrawn report back */
+	struct evidence evidence;     /* seq 0; completeness 0 in old logs */
+	struct record_case found;     /* of it, among others */
+	struct evidence old_evidence; /* as old */
+	uint64_t old_case;            /* the case it leaves; 0 none */
 };
 
 struct record_alert {

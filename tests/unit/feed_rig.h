@@ -192,7 +192,8 @@ rig_count(struct rig *rig, const struct facts *facts, uint16_t mode,
 	row = store_edit(rig->store, KEYSPACE_GROUP, key_text(&key),
 	    aggregate_bytes(60), &len, &result);
 	assert_non_null(row);
-	aggregate_add(row, facts, seq, true, row->organisations == 0);
+	aggregate_add(row, facts, seq,
+	    (struct newcomer){ true, row->organisations == 0, true });
 	store_edit_len(rig->store, aggregate_bytes(row->ntallies));
 }
 

@@ -80,11 +80,11 @@ test_counts(void **state)
 	facts.deaths = 1;
 	facts.units = UINT32_MAX;
 	facts.severity = SEVERITY_FATAL;
-	aggregate_add(row, &facts, 7, true, true);
+	aggregate_add(row, &facts, 7, (struct newcomer){ true, true, true });
 	facts.is_backfill = true;
 	facts.severity = SEVERITY_UNSTATED;
-	aggregate_add(row, &facts, 9, true, false);
-	aggregate_add(row, &facts, 11, false, false);
+	aggregate_add(row, &facts, 9, (struct newcomer){ true, false, true });
+	aggregate_add(row, &facts, 11, (struct newcomer){ false, false, true });
 
 	assert_int_equal(row->reports, 3);
 	assert_int_equal(row->cases, 3);
@@ -117,16 +117,16 @@ test_remove_is_the_reverse(void **state)
 	two.units = 5;
 	two.severity = SEVERITY_SEVERE;
 	two.is_backfill = true;
-	aggregate_add(row, &one, 1, true, true);
+	aggregate_add(row, &one, 1, (struct newcomer){ true, true, true });
 	memcpy(before, row, aggregate_bytes(AGGREGATE_TALLIES_MAX));
-	aggregate_add(row, &two, 2, true, false);
+	aggregate_add(row, &two, 2, (struct newcomer){ true, false, true });
 	assert_int_equal(row->ntallies, 6);
 	assert_int_equal(aggregate_tally(row, TALLY_ORGANISATION, 1), 2);
-	aggregate_remove(row, &two, true, false);
+	aggregate_remove(row, &two, (struct newcomer){ true, false, true });
 	before->last_seq = 2;
 	assert_int_equal(row->ntallies, before->ntallies);
 	assert_memory_equal(row, before, 128 + 5 * 8);
-	aggregate_remove(row, &one, true, true);
+	aggregate_remove(row, &one, (struct newcomer){ true, true, true });
 	assert_int_equal(row->reports, 0);
 	assert_int_equal(row->sources, 0);
 	assert_int_equal(row->organisations, 0);
@@ -135,7 +135,7 @@ test_remove_is_the_reverse(void **state)
 	assert_int_equal(row->first_seq, 1);
 	/* Heard of again, it remembers since when. */
 	one.filed = TODAY + 9;
-	aggregate_add(row, &one, 3, true, true);
+	aggregate_add(row, &one, 3, (struct newcomer){ true, true, true });
 	assert_int_equal(row->filed_first, TODAY);
 	assert_int_equal(row->filed_last, TODAY + 9);
 	free(before);
@@ -150,7 +150,7 @@ test_spans(void **state)
 
 	(void)state;
 	facts.received_ms = -5;
-	aggregate_add(row, &facts, 5, true, true);
+	aggregate_add(row, &facts, 5, (struct newcomer){ true, true, true });
 	assert_true(row->occurred_first > row->occurred_last);
 	assert_int_equal(row->filed_first, TODAY);
 	assert_int_equal(row->filed_last, TODAY);
@@ -160,7 +160,7 @@ test_spans(void **state)
 	facts.occurred = (struct date){ date_join(2026, 2, 1), DATE_MONTH };
 	facts.filed = TODAY - 10;
 	facts.received_ms = 9;
-	aggregate_add(row, &facts, 4, false, false);
+	aggregate_add(row, &facts, 4, (struct newcomer){ false, false, true });
 	assert_int_equal(row->occurred_first, date_join(2026, 2, 1));
 	assert_int_equal(row->occurred_last, date_join(2026, 2, 28));
 	assert_int_equal(row->filed_first, TODAY - 10);
@@ -170,11 +170,11 @@ test_spans(void **state)
 	assert_int_equal(row->last_seq, 5);
 
 	facts.occurred = (struct date){ date_join(2025, 1, 1), DATE_YEAR };
-	aggregate_add(row, &facts, 6, false, false);
+	aggregate_add(row, &facts, 6, (struct newcomer){ false, false, true });
 	assert_int_equal(row->occurred_first, date_join(2025, 1, 1));
 	assert_int_equal(row->occurred_last, date_join(2026, 2, 28));
 	facts.occurred = (struct date){ date_join(2026, 3, 5), DATE_DAY };
-	aggregate_add(row, &facts, 7, false, false);
+	aggregate_add(row, &facts, 7, (struct newcomer){ false, false, true });
 	assert_int_equal(row->occurred_last, date_join(2026, 3, 5));
 	free(row);
 }
@@ -193,7 +193,8 @@ test_tallies_are_sorted(void **state)
 	for (unsigned i = 0; i < 5; i++) {
 		facts.country =
 		    (uint16_t)(countries[i][0] << 8 | countries[i][1]);
-		aggregate_add(row, &facts, i + 1, true, true);
+		aggregate_add(row, &facts, i + 1,
+		    (struct newcomer){ true, true, true });
 	}
 	assert_int_equal(row->ntallies, 7);
 	for (unsigned i = 1; i < row->ntallies; i++) {
@@ -225,7 +226,8 @@ test_tallies_at_most(void **state)
 	facts.organisation = 0;
 	for (uint16_t i = 1; i <= AGGREGATE_TALLIES_MAX + 5; i++) {
 		facts.country = i;
-		aggregate_add(row, &facts, i, false, false);
+		aggregate_add(row, &facts, i,
+		    (struct newcomer){ false, false, true });
 	}
 	assert_int_equal(row->ntallies, AGGREGATE_TALLIES_MAX);
 	assert_int_equal(row->reports, AGGREGATE_TALLIES_MAX + 5);
@@ -236,10 +238,10 @@ test_tallies_at_most(void **state)
 			     AGGREGATE_TALLIES_MAX + 1),
 	    0);
 	/* One that was not kept is counted out without harm. */
-	aggregate_remove(row, &facts, false, false);
+	aggregate_remove(row, &facts, (struct newcomer){ false, false, true });
 	assert_int_equal(row->ntallies, AGGREGATE_TALLIES_MAX);
 	facts.country = 1;
-	aggregate_remove(row, &facts, false, false);
+	aggregate_remove(row, &facts, (struct newcomer){ false, false, true });
 	assert_int_equal(row->ntallies, AGGREGATE_TALLIES_MAX - 1);
 	assert_int_equal(aggregate_tally(row, TALLY_COUNTRY, 1), 0);
 	assert_int_equal(aggregate_tally(row, TALLY_COUNTRY, 2), 1);
@@ -255,14 +257,15 @@ test_severity(void **state)
 	(void)state;
 	assert_int_equal(aggregate_severity(row), SEVERITY_UNSTATED);
 	facts.severity = SEVERITY_UNSTATED;
-	aggregate_add(row, &facts, 1, true, true);
+	aggregate_add(row, &facts, 1, (struct newcomer){ true, true, true });
 	assert_int_equal(aggregate_severity(row), SEVERITY_UNSTATED);
 	for (uint8_t i = 1; i < SEVERITY_COUNT; i++) {
 		facts.severity = i;
-		aggregate_add(row, &facts, i + 1u, false, false);
+		aggregate_add(row, &facts, i + 1u,
+		    (struct newcomer){ false, false, true });
 		assert_int_equal(aggregate_severity(row), i);
 	}
-	aggregate_remove(row, &facts, false, false);
+	aggregate_remove(row, &facts, (struct newcomer){ false, false, true });
 	assert_int_equal(aggregate_severity(row), SEVERITY_SEVERE);
 	free(row);
 }
@@ -275,13 +278,13 @@ test_window_keeps_order(void **state)
 
 	(void)state;
 	facts.filed = -3;
-	window_add(window, &facts, UINT64_C(0x100000001), TODAY);
+	window_add(window, &facts, UINT64_C(0x100000001), TODAY, false);
 	facts.filed = 70000;
 	facts.hazards = 6;
 	facts.severity = SEVERITY_MINOR;
 	facts.kind = REPORT_BREAKDOWN;
-	window_add(window, &facts, 2, TODAY);
-	window_add(window, &facts, 3, TODAY);
+	window_add(window, &facts, 2, TODAY, false);
+	window_add(window, &facts, 3, TODAY, false);
 	assert_int_equal(window->count, 3);
 	assert_int_equal(window->entry[0].seq, 1);
 	assert_int_equal(window->entry[0].filed, 0);
@@ -316,7 +319,7 @@ full_window(int32_t (*age)(unsigned), uint32_t (*hazards)(unsigned))
 	for (unsigned i = 0; i < WINDOW_MAX; i++) {
 		facts.filed = TODAY - age(i);
 		facts.hazards = hazards(i);
-		window_add(window, &facts, i + 1, TODAY);
+		window_add(window, &facts, i + 1, TODAY, false);
 	}
 	assert_int_equal(window->count, WINDOW_MAX);
 	assert_int_equal(window->evicted, 0);
@@ -403,7 +406,7 @@ test_window_evicts(void **state)
 		    full_window(cases[i].age, cases[i].hazards);
 		struct facts facts = facts_of();
 
-		window_add(window, &facts, 1000, TODAY);
+		window_add(window, &facts, 1000, TODAY, false);
 		assert_int_equal(window->count, cases[i].left);
 		assert_false(holds(window, cases[i].gone));
 		assert_true(holds(window, 1000));
@@ -423,10 +426,10 @@ test_window_remembers_eviction(void **state)
 	struct facts facts = facts_of();
 
 	(void)state;
-	window_add(window, &facts, 1000, TODAY);
+	window_add(window, &facts, 1000, TODAY, false);
 	facts.filed = TODAY - 20;
-	window_add(window, &facts, 1001, TODAY);
-	window_add(window, &facts, 1002, TODAY);
+	window_add(window, &facts, 1001, TODAY, false);
+	window_add(window, &facts, 1002, TODAY, false);
 	assert_int_equal(window->evicted, TODAY - 10);
 	assert_int_equal(window->count, WINDOW_MAX);
 	assert_false(holds(window, 1001));

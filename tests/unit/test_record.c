@@ -133,6 +133,101 @@ test_a_usual_report_is_small(void **state)
 	(void)state;
 	record_report_write(&out, RECORD_REPORT, &record, received);
 	assert_true(out.len <= 44);
+	buf_clear(&out);
+	record.evidence.product = 90000;
+	record_report_write(&out, RECORD_REPORT, &record, received);
+	assert_true(out.len <= 44 + 7);
+	buf_clear(&out);
+	record.evidence.shingles = 90;
+	record_report_write(&out, RECORD_REPORT, &record, received);
+	assert_true(out.len <= 44 + 7 + 1 + MINHASH_BYTES);
+	buf_free(&out);
+}
+
+static struct evidence
+some_evidence(const struct facts *facts)
+{
+	struct evidence evidence = { .product = facts->product,
+		.source = facts->source,
+		.mode = facts->mode,
+		.organisation = facts->organisation,
+		.hazards = facts->hazards,
+		.country = facts->country,
+		.severity = facts->severity & 7u,
+		.occurred = facts->occurred.precision == DATE_ABSENT
+		    ? 0
+		    : facts->occurred.day * 4 + facts->occurred.precision,
+		.filed = (uint16_t)facts->filed,
+		.is_backfill = facts->is_backfill,
+		.serial = 0xfeedbeef,
+		.lot = 17,
+		.sender = 4711,
+		.region = 3,
+		.site = 65535,
+		.age = 9,
+		.injured = 31,
+		.completeness = 30,
+		.is_reporter = 1,
+		.is_model = 1,
+		.shingles = 200 };
+
+	for (unsigned i = 0; i < sizeof(evidence.signature); i++)
+		evidence.signature[i] = (uint8_t)(i * 7);
+	return evidence;
+}
+
+/* What stands behind the facts: cut short it is refused, or is not there. */
+static void
+test_likeness(void **state)
+{
+	struct record_report record = { .fingerprint = 1,
+		.revision = 3,
+		.first_seq = 7,
+		.previous_seq = 9,
+		.facts = some_facts(),
+		.old = some_facts(),
+		.found = { .joins = 5,
+		    .match = 6,
+		    .bits = 17.25f,
+		    .similarity = .5f,
+		    .permille = 997,
+		    .decision = LINKAGE_LINK,
+		    .rule = LINKAGE_BY_TEXT,
+		    .version = LINKAGE_VERSION },
+		.old_case = 5 };
+	struct record_report found;
+	struct buf out = { 0 };
+	unsigned refused = 0;
+
+	(void)state;
+	record.facts.marks = FACT_NO_CASE | FACT_REPORTER;
+	record.old.marks = FACT_SUSPECT;
+	record.evidence = some_evidence(&record.facts);
+	record.old_evidence = some_evidence(&record.old);
+	record.old_evidence.shingles = 0;
+	memset(record.old_evidence.signature, 0, MINHASH_BYTES);
+	record_report_write(&out, RECORD_AMEND, &record, received);
+	assert_true(
+	    record_report_read(buf_text(&out), RECORD_AMEND, received, &found));
+	assert_memory_equal(&found.evidence, &record.evidence,
+	    sizeof(found.evidence));
+	assert_memory_equal(&found.old_evidence, &record.old_evidence,
+	    sizeof(found.old_evidence));
+	assert_int_equal(found.facts.marks, record.facts.marks);
+	assert_int_equal(found.old.marks, record.old.marks);
+	assert_int_equal(found.old_case, 5);
+	assert_int_equal(found.found.joins, 5);
+	assert_int_equal(found.found.match, 6);
+	assert_int_equal(found.found.permille, 997);
+	assert_int_equal(found.found.rule, LINKAGE_BY_TEXT);
+	assert_true(found.found.bits > 17.2f && found.found.bits < 17.3f);
+	for (size_t len = 0; len < out.len; len++)
+		refused +=
+		    !record_report_read((struct text){ (const char *)out.at,
+					    len },
+			RECORD_AMEND, received, &found);
+	/* Two ends are whole: before the evidence, and before the old one. */
+	assert_int_equal(refused, out.len - 2);
 	buf_free(&out);
 }
 
@@ -247,6 +342,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_a_usual_report_is_small),
+		cmocka_unit_test(test_likeness),
 		cmocka_unit_test(test_hostile_facts),
 		cmocka_unit_test(test_dictionary),
 		cmocka_unit_test(test_alerts_and_cursors),

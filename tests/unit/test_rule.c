@@ -114,7 +114,7 @@ enter(struct window *window, uint32_t source, uint16_t organisation,
 	facts.filed = TODAY - age;
 	facts.severity = (uint8_t)(source % SEVERITY_COUNT);
 	facts.hazards = UINT32_C(1) << source % 8;
-	window_add(window, &facts, window->count + 1u, TODAY);
+	window_add(window, &facts, window->count + 1u, TODAY, false);
 }
 
 static void
@@ -207,7 +207,7 @@ test_count_at_most(void **state)
 		facts.organisation = (uint16_t)(UINT16_MAX - i);
 		facts.country = (uint16_t)(UINT16_MAX - i);
 		facts.filed = TODAY - 10 + (i > 0) * 5;
-		window_add(window, &facts, i + 1, TODAY);
+		window_add(window, &facts, i + 1, TODAY, false);
 	}
 	rule_count(&rule, window, TODAY, &counts);
 	assert_int_equal(counts.reports, WINDOW_MAX);

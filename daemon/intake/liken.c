@@ -1,0 +1,211 @@
+#include "daemon/intake/liken.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { FOUND_MAX = 8, OFFERS_MAX = 4 };
+
+/* Was nothing ever counted of this product and mode? */
+static bool
+is_new_group(struct intake *intake, const struct evidence *evidence)
+{
+	struct key key =
+	    key_group(evidence->product, evidence->mode, PART_AGGREGATE, 0);
+	struct text row;
+
+	return projection_get(&intake->projection, KEYSPACE_GROUP, &key,
+		   &row) == STORE_NOT_FOUND;
+}
+
+/* Cases that candidates worth a link are in; each once. */
+struct offers {
+	unsigned count;
+	struct cases_offer at[OFFERS_MAX];
+	struct casebook book[OFFERS_MAX];
+	const struct linkage_found *by[OFFERS_MAX];
+};
+
+static void
+add_offer(struct intake *intake, const struct candidates *candidates,
+    const struct linkage_found *found, struct offers *offers)
+{
+	const struct evidence *candidate = &candidates->at[found->candidate];
+	struct casebook *book = &offers->book[offers->count];
+
+	casebook_find(&intake->projection, evidence_seq(candidate), book);
+	for (unsigned i = 0; book->id && i < offers->count; i++)
+		if (offers->book[i].id == book->id)
+			return;
+	offers->at[offers->count] = book->id
+	    ? (struct cases_offer){ book->member, book->count }
+	    : (struct cases_offer){ candidate, 1 };
+	offers->by[offers->count++] = found;
+}
+
+/*
+ * What the case begun by this report is called: after it, unless a case of
+ * that name is still there without it.
+ */
+static uint64_t
+name_case(struct intake *intake, uint64_t founder, uint64_t own)
+{
+	struct key key = key_case(founder);
+	struct text row;
+
+	return projection_get(&intake->projection, KEYSPACE_CASE, &key, &row) ==
+		STORE_OK
+	    ? own
+	    : founder;
+}
+
+static void
+join(struct intake *intake, const struct linkage_block *block,
+    struct offers *offers, struct record_case *found, uint8_t *marks)
+{
+	int chosen = cases_choose(block, offers->at, offers->count);
+	const struct evidence *founder;
+	struct casebook *book;
+
+	if (chosen < 0)
+		return;
+	book = &offers->book[chosen];
+	founder = offers->at[chosen].member;
+	found->match =
+	    evidence_seq(block->candidates[offers->by[chosen]->candidate]);
+	if (!book->id) {
+		book->count = 1;
+		book->member[0] = *founder;
+		found->joins = name_case(intake, evidence_seq(founder),
+		    evidence_seq(block->fresh));
+	} else {
+		found->joins = book->id;
+	}
+	*marks |= casebook_marks(book, block->fresh);
+}
+
+static void
+note_best(const struct linkage_block *block, const struct linkage_found *best,
+    struct record_case *found)
+{
+	const struct linkage *linkage = &best->linkage;
+
+	*found = (struct record_case){
+		.match = evidence_seq(block->candidates[best->candidate]),
+		.bits = linkage->bits,
+		.similarity = linkage->similarity,
+		.permille = (uint16_t)lrintf(linkage->probability * 1000),
+		.decision = linkage->decision,
+		.rule = linkage->rule,
+		.version = LINKAGE_VERSION,
+	};
+}
+
+void
+liken(struct intake *intake, const struct evidence *evidence,
+    struct record_case *found, uint8_t *marks, struct likeness *likeness)
+{
+	const struct evidence *candidate[BLOCK_CANDIDATES_MAX];
+	struct likeness own;
+	struct linkage_block block;
+	struct offers offers = { 0 };
+
+	if (!likeness)
+		likeness = &own;
+	likeness->nfound = 0;
+	*found = (struct record_case){ .similarity = -1 };
+	*marks = evidence->is_reporter ? FACT_REPORTER : 0;
+	blocks_gather(&intake->projection, evidence,
+	    is_new_group(intake, evidence), &likeness->candidates);
+	if (!likeness->candidates.count)
+		return;
+	for (unsigned i = 0; i < likeness->candidates.count; i++)
+		candidate[i] = &likeness->candidates.at[i];
+	linkage_block_init(&block, &intake->weights, evidence, candidate,
+	    likeness->candidates.count);
+	likeness->nfound = linkage_search(&block, likeness->found, FOUND_MAX);
+	if (!likeness->nfound)
+		return;
+	note_best(&block, &likeness->found[0], found);
+	for (unsigned i = 0; i < likeness->nfound && offers.count < OFFERS_MAX;
+	     i++)
+		if (likeness->found[i].linkage.decision == LINKAGE_LINK)
+			add_offer(intake, &likeness->candidates,
+			    &likeness->found[i], &offers);
+	if (offers.count)
+		join(intake, &block, &offers, found, marks);
+	if (!found->joins)
+		*marks |= FACT_SUSPECT;
+	if (!found->joins && found->decision == LINKAGE_LINK)
+		found->decision = LINKAGE_REVIEW;
+}
+
+/* The evidence of the report that a case is begun with. */
+static const struct evidence *
+find_founder(const struct candidates *candidates, uint64_t match)
+{
+	for (unsigned i = 0; i < candidates->count; i++)
+		if (evidence_seq(&candidates->at[i]) == match)
+			return &candidates->at[i];
+	return NULL;
+}
+
+void
+liken_apply_in(struct projection *projection, const struct evidence *evidence,
+    const struct record_case *found)
+{
+	struct candidates candidates;
+
+	if (found->joins) {
+		blocks_gather(projection, evidence, false, &candidates);
+		casebook_join(projection, found->joins,
+		    find_founder(&candidates, found->match), evidence);
+	}
+	blocks_add(projection, evidence);
+}
+
+/* Whoever is first now of a mode, or of the product, speaks for the case. */
+static void
+promote(struct projection *projection, const struct evidence *left,
+    uint16_t mode)
+{
+	struct key key = key_group(left->product, mode, PART_WINDOW, 0);
+	struct window *window;
+	size_t len;
+
+	if (projection->result)
+		return;
+	window = store_edit(projection->store, KEYSPACE_GROUP, key_text(&key),
+	    0, &len, &projection->result);
+	if (window && len >= window_bytes(0))
+		window_promote(window, evidence_seq(left));
+}
+
+static const struct evidence *
+first_left(const struct casebook *book, const struct evidence *gone,
+    bool same_mode)
+{
+	for (unsigned i = 0; i < book->count; i++)
+		if (book->member[i].product == gone->product &&
+		    (!same_mode || book->member[i].mode == gone->mode))
+			return &book->member[i];
+	return NULL;
+}
+
+void
+liken_apply_out(struct projection *projection, const struct evidence *evidence,
+    uint64_t joined)
+{
+	struct casebook book;
+	const struct evidence *left;
+
+	blocks_remove(projection, evidence);
+	if (!joined)
+		return;
+	casebook_leave(projection, joined, evidence_seq(evidence), &book);
+	left = first_left(&book, evidence, false);
+	if (left)
+		promote(projection, left, 0);
+	left = first_left(&book, evidence, true);
+	if (left)
+		promote(projection, left, left->mode);
+}

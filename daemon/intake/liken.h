@@ -1,0 +1,37 @@
+/*
+ * liken.h - which of the reports held tells of the same event as this one, if
+ * any: candidates from blocks, compared, and a case that it joins.  Writer
+ * thread; faults stick in the projection.
+ */
+#ifndef TOCSIN_INTAKE_LIKEN_H
+#define TOCSIN_INTAKE_LIKEN_H
+
+#include "daemon/intake/blocks.h"
+#include "daemon/intake/casebook.h"
+#include "daemon/intake/intake.h"
+
+/* Everything that was looked at, for an explanation. */
+struct likeness {
+	struct candidates candidates;
+	struct linkage_found found[8];
+	unsigned nfound;
+};
+
+/*
+ * Compare the report's evidence (its place and sequence set) with those held;
+ * fill in what was found and the marks it is counted with.  own is the
+ * sequence it will have.  likeness may be NULL.
+ */
+void liken(struct intake *intake, const struct evidence *evidence,
+    struct record_case *found, uint8_t *marks, struct likeness *likeness);
+
+/*
+ * Apply to the rows what was decided, with the evidence: blocks and cases of a
+ * report that is counted from now on, or no longer.
+ */
+void liken_apply_in(struct projection *projection,
+    const struct evidence *evidence, const struct record_case *found);
+void liken_apply_out(struct projection *projection,
+    const struct evidence *evidence, uint64_t joined);
+
+#endif

@@ -1,0 +1,146 @@
+#include "daemon/store/record_evidence.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+	HAS_SERIAL = 1 << 0,
+	HAS_LOT = 1 << 1,
+	HAS_REGION = 1 << 2,
+	HAS_SITE = 1 << 3,
+	HAS_AGE = 1 << 4,
+	HAS_SIGNATURE = 1 << 5,
+	IS_REPORTER = 1 << 6,
+	IS_MODEL = 1 << 7,
+};
+
+static unsigned
+flags_of(const struct evidence *evidence)
+{
+	unsigned flags = 0;
+
+	flags |= evidence->serial ? HAS_SERIAL : 0u;
+	flags |= evidence->lot ? HAS_LOT : 0u;
+	flags |= evidence->region ? HAS_REGION : 0u;
+	flags |= evidence->site ? HAS_SITE : 0u;
+	flags |= evidence->age ? HAS_AGE : 0u;
+	flags |= evidence->shingles ? HAS_SIGNATURE : 0u;
+	flags |= evidence->is_reporter ? IS_REPORTER : 0u;
+	flags |= evidence->is_model ? IS_MODEL : 0u;
+	return flags;
+}
+
+void
+record_evidence_write(struct buf *out, const struct evidence *evidence)
+{
+	buf_u8(out, (uint8_t)(evidence->completeness + 1));
+	buf_u8(out, (uint8_t)flags_of(evidence));
+	buf_u8(out, evidence->injured);
+	buf_u16(out, evidence->sender);
+	if (evidence->serial)
+		buf_u32(out, evidence->serial);
+	if (evidence->lot)
+		buf_u32(out, evidence->lot);
+	if (evidence->region)
+		buf_u16(out, evidence->region);
+	if (evidence->site)
+		buf_u16(out, evidence->site);
+	if (evidence->age)
+		buf_u8(out, evidence->age);
+	if (!evidence->shingles)
+		return;
+	buf_u8(out, evidence->shingles);
+	buf_add(out, evidence->signature, sizeof(evidence->signature));
+}
+
+/* What the facts of the report say. */
+static void
+fill(struct evidence *evidence, const struct facts *facts)
+{
+	evidence->organisation = facts->organisation;
+	evidence->product = facts->product;
+	evidence->source = facts->source;
+	evidence->hazards = facts->hazards;
+	evidence->occurred = facts->occurred.precision == DATE_ABSENT
+	    ? 0
+	    : facts->occurred.day * 4 + facts->occurred.precision;
+	evidence->mode = facts->mode;
+	evidence->country = facts->country;
+	evidence->severity = facts->severity & 7u;
+	evidence->is_backfill = facts->is_backfill;
+	if (facts->filed > 0)
+		evidence->filed = facts->filed < UINT16_MAX
+		    ? (uint16_t)facts->filed
+		    : UINT16_MAX;
+}
+
+static void
+read_signature(struct cut *cut, struct evidence *evidence)
+{
+	const uint8_t *signature;
+
+	evidence->shingles = cut_u8(cut);
+	signature = cut_bytes(cut, sizeof(evidence->signature));
+	if (signature)
+		memcpy(evidence->signature, signature,
+		    sizeof(evidence->signature));
+}
+
+void
+record_evidence_read(struct cut *cut, const struct facts *facts,
+    struct evidence *evidence)
+{
+	unsigned flags;
+
+	memset(evidence, 0, sizeof(*evidence));
+	fill(evidence, facts);
+	evidence->completeness = (cut_u8(cut) - 1u) & 31u;
+	flags = cut_u8(cut);
+	evidence->injured = cut_u8(cut) & 31u;
+	evidence->sender = cut_u16(cut);
+	evidence->is_reporter = (flags & IS_REPORTER) != 0;
+	evidence->is_model = (flags & IS_MODEL) != 0;
+	if (flags & HAS_SERIAL)
+		evidence->serial = cut_u32(cut);
+	if (flags & HAS_LOT)
+		evidence->lot = cut_u32(cut);
+	if (flags & HAS_REGION)
+		evidence->region = cut_u16(cut);
+	if (flags & HAS_SITE)
+		evidence->site = cut_u16(cut);
+	if (flags & HAS_AGE)
+		evidence->age = cut_u8(cut);
+	if (flags & HAS_SIGNATURE)
+		read_signature(cut, evidence);
+}
+
+void
+record_case_write(struct buf *out, const struct record_case *record)
+{
+	buf_u8(out, record->decision);
+	if (!record->decision)
+		return;
+	buf_u8(out, record->version);
+	buf_u8(out, record->rule);
+	buf_varint(out, record->joins);
+	buf_varint(out, record->match);
+	buf_u16(out, record->permille);
+	buf_zigzag(out, lrintf(record->bits * 1000));
+	buf_zigzag(out, lrintf(record->similarity * 1000));
+}
+
+void
+record_case_read(struct cut *cut, struct record_case *record)
+{
+	*record = (struct record_case){ .similarity = -1 };
+	record->decision = cut_u8(cut);
+	if (!record->decision)
+		return;
+	record->version = cut_u8(cut);
+	record->rule = cut_u8(cut);
+	record->joins = cut_varint(cut);
+	record->match = cut_varint(cut);
+	record->permille = cut_u16(cut);
+	record->bits = (float)cut_zigzag(cut) / 1000;
+	record->similarity = (float)cut_zigzag(cut) / 1000;
+}

@@ -1,0 +1,35 @@
+/*
+ * record_evidence.h - what a report's header keeps for comparing it with
+ * others, and what was found: evidence and case <-> bytes.  They follow the
+ * facts; older headers end before them.
+ */
+#ifndef TOCSIN_STORE_RECORD_EVIDENCE_H
+#define TOCSIN_STORE_RECORD_EVIDENCE_H
+
+#include "base/bytes.h"
+#include "daemon/core/aggregate.h"
+#include "daemon/core/linkage.h"
+
+/* What was decided of a report among others. */
+struct record_case {
+	uint64_t joins;    /* first sequence of the case it is in; 0: alone */
+	uint64_t match;    /* first sequence of the report most alike; 0 none */
+	float bits;        /* of that comparison */
+	float similarity;  /* of the narratives; -1 none */
+	uint16_t permille; /* probability of one event */
+	uint8_t decision;  /* enum linkage_decision */
+	uint8_t rule;      /* enum linkage_rule */
+	uint8_t version;   /* LINKAGE_VERSION */
+};
+
+/* Append the evidence, of which the facts say a part already. */
+void record_evidence_write(struct buf *out, const struct evidence *evidence);
+
+/* Read it back; the facts fill in their part, seq is left 0. */
+void record_evidence_read(struct cut *cut, const struct facts *facts,
+    struct evidence *evidence);
+
+void record_case_write(struct buf *out, const struct record_case *record);
+void record_case_read(struct cut *cut, struct record_case *record);
+
+#endif
