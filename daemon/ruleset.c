@@ -19,6 +19,7 @@ ruleset_words(const struct config *config, struct yaml_errors *errors)
 		file_or_built_in(config->vocabulary_modes),
 		file_or_built_in(config->vocabulary_hazards),
 		file_or_built_in(config->vocabulary_unknown),
+		file_or_built_in(config->vocabulary_brands),
 	};
 
 	return vocabulary_new(&files, errors);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "daemon/core/brand_list.h"
 #include "daemon/core/fold.h"
 #include "daemon/core/labels.h"
 #include "daemon/core/word_file.h"
@@ -11,6 +12,7 @@
 struct vocabulary {
 	struct word_file list[3]; /* by enum word_list */
 	struct labels unknown;
+	struct brand_list brands;
 };
 
 /* The file named, else the built-in one of that name. */
@@ -62,6 +64,9 @@ load(struct vocabulary *vocabulary, const struct vocabulary_files *files,
 	    open_list(files->unknown, "unknown.yaml", errors);
 	bool is_good = unknown && load_unknown(vocabulary, unknown, errors);
 	yaml_free(unknown);
+	vocabulary->brands.doc =
+	    open_list(files->brands, "brands.yaml", errors);
+	is_good &= brand_list_read(&vocabulary->brands, errors);
 	/* One file's faults do not hide those of the next. */
 	is_good &=
 	    word_file_read(&list[WORDS_CATEGORY], WORDS_CATEGORY, NULL, errors);
@@ -97,6 +102,7 @@ vocabulary_free(struct vocabulary *vocabulary)
 	for (unsigned i = 0; i < 3; i++)
 		word_file_free(&vocabulary->list[i]);
 	labels_free(&vocabulary->unknown);
+	brand_list_free(&vocabulary->brands);
 	free(vocabulary);
 }
 
@@ -137,7 +143,20 @@ vocabulary_is_unknown(const struct vocabulary *vocabulary, struct text text)
 {
 	char bytes[LABEL_MAX + 1];
 	size_t len = fold_name(text, bytes, sizeof(bytes));
-	return len == 0 ||
-	    labels_find_folded(&vocabulary->unknown,
-		(struct text){ bytes, len }) != LABEL_NONE;
+	return vocabulary_is_unknown_folded(vocabulary,
+	    (struct text){ bytes, len });
+}
+
+bool
+vocabulary_is_unknown_folded(const struct vocabulary *vocabulary,
+    struct text folded)
+{
+	return folded.len == 0 ||
+	    labels_find_folded(&vocabulary->unknown, folded) != LABEL_NONE;
+}
+
+const struct brand_list *
+vocabulary_brands(const struct vocabulary *vocabulary)
+{
+	return &vocabulary->brands;
 }

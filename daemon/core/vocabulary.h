@@ -1,6 +1,6 @@
 /*
- * vocabulary.h - categories, failure modes, hazards and the words that mean
- * unknown, from the YAML files of etc/ (built in; files may replace them).
+ * vocabulary.h - categories, failure modes, hazards, brands and the words that
+ * mean unknown, from the YAML files of etc/ (built in; files may replace them).
  * Immutable after loading, so any thread may read it.
  */
 #ifndef TOCSIN_CORE_VOCABULARY_H
@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 
+struct brand_list;
 struct vocabulary;
 
 /* One word of a list.  Texts live as long as the vocabulary. */
@@ -33,6 +34,7 @@ struct vocabulary_files {
 	const char *modes;
 	const char *hazards;
 	const char *unknown;
+	const char *brands;
 };
 
 enum { VOCABULARY_HAZARDS_MAX = 32 }; /* a hazard is a bit in a mask */
@@ -64,5 +66,12 @@ bool vocabulary_is_within(const struct vocabulary *vocabulary, int index,
 /* Does this text, folded, mean that nothing is known?  "" does. */
 bool vocabulary_is_unknown(const struct vocabulary *vocabulary,
     struct text text);
+
+/* As vocabulary_is_unknown, of a text that fold_name has made. */
+bool vocabulary_is_unknown_folded(const struct vocabulary *vocabulary,
+    struct text folded);
+
+/* The brands; they live as long as the vocabulary. */
+const struct brand_list *vocabulary_brands(const struct vocabulary *vocabulary);
 
 #endif
