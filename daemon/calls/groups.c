@@ -6,7 +6,6 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
 #include "daemon/calls/look.h"
-#include "daemon/core/fold.h"
 #include "daemon/core/gtin.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
@@ -180,22 +179,23 @@ read_product(struct inquiry *inquiry, struct snapshot *snapshot)
 	look_pack_alerts(&inquiry->out, snapshot, inquiry->family.root, -1);
 }
 
-/* Products are asked for as reports name them, so the same folding applies. */
+/* Products are asked for as reports name them, so the same rules apply. */
 static int
 identify(struct inquiry *inquiry, const struct call_products_get *args,
     struct refusal *why)
 {
 	struct product_identity *identity = &inquiry->identity;
+	struct report named = { .brand = args->brand, .model = args->model };
+	struct gtin_reading reading;
 	enum gtin_verdict verdict;
 
+	product_identify_names(inquiry->fresh.services->vocabulary, &named,
+	    identity);
 	identity->level = LEVEL_MODEL;
-	identity->brand_len = (uint8_t)fold_name(args->brand, identity->brand,
-	    sizeof(identity->brand));
-	identity->model_len = (uint8_t)fold_name(args->model, identity->model,
-	    sizeof(identity->model));
 	if (!args->gtin.len)
 		return 0;
-	verdict = gtin_read(args->gtin, &identity->gtin);
+	verdict = gtin_read(args->gtin, &reading);
+	identity->gtin = reading.key;
 	if (verdict == GTIN_KEY)
 		return 0;
 	return refuse(why, ERROR_INVALID, "gtin", "%s", gtin_why(verdict));

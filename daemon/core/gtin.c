@@ -52,6 +52,7 @@ expand_upce(uint64_t digits)
 	uint64_t check = digits % 10;
 	uint64_t how = digits / 10 % 10;
 	uint64_t squeezed = digits / 100 % 100000; /* ABCDE */
+	uint64_t system = digits / 10000000;
 	uint64_t whole; /* manufacturer and item, ten digits */
 	if (how <= 2)
 		whole =
@@ -62,7 +63,7 @@ expand_upce(uint64_t digits)
 		whole = squeezed / 10 * 1000000 + squeezed % 10;
 	else
 		whole = squeezed * 100000 + how;
-	return whole * 10 + check;
+	return (system * 10000000000 + whole) * 10 + check;
 }
 
 /*
@@ -82,30 +83,37 @@ is_product(uint64_t number)
 	    !(prefix >= 981 && prefix <= 984);
 }
 
-/* Eight digits that begin with 0 are a UPC-E; as a GTIN-8, 0 names nothing. */
+/* Eight digits that begin with 0 or 1. */
 static enum gtin_verdict
-judge_upce(uint64_t number, uint64_t *key)
+judge_eight(uint64_t number, struct gtin_reading *reading)
 {
 	uint64_t expanded = expand_upce(number);
-	if (!is_checked(expanded))
-		return is_checked(number) ? GTIN_TEXT : GTIN_BAD_DIGIT;
-	if (!is_product(expanded))
-		return GTIN_TEXT;
-	*key = expanded;
-	return GTIN_KEY;
+	bool is_upce = is_checked(expanded);
+	bool is_gtin = is_checked(number);
+	if (is_gtin && is_product(number))
+		reading->key = number;
+	if (is_upce && is_product(expanded)) {
+		if (reading->key)
+			reading->other = expanded;
+		else
+			reading->key = expanded;
+	}
+	if (reading->key)
+		return GTIN_KEY;
+	return is_upce || is_gtin ? GTIN_TEXT : GTIN_BAD_DIGIT;
 }
 
 enum gtin_verdict
-gtin_read(struct text code, uint64_t *key)
+gtin_read(struct text code, struct gtin_reading *reading)
 {
 	const uint64_t indicator_unit = 10000000000000;
 	uint64_t number;
 	unsigned count = read_digits(code, &number);
-	*key = 0;
+	*reading = (struct gtin_reading){ 0 };
 	if (count != 8 && count != 12 && count != 13 && count != 14)
 		return GTIN_MALFORMED;
-	if (count == 8 && number < 10000000)
-		return judge_upce(number, key);
+	if (count == 8 && number < 20000000)
+		return judge_eight(number, reading);
 	if (!is_checked(number))
 		return GTIN_BAD_DIGIT;
 	unsigned indicator = (unsigned)(number / indicator_unit);
@@ -115,9 +123,9 @@ gtin_read(struct text code, uint64_t *key)
 	/* 1 to 8 count packages of the base item, 9 is sold by measure and
 	 * names an item of its own. */
 	if (indicator >= 1 && indicator <= 8)
-		*key = base / 10 * 10 + check_digit(base / 10);
+		reading->key = base / 10 * 10 + check_digit(base / 10);
 	else
-		*key = number;
+		reading->key = number;
 	return GTIN_KEY;
 }
 
@@ -128,13 +136,11 @@ gtin_why(enum gtin_verdict verdict)
 	case GTIN_KEY:
 		return "the code names a product";
 	case GTIN_TEXT:
-		return "a code of a shop's own, a coupon or a publication "
-		       "names "
-		       "no product";
+		return "a shop's own code, a coupon or a publication names no "
+		       "product";
 	case GTIN_BAD_DIGIT:
 		return "the check digit does not match: a digit is wrong or "
-		       "two "
-		       "are swapped";
+		       "two are swapped";
 	case GTIN_MALFORMED:
 		return "a code has 8, 12, 13 or 14 digits and nothing else";
 	}

@@ -3,11 +3,14 @@
 #include <assert.h>
 
 #include "base/digest.h"
+#include "daemon/core/chatter.h"
 #include "daemon/core/fold.h"
 #include "daemon/core/gtin.h"
 
 enum {
-	SHOWN_WORDS_MAX = 6, /* of a brand, of a model; more is chatter */
+	/* The form of the bytes a key is hashed from.  It stays when the rules
+	 * change: a name that is read as before is found where it was. */
+	KEY_FORM = 1,
 	SHOWN_SEPARATOR = 0x1f,
 	QUOTED_MAX = 40, /* characters of a reporter's word in a problem */
 	QUOTED_BYTES = 4 * QUOTED_MAX,
@@ -89,16 +92,12 @@ identify_category(const struct vocabulary *vocabulary,
 	identity->category_len = put_prose(out, prefix, label);
 }
 
-/* The folded name, or nothing when it says that nothing is known. */
+/* A folded name with its NUL; both have room for PRODUCT_KEY_MAX bytes. */
 static uint8_t
-identify_name(const struct vocabulary *vocabulary, struct text written,
-    char out[PRODUCT_KEY_MAX])
+put_key(char out[PRODUCT_KEY_MAX], const char *key, uint8_t len)
 {
-	size_t len = 0;
-	if (written.len > 0 && !vocabulary_is_unknown(vocabulary, written))
-		len = fold_name(written, out, PRODUCT_KEY_MAX - 1);
-	out[len] = 0;
-	return (uint8_t)len;
+	memcpy(out, key, (size_t)len + 1);
+	return len;
 }
 
 static void
@@ -113,13 +112,15 @@ identify_gtin(const struct report *report, struct product_identity *identity,
 	struct report_list list = report_list(&report->gtin);
 	struct text item;
 	while (report_list_next(&list, &item)) {
-		uint64_t key;
-		enum gtin_verdict verdict = gtin_read(item, &key);
+		struct gtin_reading reading;
+		enum gtin_verdict verdict = gtin_read(item, &reading);
 		if (verdict != GTIN_KEY)
 			note(problems, "product.gtin", codes[verdict],
 			    gtin_why(verdict), item);
-		else if (identity->gtin == 0)
-			identity->gtin = key;
+		else if (identity->gtin == 0) {
+			identity->gtin = reading.key;
+			identity->gtin_other = reading.other;
+		}
 	}
 }
 
@@ -174,7 +175,7 @@ is_chatter(const char *shown, size_t len)
 	unsigned words = len > 0;
 	for (size_t i = 0; i < len; i++)
 		words += shown[i] == ' ';
-	return words > SHOWN_WORDS_MAX;
+	return words > CHATTER_WORDS_MAX;
 }
 
 static size_t
@@ -186,9 +187,10 @@ count_chars(const char *shown, size_t len)
 	return chars;
 }
 
-/* Brand, separator, model, as written, of those that are known. */
+/* Brand, separator, model, of those that are known. */
 static void
-identify_shown(const struct report *report, struct product_identity *identity)
+identify_shown(struct text brand_shown, struct text model_shown,
+    struct product_identity *identity)
 {
 	char *out = identity->shown;
 	const size_t cap = sizeof(identity->shown);
@@ -196,11 +198,11 @@ identify_shown(const struct report *report, struct product_identity *identity)
 	size_t model = 0;
 	if (identity->brand_len > 0)
 		brand =
-		    fold_shown(report->brand, PRODUCT_SHOWN_MAX, out, cap - 1);
+		    fold_shown(brand_shown, PRODUCT_SHOWN_MAX, out, cap - 1);
 	out[brand] = SHOWN_SEPARATOR;
 	char *second = out + brand + 1;
 	if (identity->model_len > 0)
-		model = fold_shown(report->model,
+		model = fold_shown(model_shown,
 		    PRODUCT_SHOWN_MAX - count_chars(out, brand), second,
 		    cap - brand - 1);
 	if (brand + model > 0 && !is_chatter(out, brand) &&
@@ -209,6 +211,23 @@ identify_shown(const struct report *report, struct product_identity *identity)
 		identity->shown_len = (uint16_t)(brand + 1 + model);
 	else
 		memset(out, 0, cap);
+}
+
+void
+product_identify_names(const struct vocabulary *vocabulary,
+    const struct report *report, struct product_identity *identity)
+{
+	struct brand_reading brand;
+	struct product_model model;
+	brand_read(vocabulary, report->brand, &brand);
+	product_model_read(vocabulary, report, &brand, &model);
+	identity->brand_len =
+	    put_key(identity->brand, brand.key, brand.key_len);
+	identity->model_len =
+	    put_key(identity->model, model.key, model.key_len);
+	identity->brand_how = brand.how;
+	identity->model_how = model.how;
+	identify_shown(brand.shown, model.shown, identity);
 }
 
 static enum product_level
@@ -227,18 +246,14 @@ product_identify(const struct vocabulary *vocabulary,
 {
 	*identity = (struct product_identity){ 0 };
 	identify_category(vocabulary, report, identity, problems);
-	identity->brand_len =
-	    identify_name(vocabulary, report->brand, identity->brand);
-	identity->model_len =
-	    identify_name(vocabulary, report->model, identity->model);
+	product_identify_names(vocabulary, report, identity);
 	identify_gtin(report, identity, problems);
 	identify_mode(vocabulary, report, identity);
 	identify_hazards(vocabulary, report, identity, problems);
-	identify_shown(report, identity);
 	identity->level = level_of(identity);
 }
 
-/* What a key is hashed from: rules, kind, then parts with their lengths. */
+/* What a key is hashed from: form, kind, then parts with their lengths. */
 struct key_text {
 	uint8_t at[4 + 2 * (1 + PRODUCT_KEY_MAX)];
 	size_t len;
@@ -248,7 +263,7 @@ static struct key_text
 key_text(char kind)
 {
 	return (struct key_text){
-		.at = { 't', 'p', PRODUCT_RULES_VERSION, (uint8_t)kind },
+		.at = { 't', 'p', KEY_FORM, (uint8_t)kind },
 		.len = 4,
 	};
 }

@@ -29,6 +29,10 @@ static const struct {
 	{ "01234543", GTIN_KEY, 12340000053 },
 	{ "01234505", GTIN_KEY, 12000003455 },
 	{ "04252615", GTIN_BAD_DIGIT, 0 },
+	/* Behind a 1, only the UPC-E checks, or only the GTIN-8. */
+	{ "14252611", GTIN_KEY, 142100005261 },
+	{ "13586607", GTIN_KEY, 13586607 },
+	{ "13586608", GTIN_BAD_DIGIT, 0 },
 	/* GTIN-8, also padded. */
 	{ "73513537", GTIN_KEY, 73513537 },
 	{ "0000073513537", GTIN_KEY, 73513537 },
@@ -65,13 +69,29 @@ codes_are_judged(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(judged) / sizeof(judged[0]); i++) {
-		uint64_t key = 1;
+		struct gtin_reading reading = { 1, 1 };
 		enum gtin_verdict verdict =
-		    gtin_read(text_of(judged[i].code), &key);
-		if (verdict != judged[i].verdict || key != judged[i].key)
+		    gtin_read(text_of(judged[i].code), &reading);
+		if (verdict != judged[i].verdict ||
+		    reading.key != judged[i].key || reading.other != 0)
 			fail_msg("%s: verdict %d, key %llu", judged[i].code,
-			    (int)verdict, (unsigned long long)key);
+			    (int)verdict, (unsigned long long)reading.key);
 	}
+}
+
+/* Both readings are kept; what is written is the key. */
+static void
+eight_digits_may_have_two_readings(void **state)
+{
+	(void)state;
+	struct gtin_reading reading;
+	assert_int_equal(gtin_read(TEXT("12345601"), &reading), GTIN_KEY);
+	assert_true(reading.key == 12345601);
+	assert_true(reading.other == 123000004561);
+	/* Its long form has one reading. */
+	assert_int_equal(gtin_read(TEXT("123000004561"), &reading), GTIN_KEY);
+	assert_true(reading.key == 123000004561);
+	assert_true(reading.other == 0);
 }
 
 /* Any one wrong digit is noticed, in every length. */
@@ -83,7 +103,7 @@ a_wrong_digit_is_noticed(void **state)
 		"6291041500213", "98341119196914" };
 	for (size_t i = 0; i < 4; i++) {
 		char code[16];
-		uint64_t key;
+		struct gtin_reading reading;
 		size_t len = strlen(codes[i]);
 		for (size_t at = 0; at < 9 * len; at++) {
 			strcpy(code, codes[i]);
@@ -91,9 +111,9 @@ a_wrong_digit_is_noticed(void **state)
 			*digit = (char)('0' +
 			    (*digit - '0' + 1 + (int)(at % 9)) % 10);
 			enum gtin_verdict verdict =
-			    gtin_read((struct text){ code, len }, &key);
-			/* Behind a 0, eight digits are a UPC-E. */
-			bool is_upce = len == 8 && code[0] == '0';
+			    gtin_read((struct text){ code, len }, &reading);
+			/* Behind 0 and 1, eight digits may be a UPC-E. */
+			bool is_upce = len == 8 && code[0] <= '1';
 			assert_true(is_upce || verdict == GTIN_BAD_DIGIT);
 		}
 	}
@@ -115,7 +135,7 @@ check_vector(const struct csvread *csv, unsigned line)
 	const char *base = strstr(class, "base=");
 	enum gtin_verdict expected = GTIN_TEXT;
 	uint64_t expected_key = 0;
-	uint64_t key;
+	struct gtin_reading reading;
 	if (csv->field[2][0] == '0') {
 		expected = GTIN_BAD_DIGIT;
 	} else if (!strcmp(class, "gtin8") || !strncmp(class, "ok", 2)) {
@@ -129,10 +149,11 @@ check_vector(const struct csvread *csv, unsigned line)
 		    ? strtoull(csv->field[3], NULL, 10)
 		    : 0;
 	}
-	enum gtin_verdict verdict = gtin_read(text_of(csv->field[0]), &key);
-	if (verdict != expected || key != expected_key)
+	enum gtin_verdict verdict = gtin_read(text_of(csv->field[0]), &reading);
+	if (verdict != expected || reading.key != expected_key)
 		fail_msg("line %u: %s: verdict %d, key %llu", line,
-		    csv->field[0], (int)verdict, (unsigned long long)key);
+		    csv->field[0], (int)verdict,
+		    (unsigned long long)reading.key);
 }
 
 static void
@@ -158,6 +179,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(codes_are_judged),
+		cmocka_unit_test(eight_digits_may_have_two_readings),
 		cmocka_unit_test(a_wrong_digit_is_noticed),
 		cmocka_unit_test(every_verdict_has_its_rule),
 		cmocka_unit_test(vectors_hold),
