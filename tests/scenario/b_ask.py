@@ -81,6 +81,8 @@ def gets_by_id_code_or_name(place):
            for group in by_name["groups"]}, {"overheating": 3, "smoke": 1})
     equal(client.call("products.get", {"id": by_name["product"]["id"]}),
           by_name)
+    equal(client.call("products.get", {"brand": "Moulineux",
+                                       "model": "Moulinex BY 612"}), by_name)
     by_code = client.call("products.get", {"gtin": "03045386369737"})
     equal(by_code["product"]["brand"], "coded")
     equal(by_code["product"]["gtin"], "03045386369737")

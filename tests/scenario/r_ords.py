@@ -10,6 +10,8 @@ CAFES, COUNTS, INJURIES = (
 WORDS_FOR_UNKNOWN = {"unknown", "ukendt", "onbekend", "n/a", "na", "?", "-",
                      "unbekannt", "inconnu", "none", "no brand", "misc",
                      "other", "anden", "ukendt mærke", "onbekend merk"}
+OTHER_SPELLINGS = {"phillips", "b&o", "hewlett packard", "elektrolux",
+                   "murphy richards", "husquarna", "phillips hd4622"}
 
 
 def load(place, daemon, name):
@@ -25,6 +27,7 @@ def check_words(client):
             for key in ("brand", "model"):
                 word = (row[key] or "").strip().lower()
                 check(word not in WORDS_FOR_UNKNOWN, what, row)
+                check(word not in OTHER_SPELLINGS, what, row)
 
 
 def an_old_release_rings_hardly_at_all(place):

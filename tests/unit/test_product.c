@@ -498,19 +498,30 @@ is_sentinel(const char *folded)
 	return folded[0] == 0;
 }
 
+/* What real rows come to. */
+struct tally {
+	struct spellings raw, folded, read;
+	size_t aliases, parts, chatter, models; /* rows of each rule */
+};
+
 static void
 take_row(const struct vocabulary *vocabulary, const char *category,
-    const char *brand, struct spellings *folded, struct spellings *read)
+    const char *brand, struct tally *tally)
 {
 	char out[1024];
 	size_t len = fold_name(text_of(brand), out, sizeof(out));
 	struct report report = report_of(category, brand, "");
 	struct product_identity identity;
 	struct problems problems = { 0 };
-	spellings_add(folded, out, len);
+	spellings_add(&tally->raw, brand, strlen(brand));
+	spellings_add(&tally->folded, out, len);
 	product_identify(vocabulary, &report, &identity, &problems);
 	assert_int_equal(problems.count, 0);
-	spellings_add(read, identity.brand, identity.brand_len);
+	spellings_add(&tally->read, identity.brand, identity.brand_len);
+	tally->aliases += (identity.brand_how & BRAND_ALIAS) != 0;
+	tally->parts += (identity.brand_how & BRAND_PART) != 0;
+	tally->chatter += (identity.brand_how & BRAND_CHATTER) != 0;
+	tally->models += (identity.model_how & MODEL_FROM_BRAND) != 0;
 	if (identity.level == LEVEL_CATEGORY)
 		assert_int_equal(identity.brand_len, 0);
 	else
@@ -525,9 +536,7 @@ real_brands_fold_together(void **state)
 		"RepairCafeDenmark_202507", "RepairCafeWales_202507",
 		"RepairConnects_202507", "RestartProject_202204" };
 	static struct csvread csv;
-	struct spellings raw = { 0 };
-	struct spellings folded = { 0 };
-	struct spellings read = { 0 };
+	struct tally tally = { 0 };
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char name[128];
 		snprintf(name, sizeof(name),
@@ -539,19 +548,20 @@ real_brands_fold_together(void **state)
 		int category = csvread_column(&csv, "product_category");
 		assert_true(brand >= 0 && category >= 0);
 		while (csvread_next(&csv)) {
-			const char *written = csv.field[brand];
-			spellings_add(&raw, written, strlen(written));
-			take_row(*state, csv.field[category], written, &folded,
-			    &read);
+			take_row(*state, csv.field[category], csv.field[brand],
+			    &tally);
 		}
 		assert_int_equal(csvread_close(&csv), 0);
 	}
-	size_t rows = raw.count;
-	size_t before = spellings_distinct(&raw);
-	size_t after = spellings_distinct(&folded);
-	size_t brands = spellings_distinct(&read);
+	size_t rows = tally.raw.count;
+	size_t before = spellings_distinct(&tally.raw);
+	size_t after = spellings_distinct(&tally.folded);
+	size_t brands = spellings_distinct(&tally.read);
 	print_message("%zu rows: %zu spellings, folded %zu, as brands %zu\n",
 	    rows, before, after, brands);
+	print_message("by alias %zu, part of the cell %zu, talk %zu, "
+		      "with a model %zu\n",
+	    tally.aliases, tally.parts, tally.chatter, tally.models);
 	assert_int_equal(rows, 77977);
 	assert_int_equal(before, 11827);
 	assert_in_range(after, 9748, 9944);
