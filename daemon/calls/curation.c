@@ -54,29 +54,30 @@ take_name(struct curating *curating, const struct call_products_alias *args)
 {
 	struct curation *curation = &curating->curation;
 	struct report report = { .brand = args->brand, .model = args->model };
-	struct product_identity identity;
+	struct product_identity identity = { .level = LEVEL_MODEL };
 	struct product_key keys[2];
+	unsigned nkeys;
 
 	if (!args->gtin.len == (!args->brand.len || !args->model.len)) {
 		refuse(&curating->why, ERROR_INVALID, "gtin",
 		    "give either gtin, or brand and model");
 		return;
 	}
-	product_identify(curating->services->vocabulary, &report, &identity,
-	    NULL);
+	product_identify_names(curating->services->vocabulary, &report,
+	    &identity);
 	if (args->gtin.len) {
-		enum gtin_verdict verdict =
-		    gtin_read(args->gtin, &identity.gtin);
+		struct gtin_reading reading;
+		enum gtin_verdict verdict = gtin_read(args->gtin, &reading);
 
 		if (verdict != GTIN_KEY) {
 			refuse(&curating->why, ERROR_INVALID, "gtin", "%s",
 			    gtin_why(verdict));
 			return;
 		}
-		identity.level = LEVEL_MODEL;
-		curation->gtin = identity.gtin;
+		identity.gtin = curation->gtin = reading.key;
 	}
-	if (identity.level != LEVEL_MODEL || !product_keys(&identity, keys)) {
+	nkeys = product_keys(&identity, keys);
+	if (!nkeys) {
 		refuse(&curating->why, ERROR_INVALID, "model",
 		    "brand and model together name no product");
 		return;

@@ -124,17 +124,17 @@ def undo_of_every_verb(place):
     equal(counts(client, one)["reports"], 2)
     act(client, "undo", act=again["act"])
 
-    alias = act(client, "alias", id=one, brand="Mulinex", model="U1000")
-    equal(product_of(client, "3", "U 1000", brand="Mulinex"), one)
+    alias = act(client, "alias", id=one, brand="Moolineks", model="U1000")
+    equal(product_of(client, "3", "U 1000", brand="Moolineks"), one)
     unlawful("conflict", "already", client, "alias", id=one,
-            brand="Mulinex", model="U-1000")
+            brand="Moolineks", model="U-1000")
     unlawful("conflict", "taken", client, "alias", id=other,
-            brand="Mulinex", model="U1000")
+            brand="Moolineks", model="U1000")
     unlawful("conflict", "taken", client, "alias", id=other,
             brand="Moulinex", model="U 1000")
     unlawful("invalid", "either", client, "alias", id=one, brand="X")
     equal(act(client, "undo", act=alias["act"])["kind"], "unalias")
-    check(product_of(client, "4", "U 1000", brand="Mulinex") != one,
+    check(product_of(client, "4", "U 1000", brand="Moolineks") != one,
           "the alias is gone")
 
     named = act(client, "rename", id=one, brand="Moulinex", model="Subito")
