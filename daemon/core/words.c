@@ -22,7 +22,7 @@ struct colour {
 };
 
 static const struct colour colours[] = {
-#define COLOUR(written, class) { written, COLOUR_##class },
+#define COLOUR(written, class) { written, WORDS_##class },
 #include "daemon/core/words.def"
 };
 

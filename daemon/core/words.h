@@ -41,21 +41,21 @@ words_at(const struct words *words, unsigned i)
 
 /* A set of colours. */
 enum {
-	COLOUR_BLACK = 1,
-	COLOUR_WHITE = 2,
-	COLOUR_SILVER = 4,
-	COLOUR_GRAY = 8,
-	COLOUR_RED = 16,
-	COLOUR_BLUE = 32,
-	COLOUR_PINK = 64,
-	COLOUR_GREEN = 128,
-	COLOUR_YELLOW = 256,
-	COLOUR_ORANGE = 512,
-	COLOUR_PURPLE = 1024,
-	COLOUR_BROWN = 2048,
-	COLOUR_GOLD = 4096,
-	COLOUR_BEIGE = 8192,
-	COLOUR_STEEL = 16384,
+	WORDS_BLACK = 1,
+	WORDS_WHITE = 2,
+	WORDS_SILVER = 4,
+	WORDS_GRAY = 8,
+	WORDS_RED = 16,
+	WORDS_BLUE = 32,
+	WORDS_PINK = 64,
+	WORDS_GREEN = 128,
+	WORDS_YELLOW = 256,
+	WORDS_ORANGE = 512,
+	WORDS_PURPLE = 1024,
+	WORDS_BROWN = 2048,
+	WORDS_GOLD = 4096,
+	WORDS_BEIGE = 8192,
+	WORDS_STEEL = 16384,
 };
 
 /* The colour a word names (English or French), as a set; 0: none. */

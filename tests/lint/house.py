@@ -11,7 +11,7 @@ import sys
 
 # The parts of the command; shell is what all of them stand on.
 CLI = ["clients/cli/shell", "clients/cli/formats", "clients/cli/import",
-       "clients/cli/simulate", "clients/cli", "clients/libtocsin", "proto",
+       "clients/cli/match", "clients/cli/simulate", "clients/cli", "clients/libtocsin", "proto",
        "daemon/core", "etc"]
 
 # A folder and the folders it may include, from docs/design.md's map.  Every
@@ -40,6 +40,7 @@ LAYERS = {
     "clients/cli/shell": ["clients/libtocsin", "proto", "daemon/core"],
     "clients/cli/formats": CLI,
     "clients/cli/import": CLI,
+    "clients/cli/match": CLI,
     "clients/cli/simulate": CLI,
     "bench": ["proto", "daemon/core", "clients/libtocsin"],
 }
