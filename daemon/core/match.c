@@ -76,6 +76,12 @@ match_score(const struct match_record *a, const struct match_record *b,
 					       : MATCH_PROPOSE;
 }
 
+bool
+match_is_rival(double score, double rival)
+{
+	return rival >= 0.5 && 10 * rival * (1 - score) >= score * (1 - rival);
+}
+
 size_t
 match_reasons(const struct match_result *result,
     const struct match_weights *weights, char *out, size_t cap)

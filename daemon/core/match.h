@@ -112,6 +112,13 @@ void match_compare(const struct match_record *a, const struct match_record *b,
 void match_score(const struct match_record *a, const struct match_record *b,
     const struct match_weights *weights, struct match_result *result);
 
+/*
+ * May both be the product of one record?  Then neither is merged without a
+ * person: rival, the score of another pair of the same record, is 0.5 or more
+ * and has at least a tenth of the odds of score.
+ */
+bool match_is_rival(double score, double rival);
+
 /* "match", "propose", "no" */
 const char *match_decision_name(enum match_decision decision);
 

@@ -1,9 +1,10 @@
 #include "daemon/core/model.h"
 
 enum {
-	MODEL_MIN = 4,   /* characters, with letter and digit */
-	DIGITS_MIN = 5,  /* where there are digits only */
-	WORD_LETTERS = 5 /* so many letters alone are a word, not a part */
+	MODEL_MIN = 4,    /* characters, with letter and digit */
+	DIGITS_MIN = 5,   /* where there are digits only */
+	WORD_LETTERS = 5, /* so many letters alone are a word, not a part */
+	VERSION_DIGITS = 1
 };
 
 static const char *const units[] = {
@@ -131,9 +132,9 @@ is_generic(struct text word)
 		    !memcmp(word.at, generics[i].stem, len))
 			return true;
 	}
-	/* Word and year: "office2007". */
-	return digits > 0 && tail == 0 && stem >= WORD_LETTERS &&
-	    is_year(rest_of(word, stem));
+	/* A word with its version or year behind: "studio8", "office2007". */
+	return stem >= WORD_LETTERS && digits > 0 && tail == 0 &&
+	    (digits <= VERSION_DIGITS || is_year(rest_of(word, stem)));
 }
 
 /* 10000, 250000: a number somebody counted to. */

@@ -209,6 +209,8 @@ match(struct matching *matching)
 		    : score_tables(matching);
 	if (code)
 		return code;
+	if (pairs_doubt_rivals(&matching->pairs))
+		return fail_memory(matching);
 	if (line_has(matching->line, "one-to-one") &&
 	    pairs_keep_best(&matching->pairs))
 		return fail_memory(matching);

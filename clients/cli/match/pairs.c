@@ -110,30 +110,81 @@ pairs_read(struct pairs *pairs, struct output *output, const char *path,
 	return sheet_read(&sheet);
 }
 
-int
-pairs_keep_best(struct pairs *pairs)
+/* The two best of a row or column, and how many of it are matches. */
+struct podium {
+	double first, second;
+	uint32_t matches;
+};
+
+static void
+climb(struct podium *podium, const struct pair *pair)
+{
+	podium->matches += pair->decision == MATCH_SAME;
+	if (pair->score > podium->first) {
+		podium->second = podium->first;
+		podium->first = pair->score;
+	} else if (pair->score > podium->second) {
+		podium->second = pair->score;
+	}
+}
+
+/* Podiums of all left rows, then of all right rows; NULL: out of memory. */
+static struct podium *
+podiums(const struct pairs *pairs)
 {
 	uint32_t rows = pairs->left->count;
 	size_t all = (size_t)rows + pairs->right->count;
-	double *best = calloc(all ? all : 1, sizeof(*best));
-	if (!best)
+	struct podium *podium = calloc(all ? all : 1, sizeof(*podium));
+	for (size_t i = 0; podium && i < pairs->count; i++) {
+		climb(&podium[pairs->pair[i].left], &pairs->pair[i]);
+		climb(&podium[rows + pairs->pair[i].right], &pairs->pair[i]);
+	}
+	return podium;
+}
+
+/* A pair that is first has the second for its rival, any other the first. */
+static bool
+is_rivalled(const struct podium *podium, double score)
+{
+	double rival = score < podium->first ? podium->first : podium->second;
+	return podium->matches > 1 || match_is_rival(score, rival);
+}
+
+int
+pairs_doubt_rivals(struct pairs *pairs)
+{
+	struct podium *podium = podiums(pairs);
+	if (!podium)
 		return -1;
 	for (size_t i = 0; i < pairs->count; i++) {
-		const struct pair *pair = &pairs->pair[i];
-		double *row = &best[pair->left];
-		double *column = &best[rows + pair->right];
-		if (pair->score > *row)
-			*row = pair->score;
-		if (pair->score > *column)
-			*column = pair->score;
+		struct pair *pair = &pairs->pair[i];
+		const struct podium *right =
+		    &podium[pairs->left->count + pair->right];
+		if (pair->decision != MATCH_SAME ||
+		    (!is_rivalled(&podium[pair->left], pair->score) &&
+			!is_rivalled(right, pair->score)))
+			continue;
+		pair->is_rivalled = true;
+		pair->decision = MATCH_PROPOSE;
 	}
+	free(podium);
+	return 0;
+}
+
+int
+pairs_keep_best(struct pairs *pairs)
+{
+	struct podium *podium = podiums(pairs);
+	if (!podium)
+		return -1;
 	for (size_t i = 0; i < pairs->count; i++) {
 		struct pair *pair = &pairs->pair[i];
-		pair->is_beaten = pair->score < best[pair->left] ||
-		    pair->score < best[rows + pair->right];
+		pair->is_beaten = pair->score < podium[pair->left].first ||
+		    pair->score <
+			podium[pairs->left->count + pair->right].first;
 		if (pair->is_beaten)
 			pair->decision = MATCH_NO;
 	}
-	free(best);
+	free(podium);
 	return 0;
 }

@@ -8,6 +8,7 @@
 struct pair {
 	uint32_t left, right; /* rows */
 	bool is_same;         /* as labelled */
+	bool is_rivalled;     /* a match but for another pair like it */
 	bool is_beaten; /* another pair of its row or column scores higher */
 	enum match_decision decision;
 	double score;
@@ -32,6 +33,13 @@ int pairs_add(struct pairs *pairs, const struct pair *pair);
  */
 int pairs_read(struct pairs *pairs, struct output *output, const char *path,
     bool is_labelled);
+
+/*
+ * Make a proposal of every match that has a rival (match_is_rival) in its
+ * left or its right row, or another match there.  0, or -1 when memory runs
+ * out.
+ */
+int pairs_doubt_rivals(struct pairs *pairs);
 
 /*
  * Say no to every pair that is not the best both of its left and of its right

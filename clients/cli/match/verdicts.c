@@ -4,7 +4,7 @@
 
 #include "clients/cli/formats/formats.h"
 
-enum { REASONS_MAX = 512, CELLS = 5 };
+enum { REASONS_MAX = 512, BUT_MAX = 64, CELLS = 5 };
 
 static const struct table_column columns[] = {
 	{ "left", ALIGN_LEFT, false },
@@ -32,7 +32,10 @@ static void
 explain(const struct verdicts *verdicts, const struct pair *pair,
     struct verdict *verdict)
 {
-	static const char beaten[] = "another of its row or column is better";
+	const char *but = pair->is_beaten
+	    ? "another pair of these rows is better"
+	    : pair->is_rivalled ? "another pair of these rows is as likely"
+				: "";
 	const struct pairs *pairs = verdicts->pairs;
 	struct match_record left, right;
 	struct match_result result;
@@ -47,10 +50,9 @@ explain(const struct verdicts *verdicts, const struct pair *pair,
 	verdict->decision = match_decision_name(pair->decision);
 	snprintf(verdict->shown, sizeof(verdict->shown), "%.6f", pair->score);
 	size_t len = match_reasons(&result, verdicts->weights, verdict->reasons,
-	    REASONS_MAX - sizeof(beaten) - 1);
-	if (pair->is_beaten)
-		snprintf(verdict->reasons + len, REASONS_MAX - len, "%s%s",
-		    len > 0 ? ", " : "", beaten);
+	    REASONS_MAX - BUT_MAX);
+	snprintf(verdict->reasons + len, REASONS_MAX - len, "%s%s",
+	    *but && len > 0 ? ", " : "", but);
 }
 
 static struct tocsin_text
