@@ -23,6 +23,20 @@ TARGETS = {
     "resident_mib": ("<=", 320, "MiB at full load"),
     "idle_mib": ("<=", 64, "MiB when idle again"),
     "idle_connection_kib": ("<=", 4, "KiB each, 10,000 of them"),
+    "abt_buy_alone_f1": (">=", 0.86, "F1, published test split"),
+    "amazon_google_alone_f1": (">=", 0.58, "F1, published test split"),
+    "abt_buy_f1": (">=", 0.88, "F1, one to one"),
+    "amazon_google_f1": (">=", 0.65, "F1, one to one"),
+    "abt_buy_trained_f1": (">=", 0.88, "F1, trained on train.txt"),
+    "amazon_google_trained_f1": (">=", 0.65, "F1, trained on train.txt"),
+    "abt_buy_tables_f1": (">=", 0.88, "F1, whole tables, one to one"),
+    "amazon_google_tables_f1": (">=", 0.65, "F1, whole tables, one to one"),
+    "candidate_recall_50": (">=", 0.99, "of labelled pairs"),
+    "auto_merge_precision": (">=", 0.98, "of Abt-Buy's merges"),
+    "auto_merge_recall": (">=", 0.5, "of Abt-Buy's pairs"),
+    "amazon_google_merge_with_partner_precision": (
+        ">=", 0.98, "of merges of labelled rows"),
+    "pair_us": ("<=", 20, "microseconds"),
 }
 
 

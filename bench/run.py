@@ -18,6 +18,7 @@ import time
 
 import parts_feed
 import parts_ingest
+import parts_quality
 import parts_store
 from figures import Figures
 from server import Server, raise_file_limit
@@ -28,6 +29,7 @@ PARTS = {
     "export": parts_store.export,
     "import": parts_store.imports,
     "fanout": parts_feed.fanout,
+    "quality": parts_quality.run,
 }
 # "all" ends with what kills the shared store's daemon.
 ALL = ["fanout", "import", "ingest", "memory", "export", "recovery"]

@@ -7,7 +7,7 @@
  * The log-odds of a pair of which nothing speaks, so that the best cut lies at
  * a score of one half.
  */
-static const double default_bias = -8.2;
+static const double default_bias = -8.0;
 
 static const struct {
 	const char *name;
@@ -50,9 +50,8 @@ match_decision_name(enum match_decision decision)
  * enough, however alike.
  */
 static bool
-is_certain(const struct match_result *result)
+is_certain(const double value[])
 {
-	const double *value = result->value;
 	bool has_conflict = value[MATCH_CODE_CONFLICT] > 0 ||
 	    value[MATCH_NUMBER_CONFLICT] > 0 ||
 	    value[MATCH_YEAR_CONFLICT] > 0 ||
@@ -72,7 +71,7 @@ match_score(const struct match_record *a, const struct match_record *b,
 		sum += weights->weight[i] * result->value[i];
 	result->score = 1 / (1 + exp(-sum));
 	result->decision = result->score < 0.5 ? MATCH_NO
-	    : is_certain(result)               ? MATCH_SAME
+	    : is_certain(result->value)        ? MATCH_SAME
 					       : MATCH_PROPOSE;
 }
 

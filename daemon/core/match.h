@@ -57,7 +57,8 @@ struct match_record {
 	uint8_t numbers;
 	struct match_number number[MATCH_NUMBERS_MAX];
 	uint32_t colours;
-	uint64_t gtin; /* 0: none that is a key */
+	uint64_t gtin;       /* 0: none that is a key */
+	char gtin_token[24]; /* "g" and 14 digits; "": none */
 	double price;
 };
 
@@ -66,8 +67,8 @@ void match_read(const struct match_input *input,
     const struct match_corpus *corpus, struct match_record *record);
 
 /*
- * The tokens under which a record is found: words, model numbers, brand, each
- * once.  They are what the corpus counts.  Borrowed from record, of which
+ * The tokens under which a record is found: barcode, model numbers, words and
+ * brand, each once.  They are what the corpus counts.  Borrowed from record, of which
  * only what does not need a corpus has to be there (match_read with a NULL
  * corpus).  Returns how many.
  */

@@ -1,5 +1,7 @@
 /* match_read.c - a product as written -> what can be compared. */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "daemon/core/gtin.h"
 #include "daemon/core/match.h"
@@ -238,6 +240,9 @@ match_read(const struct match_input *input, const struct match_corpus *corpus,
 	}
 	if (gtin_read(input->gtin, &record->gtin) != GTIN_KEY)
 		record->gtin = 0;
+	if (record->gtin)
+		snprintf(record->gtin_token, sizeof(record->gtin_token),
+		    "g%014" PRIu64, record->gtin);
 	record->price = input->price > 0 ? input->price : 0;
 	if (corpus)
 		weigh_words(record, corpus);
@@ -259,7 +264,7 @@ unsigned
 match_tokens(const struct match_record *record,
     struct text token[MATCH_TOKENS_MAX])
 {
-	unsigned count = 0;
+	unsigned count = add_token(token, 0, text_of(record->gtin_token));
 	for (unsigned i = 0; i < record->models; i++)
 		count = add_token(token, count,
 		    (struct text){ record->model[i].at, record->model[i].len });

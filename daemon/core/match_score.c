@@ -281,6 +281,8 @@ weigh_brands(const struct match_record *a, const struct match_record *b,
     double value[])
 {
 	bool is_same = false;
+	if (a->brands == 0 || b->brands == 0)
+		return;
 	for (unsigned i = 0; i < a->brands; i++)
 		is_same |= has_hash(b->brand, b->brands, a->brand[i]) ||
 		    has_hash(b->hash, b->words.count, a->brand[i]);

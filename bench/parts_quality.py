@@ -1,0 +1,11 @@
+"""How right the daemon's judgements are, on pairs that people labelled."""
+
+import quality_match
+
+# What is measured, in this order; each takes the bench and adds figures.
+MEASURES = [quality_match.run]
+
+
+def run(bench):
+    for measure in MEASURES:
+        measure(bench)
