@@ -7,7 +7,7 @@
  * The log-odds of a pair of which nothing speaks, so that the best cut lies at
  * a score of one half.
  */
-static const double default_bias = -8.0;
+static const double default_bias = -8.2;
 
 static const struct {
 	const char *name;

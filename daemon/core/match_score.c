@@ -7,6 +7,9 @@
 /* How much a word that is nearly the other's counts as it. */
 static const float near_share = 0.9F;
 
+/* So much of a title is the whole of it. */
+static const double whole_share = 0.95;
+
 /* Words that begin alike or are one slip apart are taken for one. */
 enum { PREFIX_MIN = 4, SLIP_MIN = 5 };
 
@@ -14,6 +17,7 @@ enum { PREFIX_MIN = 4, SLIP_MIN = 5 };
 struct cover {
 	float word[WORDS_MAX];
 	double share;  /* of the sum of squared weights */
+	double told;   /* sum of the weights of covered words */
 	double rarest; /* weight of the rarest covered word */
 };
 
@@ -151,6 +155,7 @@ cover(const struct match_record *a, const struct match_record *b,
 		double weight = a->weight[i];
 		all += weight * weight;
 		got += (double)*word * weight * weight;
+		cover->told += (double)*word * weight;
 		if (*word > 0 && !is_brand)
 			cover->rarest =
 			    fmax(cover->rarest, (double)*word * weight);
@@ -303,6 +308,17 @@ phrase_share(const struct match_record *a, const struct match_record *b)
 	return share < 1 ? share : 1;
 }
 
+/*
+ * Words that are common each can be rare together, as they are of groceries:
+ * so many of them that nobody else should have them all by chance.
+ */
+static double
+wholeness(const struct cover *cover, double rare)
+{
+	return cover->share < whole_share ? 0
+					  : fmin(cover->told / (2 * rare), 1);
+}
+
 void
 match_compare(const struct match_record *a, const struct match_record *b,
     double value[MATCH_FEATURES])
@@ -318,11 +334,14 @@ match_compare(const struct match_record *a, const struct match_record *b,
 	    rare > 0 ? fmin(fmax(of_a.rarest, of_b.rarest) / rare, 1) : 0;
 	/* Which side the pairs are counted on must not depend on the order. */
 	value[MATCH_PHRASE] = fmin(phrase_share(a, b), phrase_share(b, a));
+	value[MATCH_WHOLE] =
+	    rare > 0 ? fmax(wholeness(&of_a, rare), wholeness(&of_b, rare)) : 0;
 	weigh_models(a, b, value);
 	weigh_numbers(a, b, value);
 	weigh_brands(a, b, value);
 	if (a->price > 0 && b->price > 0)
-		value[MATCH_PRICE] = fmin(fabs(log(a->price / b->price)), 2);
+		value[MATCH_PRICE] =
+		    fmin(fabs(log(a->price) - log(b->price)), 2);
 	if (a->colours && b->colours) {
 		bool is_shared = (a->colours & b->colours) != 0;
 		value[MATCH_COLOUR_SAME] = is_shared;
