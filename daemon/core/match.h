@@ -68,8 +68,8 @@ void match_read(const struct match_input *input,
 
 /*
  * The tokens under which a record is found: barcode, model numbers, words and
- * brand, each once.  They are what the corpus counts.  Borrowed from record, of which
- * only what does not need a corpus has to be there (match_read with a NULL
+ * brand, each once.  They are what the corpus counts.  Borrowed from record,
+ * of which only what needs no corpus has to be there (match_read with a NULL
  * corpus).  Returns how many.
  */
 unsigned match_tokens(const struct match_record *record,

@@ -152,7 +152,7 @@ cover(const struct match_record *a, const struct match_record *b,
 			*word = has_hash(b->brand, b->brands, a->hash[i]);
 		if (*word == 0 && has_nearly(b, words_at(&a->words, i)))
 			*word = near_share;
-		double weight = a->weight[i];
+		double weight = (double)a->weight[i];
 		all += weight * weight;
 		got += (double)*word * weight * weight;
 		cover->told += (double)*word * weight;
