@@ -228,6 +228,8 @@ void
 match_read(const struct match_input *input, const struct match_corpus *corpus,
     struct match_record *record)
 {
+	struct gtin_reading code;
+
 	memset(record, 0, sizeof(*record));
 	words_add(&record->words, input->title);
 	add_model_words(record, input->model);
@@ -238,8 +240,8 @@ match_read(const struct match_input *input, const struct match_corpus *corpus,
 		read_number(record, i);
 		record->colours |= words_colour(words_at(&record->words, i));
 	}
-	if (gtin_read(input->gtin, &record->gtin) != GTIN_KEY)
-		record->gtin = 0;
+	if (gtin_read(input->gtin, &code) == GTIN_KEY)
+		record->gtin = code.key;
 	if (record->gtin)
 		snprintf(record->gtin_token, sizeof(record->gtin_token),
 		    "g%014" PRIu64, record->gtin);
