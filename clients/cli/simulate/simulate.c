@@ -5,8 +5,14 @@
 #include "clients/cli/simulate/simulate.h"
 
 #include "clients/cli/shell/command.h"
+#include "clients/cli/simulate/simulate_gold.h"
 
-enum { FLUSH_BYTES = 1 << 16, DEFECTS = 3 };
+enum {
+	FLUSH_BYTES = 1 << 16,
+	DEFECTS = 3,
+	GOLD_PRODUCTS = 3000,
+	GOLD_REPORTS_MAX = 1000000, /* they are held in memory */
+};
 
 struct tally {
 	uint64_t fate[FATE_AMENDED + 1];
@@ -33,14 +39,18 @@ read_options(struct line *line, struct world_options *options)
 {
 	int64_t seed = 1, reports = 20000, products = 2000;
 	int64_t defects = DEFECTS, days = 365;
+	bool is_gold = line_has(line, "gold");
 	uint32_t room;
 	int code = read_today(line, &options->today);
+	if (is_gold)
+		products = GOLD_PRODUCTS;
 	if (!code)
 		code = line_number(line, "seed", (int64_t[]){ 0, INT64_MAX },
 		    &seed);
 	if (!code)
 		code = line_number(line, "reports",
-		    (int64_t[]){ 1, 1000000000 }, &reports);
+		    (int64_t[]){ 1, is_gold ? GOLD_REPORTS_MAX : 1000000000 },
+		    &reports);
 	if (!code)
 		code = line_number(line, "products", (int64_t[]){ 1, 1000000 },
 		    &products);
@@ -152,6 +162,8 @@ run_simulate(struct line *line)
 	int code = read_options(line, &options);
 	if (code)
 		return code;
+	if (line_has(line, "gold"))
+		return gold_run(line, &options, line_option(line, "gold"));
 	if (world_init(&world, &options)) {
 		output_message(line_output(line), "out of memory");
 		return EXIT_LOCAL;

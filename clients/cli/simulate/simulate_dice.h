@@ -18,7 +18,8 @@ enum dice_purpose {
 	DICE_REPORT,
 	DICE_CHANGE,
 	DICE_WARE,
-	DICE_PLANT
+	DICE_PLANT,
+	DICE_GOLD
 };
 
 /* Dice for one thing of one kind: independent of all others. */

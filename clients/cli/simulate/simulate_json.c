@@ -114,6 +114,7 @@ report_put(const struct sim_report *report, struct buf *out)
 	put_text(out, "severity", report->severity);
 	put_numbers(out, report);
 	put_text(out, "country", report->branch->country);
+	put_text(out, "region", report->region);
 	put_date(out, "occurred", report->occurred);
 	put_date(out, "filed", report->filed);
 	put_text(out, "reporter", report->reporter);
