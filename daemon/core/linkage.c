@@ -126,7 +126,7 @@ compare_text(struct linkage *linkage, const struct linkage_block *block,
 		return;
 	linkage->similarity = linkage_similarity_of(equal_bins);
 	weight = linkage_text_bits(linkage->similarity);
-	most = linkage_text_most(block, other);
+	most = linkage_text_most(block, other, equal_bins);
 	if (weight > most)
 		weight = most;
 	note(linkage, LINKAGE_TEXT,
@@ -240,6 +240,7 @@ is_follow_up_of_one(const struct linkage *linkage,
 		linkage->outcome[LINKAGE_AGE] != LINKAGE_DIFFERED);
 }
 
+/* Alike enough, and worth as much as texts that are so alike mostly are. */
 static enum linkage_rule
 rule_of_text(const struct linkage *linkage, const struct linkage_block *block,
     const struct evidence *other)
@@ -247,9 +248,11 @@ rule_of_text(const struct linkage *linkage, const struct linkage_block *block,
 	float least = linkage_is_one_sender(block->fresh, other)
 	    ? LINKAGE_ALIKE_SAME_SENDER
 	    : LINKAGE_ALIKE_OTHER_SENDER;
+	float weight = linkage->weight[LINKAGE_TEXT];
 	if (linkage->similarity < least)
 		return LINKAGE_UNLIKE_TEXT;
-	return linkage_text_most(block, other) < LINKAGE_TEXT_LEAST_BITS
+	return weight < LINKAGE_TEXT_LEAST_BITS &&
+		weight < linkage_text_bits(linkage->similarity)
 	    ? LINKAGE_STOCK_TEXT
 	    : LINKAGE_BY_TEXT;
 }

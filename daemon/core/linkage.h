@@ -88,11 +88,10 @@ struct linkage_block {
 	const struct evidence *fresh;             /* the new one */
 	const struct evidence *const *candidates; /* none of them fresh */
 	unsigned count;    /* at most BLOCK_CANDIDATES_MAX */
-	unsigned alike;    /* candidates of nearly the same text */
 	float group;       /* weight of agreeing in product and mode */
-	float text_most;   /* a text's weight is at most this */
 	float place, site; /* weights of agreeing */
 	uint8_t similar[BLOCK_CANDIDATES_MAX]; /* equal bins, by candidate */
+	uint8_t at_least[MINHASH_BYTES + 1];   /* candidates with so many */
 };
 
 /* Look over the candidates: about 10 ns each, and 100 ns. */

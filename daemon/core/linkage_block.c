@@ -9,10 +9,10 @@
 #include "daemon/core/linkage_parts.h"
 
 enum {
-	FULL_BLOCK = 20,      /* candidates for which the prior holds */
-	GROUP_LEAST = -2,     /* bits, of a crowded block */
-	EARLIER_BELIEF = 4,   /* candidates the fixed chances are worth */
-	NEAR_EQUAL_BINS = 39, /* J of .6 */
+	FULL_BLOCK = 20,    /* candidates for which the prior holds */
+	GROUP_LEAST = -2,   /* bits, of a crowded block */
+	EARLIER_BELIEF = 4, /* candidates the fixed chances are worth */
+	EARLIER_TEXTS = 16, /* as many, of other texts */
 };
 
 /* The odds of 19 to 1, that is P of .95. */
@@ -144,20 +144,21 @@ linkage_date_bits(const struct linkage_weights *weights,
 /* --- the block ----------------------------------------------------------- */
 
 struct common {
-	unsigned group, place, site, alike;
+	unsigned group, place, site;
 };
 
 static void
 count_common(struct common *common, struct linkage_block *block)
 {
 	const struct evidence *fresh = block->fresh;
+	memset(block->at_least, 0, sizeof(block->at_least));
 	for (unsigned i = 0; i < block->count; i++) {
 		const struct evidence *other = block->candidates[i];
 		unsigned equal = fresh->shingles && other->shingles
 		    ? minhash_equal_bins(fresh->signature, other->signature)
 		    : 0;
 		block->similar[i] = (uint8_t)equal;
-		common->alike += equal >= NEAR_EQUAL_BINS;
+		block->at_least[equal]++;
 		common->group += other->product == fresh->product &&
 		    other->mode == fresh->mode;
 		common->place +=
@@ -165,6 +166,31 @@ count_common(struct common *common, struct linkage_block *block)
 		common->site += fresh->site && other->site == fresh->site &&
 		    linkage_is_one_sender(fresh, other);
 	}
+}
+
+/* From how many candidates have so many equal bins to how many have more. */
+static void
+sum_similar(struct linkage_block *block)
+{
+	for (unsigned i = MINHASH_BYTES; i-- > 0;)
+		block->at_least[i] =
+		    (uint8_t)(block->at_least[i] + block->at_least[i + 1]);
+}
+
+float
+linkage_text_most(const struct linkage_block *block,
+    const struct evidence *other, unsigned equal_bins)
+{
+	unsigned shingles = block->fresh->shingles < other->shingles
+	    ? block->fresh->shingles
+	    : other->shingles;
+	unsigned others = block->at_least[equal_bins];
+	float most = (float)shingles * LINKAGE_BITS_PER_SHINGLE;
+	float common = most;
+	if (others > 1)
+		common = (float)linkage_agreement(field_row[LINKAGE_TEXT].miss,
+		    (double)(others - 1) / (block->count + EARLIER_TEXTS));
+	return most < common ? most : common;
 }
 
 /*
@@ -191,16 +217,11 @@ linkage_block_init(struct linkage_block *block,
 	block->candidates = candidates;
 	block->count = count;
 	count_common(&common, block);
-	block->alike = common.alike;
+	sum_similar(block);
 	block->group =
 	    log2f((float)FULL_BLOCK / (float)(common.group ? common.group : 1));
 	if (block->group < GROUP_LEAST)
 		block->group = GROUP_LEAST;
-	block->text_most = text_bits[0];
-	if (common.alike > 1)
-		block->text_most =
-		    (float)linkage_agreement(field_row[LINKAGE_TEXT].miss,
-			(double)(common.alike - 1) / count);
 	block->place = common_bits(LINKAGE_PLACE, common.place, count);
 	block->site = common_bits(LINKAGE_SITE, common.site, count);
 }

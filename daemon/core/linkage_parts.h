@@ -12,7 +12,7 @@
 #define LINKAGE_TEXT_LEAST_BITS 4.f
 
 /* A shared shingle says at most so much: short texts are stock phrases. */
-#define LINKAGE_BITS_PER_SHINGLE (1.f / 6)
+#define LINKAGE_BITS_PER_SHINGLE (1.f / 8)
 
 /* minhash_similarity, of the number of equal bins. */
 float linkage_similarity_of(unsigned equal_bins);
@@ -20,17 +20,12 @@ float linkage_similarity_of(unsigned equal_bins);
 /* The row of LINKAGE_TEXT. */
 float linkage_text_bits(float similarity);
 
-/* A bound on what both narratives can say: how long, how common. */
-static inline float
-linkage_text_most(const struct linkage_block *block,
-    const struct evidence *other)
-{
-	unsigned shingles = block->fresh->shingles < other->shingles
-	    ? block->fresh->shingles
-	    : other->shingles;
-	float most = (float)shingles * LINKAGE_BITS_PER_SHINGLE;
-	return most < block->text_most ? most : block->text_most;
-}
+/*
+ * A bound on what two narratives with so many equal bins can say: how long
+ * they are, and how many others of the block are as like the new one.
+ */
+float linkage_text_most(const struct linkage_block *block,
+    const struct evidence *other, unsigned equal_bins);
 
 /*
  * Days between the two events; 0 when a date is blank, the least possible

@@ -80,8 +80,6 @@ struct ranking {
 	} slot[];
 };
 
-enum { HEAD = 20 };
-
 struct lists {
 	uint32_t *small, *large; /* ranks drawn less, more than the average */
 	uint32_t nsmall, nlarge;
@@ -98,13 +96,14 @@ sort_in(struct lists *lists, uint32_t rank)
 }
 
 static void
-share_out(struct ranking *ranking, struct lists *lists)
+share_out(struct ranking *ranking, struct lists *lists, uint32_t head)
 {
 	double sum = 0;
 	for (uint32_t i = 0; i < ranking->count; i++)
-		sum += 1.0 / (i + HEAD);
+		sum += 1.0 / ((double)i + head);
 	for (uint32_t i = 0; i < ranking->count; i++) {
-		lists->share[i] = (double)ranking->count / (i + HEAD) / sum;
+		lists->share[i] =
+		    (double)ranking->count / ((double)i + head) / sum;
 		ranking->slot[i].keep = UINT32_MAX;
 		ranking->slot[i].other = i;
 		sort_in(lists, i);
@@ -121,7 +120,7 @@ share_out(struct ranking *ranking, struct lists *lists)
 }
 
 struct ranking *
-ranking_new(uint32_t count)
+ranking_new(uint32_t count, uint32_t head)
 {
 	struct ranking *ranking =
 	    malloc(sizeof(*ranking) + count * sizeof(ranking->slot[0]));
@@ -130,7 +129,7 @@ ranking_new(uint32_t count)
 		.share = calloc(count, sizeof(double)) };
 	if (ranking && lists.small && lists.large && lists.share) {
 		ranking->count = count;
-		share_out(ranking, &lists);
+		share_out(ranking, &lists, head);
 	} else {
 		free(ranking);
 		ranking = NULL;

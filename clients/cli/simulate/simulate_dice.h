@@ -41,12 +41,15 @@ bool dice_chance(struct dice *dice, uint32_t of_10000);
 double dice_real(struct dice *dice);
 
 /*
- * Ranks 0..count-1, rank r drawn in proportion to 1 / (r + 20): a long tail
- * of rarely drawn ones under a head that does not swallow all.
+ * Ranks 0..count-1, rank r drawn in proportion to 1 / (r + head): a long tail
+ * of rarely drawn ones under a head that, where it is wide, does not swallow
+ * all.  1 is Zipf's law.
  */
+enum { RANKING_WIDE = 20 };
 struct ranking;
-struct ranking *ranking_new(uint32_t count); /* NULL: out of memory */
-void ranking_free(struct ranking *ranking);  /* NULL is fine */
+struct ranking *ranking_new(uint32_t count,
+    uint32_t head);                         /* NULL: out of memory */
+void ranking_free(struct ranking *ranking); /* NULL is fine */
 uint32_t ranking_draw(const struct ranking *ranking, struct dice *dice);
 
 #endif

@@ -41,31 +41,28 @@ static const struct {
 	{ "Antwerpen", "BE", 2 },
 };
 
-/* A site a region and organisation; the same again, its country not told. */
-static const struct branch site_table[2 * REGIONS] = {
-#define SITE(name, country, i) \
-	[i] = { name, country }, [REGIONS + i] = { name, NULL }
-	SITE("Dover", "GB", 0),
-	SITE("Exeter", "GB", 1),
-	SITE("Dunfermline", "GB", 2),
-	SITE("Newtown", "GB", 3),
-	SITE("Norwich", "GB", 4),
-	SITE("Carlisle", "GB", 5),
-	SITE("Tralee", "IE", 6),
-	SITE("Tuam", "IE", 7),
-	SITE("Rennes", "FR", 8),
-	SITE("Colmar", "FR", 9),
-	SITE("Annecy", "FR", 10),
-	SITE("Amiens", "FR", 11),
-	SITE("Libourne", "FR", 12),
-	SITE("Mons", "BE", 13),
-	SITE("Dinant", "BE", 14),
-	SITE("Zeist", "NL", 15),
-	SITE("Assen", "NL", 16),
-	SITE("Goes", "NL", 17),
-	SITE("Venlo", "NL", 18),
-	SITE("Mechelen", "BE", 19),
-#undef SITE
+/* Each organisation has one in each region. */
+static const struct branch site_table[REGIONS] = {
+	{ "Dover", "GB" },
+	{ "Exeter", "GB" },
+	{ "Dunfermline", "GB" },
+	{ "Newtown", "GB" },
+	{ "Norwich", "GB" },
+	{ "Carlisle", "GB" },
+	{ "Tralee", "IE" },
+	{ "Tuam", "IE" },
+	{ "Rennes", "FR" },
+	{ "Colmar", "FR" },
+	{ "Annecy", "FR" },
+	{ "Amiens", "FR" },
+	{ "Libourne", "FR" },
+	{ "Mons", "BE" },
+	{ "Dinant", "BE" },
+	{ "Zeist", "NL" },
+	{ "Assen", "NL" },
+	{ "Goes", "NL" },
+	{ "Venlo", "NL" },
+	{ "Mechelen", "BE" },
 };
 _Static_assert(GOLD_sites == GOLD_organisations * REGIONS,
     "a site for each organisation and region");
@@ -306,8 +303,6 @@ copy_particulars(struct gold_report *it, struct dice *dice)
 		report->severity = NULL;
 	else if (severity == WRONG && report->severity)
 		report->severity = severity_words[dice_below(dice, SEVERITIES)];
-	if (copy_field(dice) == LOST)
-		report->branch = &site_table[REGIONS + it->site % REGIONS];
 }
 
 static void
@@ -411,7 +406,7 @@ int
 gold_init(struct gold *gold, const struct world_options *options)
 {
 	*gold = (struct gold){ .options = *options };
-	gold->ranking = ranking_new(options->products);
+	gold->ranking = ranking_new(options->products, GOLD_zipf_offset);
 	gold->report = calloc(options->reports, sizeof(gold->report[0]));
 	if (!gold->ranking || !gold->report) {
 		gold_fini(gold);

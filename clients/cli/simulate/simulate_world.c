@@ -147,7 +147,7 @@ int
 world_init(struct world *world, const struct world_options *options)
 {
 	*world = (struct world){ .options = *options };
-	world->ranking = ranking_new(options->products);
+	world->ranking = ranking_new(options->products, RANKING_WIDE);
 	world->planting = calloc((size_t)options->defects * PLANT_MOST + 1,
 	    sizeof(struct planting));
 	if (!world->ranking || !world->planting) {
