@@ -10,6 +10,7 @@
 
 #include "daemon/calls/durables.h"
 #include "daemon/calls/exports.h"
+#include "daemon/calls/imports.h"
 #include "daemon/calls/services.h"
 #include "daemon/calls/workers.h"
 #include "daemon/doors.h"
@@ -358,8 +359,9 @@ start_feeds(struct tocsind *daemon)
 	services->workers = workers_start(daemon->loop, WORKERS);
 	services->durables = durables_new();
 	services->exports = exports_new();
+	services->imports = imports_new();
 	if (!services->hub || !services->workers || !services->durables ||
-	    !services->exports)
+	    !services->exports || !services->imports)
 		return fail(
 		    "the feeds cannot be started: out of memory, or an alert "
 		    "cannot be read");
@@ -473,6 +475,7 @@ tocsind_stop(struct tocsind *daemon)
 	sessions_free(services->sessions);
 	durables_free(services->durables);
 	exports_free(services->exports);
+	imports_free(services->imports);
 	hub_free(services->hub);
 	if (daemon->loop) {
 		loop_timer_free(daemon->drain);

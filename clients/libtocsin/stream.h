@@ -26,6 +26,8 @@ struct tocsin_submit_options {
 	uint32_t window;      /* batches in flight; 4 */
 	const char *import;   /* label by which the import can be taken back */
 	const char *backfill; /* "auto", "all" or "none" */
+	const char *ids;      /* "epoch": ids are given anew each release */
+	const char *snapshot; /* as import.begin answered */
 	bool dry_run;         /* the daemon checks and counts, keeps nothing */
 };
 

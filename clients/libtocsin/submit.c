@@ -13,6 +13,7 @@ enum {
 	ELEMENTS = 131072,
 	OVERHEAD_BYTES = 1024, /* of a frame around its reports */
 	OVERHEAD_ELEMENTS = 32,
+	WORDS = 4,
 	REPORT_DEPTH = SCAN_MAX_DEPTH - 4, /* frame, params, map, list */
 };
 
@@ -35,7 +36,10 @@ struct tocsin_submitter {
 	struct tocsin *tocsin;
 	uint32_t batch;
 	uint32_t window;
-	char *import, *backfill; /* owned or NULL */
+	struct word {
+		const char *key;
+		char *value; /* owned or NULL */
+	} word[WORDS];       /* arguments of every call */
 	bool dry_run;
 	tocsin_on_item *on_item;
 	void *who;
@@ -61,9 +65,30 @@ batch_free(struct batch *batch)
 static void
 submitter_end(struct tocsin_submitter *submitter)
 {
-	free(submitter->import);
-	free(submitter->backfill);
+	for (size_t i = 0; i < WORDS; i++)
+		free(submitter->word[i].value);
 	free(submitter);
+}
+
+/* 0, or -1 when out of memory. */
+static int
+copy_words(struct tocsin_submitter *submitter,
+    const struct tocsin_submit_options *options)
+{
+	const struct {
+		const char *key, *value;
+	} words[WORDS] = { { "import", options->import },
+		{ "backfill", options->backfill }, { "ids", options->ids },
+		{ "snapshot", options->snapshot } };
+	for (size_t i = 0; i < WORDS; i++) {
+		submitter->word[i].key = words[i].key;
+		if (!words[i].value)
+			continue;
+		submitter->word[i].value = strdup(words[i].value);
+		if (!submitter->word[i].value)
+			return -1;
+	}
+	return 0;
 }
 
 struct tocsin_submitter *
@@ -81,16 +106,10 @@ tocsin_submitter_new(struct tocsin *tocsin,
 	submitter->dry_run = options->dry_run;
 	submitter->on_item = on_item;
 	submitter->who = who;
-	if (options->import)
-		submitter->import = strdup(options->import);
-	if (options->backfill)
-		submitter->backfill = strdup(options->backfill);
-	if ((options->import && !submitter->import) ||
-	    (options->backfill && !submitter->backfill)) {
-		submitter_end(submitter);
-		return NULL;
-	}
-	return submitter;
+	if (!copy_words(submitter, options))
+		return submitter;
+	submitter_end(submitter);
+	return NULL;
 }
 
 void
@@ -202,12 +221,11 @@ pack_batch(const struct tocsin_submitter *submitter, const struct batch *batch,
 {
 	size_t token = pack_open_map(params);
 	uint32_t pairs = 1;
-	if (submitter->import) {
-		pack_field_string(params, "import", submitter->import);
-		pairs++;
-	}
-	if (submitter->backfill) {
-		pack_field_string(params, "backfill", submitter->backfill);
+	for (size_t i = 0; i < WORDS; i++) {
+		const struct word *word = &submitter->word[i];
+		if (!word->value)
+			continue;
+		pack_field_string(params, word->key, word->value);
 		pairs++;
 	}
 	if (submitter->dry_run) {

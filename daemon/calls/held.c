@@ -1,11 +1,14 @@
 /* held.c - report.get and report.lookup: what is held under an id. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "daemon/calls/answer.h"
+#include "daemon/calls/workers.h"
 #include "daemon/intake/decide.h"
 #include "daemon/intake/outcome.h"
+#include "daemon/intake/resubmit.h"
 #include "daemon/net/dispatch.h"
 #include "daemon/store/record.h"
 #include "daemon/store/rows.h"
@@ -18,10 +21,14 @@ struct wanted {
 	uint8_t key[16];
 	struct report_row row;
 	bool is_held;
+	size_t told_at, told_len; /* occurred and brand, packed */
 };
 
 struct lookup {
 	struct work work; /* first */
+	struct job job;   /* reading contents */
+	struct buf told;  /* of each wanted one that has any: its pairs */
+	bool has_contents;
 	struct services *services;
 	struct ticket ticket;
 	bool is_get, is_damaged;
@@ -63,6 +70,7 @@ lookup_run(struct work *work, struct intake *intake)
 		struct wanted *wanted = &lookup->wanted[i];
 
 		wanted->is_held =
+		    !resubmit_resolve(intake, wanted->key) &&
 		    decide_find(intake, wanted->key, &wanted->row) == STORE_OK;
 	}
 	if (lookup->is_get && lookup->wanted[0].is_held)
@@ -70,9 +78,10 @@ lookup_run(struct work *work, struct intake *intake)
 }
 
 static void
-pack_known(const struct wanted *wanted, struct buf *out)
+pack_known(const struct lookup *lookup, const struct wanted *wanted,
+    struct buf *out)
 {
-	pack_map(out, wanted->is_held ? 5 : 2);
+	pack_map(out, (wanted->is_held ? 5u : 2u) + 2u * !!wanted->told_len);
 	pack_field_text(out, "id", (struct text){ wanted->id, wanted->id_len });
 	pack_field_bool(out, "known", wanted->is_held);
 	if (!wanted->is_held)
@@ -80,6 +89,33 @@ pack_known(const struct wanted *wanted, struct buf *out)
 	pack_field_uint(out, "seq", wanted->row.latest_seq);
 	pack_field_uint(out, "revision", wanted->row.revision);
 	pack_field_bool(out, "withdrawn", wanted->row.is_withdrawn);
+	pack_raw(out,
+	    (struct text){ (const char *)lookup->told.at + wanted->told_at,
+		wanted->told_len });
+}
+
+/* What a report is of, as it was sent, in two pairs. */
+static void
+tell(struct lookup *lookup, struct wanted *wanted)
+{
+	struct buf scratch = { 0 };
+	struct store_event event;
+	struct value report, product, brand = { 0 };
+
+	wanted->told_at = lookup->told.len;
+	if (wanted->is_held && !wanted->row.is_withdrawn &&
+	    !store_read(lookup->services->store, wanted->row.latest_seq,
+		&scratch, &event) &&
+	    !event.is_erased && value_of(event.body, &report)) {
+		if (value_find(&report, "product", &product) &&
+		    product.kind == VALUE_MAP)
+			value_find(&product, "brand", &brand);
+		pack_field_text(&lookup->told, "occurred",
+		    value_find_text(&report, "occurred"));
+		pack_field_text(&lookup->told, "brand", value_text(&brand));
+	}
+	wanted->told_len = lookup->told.len - wanted->told_at;
+	buf_free(&scratch);
 }
 
 /* What is left out of a report, at its top and of its product. */
@@ -195,14 +231,15 @@ answer_get(struct lookup *lookup, struct buf *out, struct refusal *why)
 }
 
 static void
-lookup_done(struct work *work)
+answer_lookup(struct lookup *lookup)
 {
-	struct lookup *lookup = (struct lookup *)work;
 	struct refusal why = { 0 };
 	struct buf out = { 0 };
 
-	if (work->failed) {
+	if (lookup->work.failed) {
 		answer_undone(&why);
+	} else if (lookup->told.failed) {
+		answer_no_memory(&why);
 	} else if (lookup->is_get) {
 		answer_get(lookup, &out, &why);
 	} else {
@@ -210,10 +247,50 @@ lookup_done(struct work *work)
 		pack_string(&out, "items");
 		pack_list(&out, lookup->count);
 		for (uint32_t i = 0; i < lookup->count; i++)
-			pack_known(&lookup->wanted[i], &out);
+			pack_known(lookup, &lookup->wanted[i], &out);
 	}
 	answer_ticket(lookup->services, lookup->ticket, &out, 0, &why);
+	buf_free(&lookup->told);
 	free(lookup);
+}
+
+static struct lookup *
+lookup_of(struct job *job)
+{
+	void *at = (char *)job - offsetof(struct lookup, job);
+
+	return at;
+}
+
+/* Worker thread: bodies stand all over the log. */
+static void
+contents_run(struct job *job)
+{
+	struct lookup *lookup = lookup_of(job);
+
+	for (uint32_t i = 0; i < lookup->count; i++)
+		tell(lookup, &lookup->wanted[i]);
+}
+
+static void
+contents_done(struct job *job)
+{
+	answer_lookup(lookup_of(job));
+}
+
+static void
+lookup_done(struct work *work)
+{
+	struct lookup *lookup = (struct lookup *)work;
+
+	if (!lookup->has_contents || work->failed ||
+	    !lookup->services->workers) {
+		answer_lookup(lookup);
+		return;
+	}
+	lookup->job = (struct job){ .run = contents_run,
+		.done = contents_done };
+	workers_put(lookup->services->workers, &lookup->job);
 }
 
 static struct lookup *
@@ -313,5 +390,6 @@ handle_report_lookup(struct call *call)
 		answer_refusal(call, &why);
 		return;
 	}
+	lookup->has_contents = args->contents;
 	writer_put(lookup->services->writer, &lookup->work);
 }

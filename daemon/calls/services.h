@@ -18,6 +18,7 @@
 
 struct durables;
 struct exports;
+struct imports;
 struct workers;
 
 struct call_limits {
@@ -39,6 +40,7 @@ struct services {
 	struct workers *workers;
 	struct durables *durables;
 	struct exports *exports;
+	struct imports *imports;
 	const struct vocabulary *vocabulary;
 	const struct clock *clock;
 	struct call_limits limits;

@@ -8,6 +8,8 @@
 #include "base/digest.h"
 #include "daemon/calls/answer.h"
 #include "daemon/intake/conceal.h"
+#include "daemon/intake/origin.h"
+#include "daemon/intake/resubmit.h"
 #include "daemon/store/db/keys.h"
 #include "proto/codec.h"
 
@@ -94,13 +96,16 @@ conceal(struct submission *submission, const struct value *map,
 	size_t at = bodies->len;
 
 	candidate->body_at = candidate->body_len = 0;
-	if (!conceal_report(&submission->prepare, map, &candidate->report,
-		bodies))
-		return true;
-	if (bodies->failed)
-		return false;
-	candidate->body_at = (uint32_t)at;
-	candidate->body_len = (uint32_t)(bodies->len - at);
+	if (conceal_report(&submission->prepare, map, &candidate->report,
+		bodies)) {
+		if (bodies->failed)
+			return false;
+		candidate->body_at = (uint32_t)at;
+		candidate->body_len = (uint32_t)(bodies->len - at);
+	}
+	if (submission->decide.ids == ORIGIN_EPOCH)
+		candidate->match = duplicate_match(
+		    decide_body(candidate, &submission->decide));
 	return true;
 }
 
@@ -138,11 +143,15 @@ static bool
 is_missing(struct submission *submission, struct intake *intake)
 {
 	struct report_row row;
+	uint8_t key[16];
 	int result;
 
 	if (!submission->is_amendment)
 		return false;
-	result = decide_find(intake, submission->items[0].candidate->key, &row);
+	memcpy(key, submission->items[0].candidate->key, sizeof(key));
+	if (resubmit_resolve(intake, key))
+		return false;
+	result = decide_find(intake, key, &row);
 	return result == STORE_NOT_FOUND;
 }
 
@@ -165,6 +174,35 @@ prefetch(const struct submission *submission, const struct intake *intake,
 		    true);
 }
 
+/* Why a report that is right in itself was not taken. */
+static int
+refuse_reason(const struct submission *submission,
+    const struct submission_item *item, struct refusal *why)
+{
+	struct text source = item->candidate->report.source;
+
+	if (!source.len)
+		source = submission->prepare.organisation;
+	switch (item->decision.reason) {
+	case REASON_NEEDS_RELEASE:
+		return refuse(why, ERROR_CONFLICT, "origin.source",
+		    "%.*s gives its ids anew with each release: send them in "
+		    "a batch with ids epoch and the release's import label",
+		    TEXT_ARG(source));
+	case REASON_NOT_BEGUN:
+		return refuse(why, ERROR_CONFLICT, "import",
+		    "this release of %.*s was not begun, or a later one has: "
+		    "sources.declare begins one",
+		    TEXT_ARG(source));
+	case REASON_NONE:
+	case REASON_ID_TAKEN:
+	default:
+		return refuse(why, ERROR_CONFLICT, "id",
+		    "this release has another report of that id; another "
+		    "release needs another import label");
+	}
+}
+
 /*
  * False when the store failed.  That what is held of this one report cannot be
  * read is no trouble of the others.
@@ -176,8 +214,13 @@ decide_item(const struct submission *submission, struct submission_item *item,
 	struct refusal why = { 0 };
 
 	if (!decide_report(intake, item->candidate, &submission->decide,
-		&item->decision))
+		&item->decision)) {
+		if (item->decision.status == STATUS_REJECTED) {
+			refuse_reason(submission, item, &why);
+			reject(item, &why);
+		}
 		return true;
+	}
 	if (intake->projection.result)
 		return false;
 	answer_damaged(&why);
@@ -195,6 +238,8 @@ submission_run(struct work *work, struct intake *intake)
 		work->failed = true;
 		return;
 	}
+	submission->decide.has_epochs = origin_has_epochs(intake);
+	submission->decide.is_amendment = submission->is_amendment;
 	submission->is_missing = is_missing(submission, intake);
 	for (uint32_t i = 0; i < submission->count && !submission->is_missing;
 	     i++) {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/calls/imports.h"
 #include "daemon/calls/services.h"
 #include "daemon/intake/decide.h"
 #include "daemon/intake/outcome.h"
@@ -38,6 +39,7 @@ struct submission {
 	struct buf bodies; /* reports rewritten to conceal something */
 	char organisation[64 + 1];
 	char label[64 + 1];
+	char snapshot[SNAPSHOT_NAME_MAX]; /* the import these are of, or "" */
 	struct problems problems; /* of a single report */
 	struct outcome outcome;   /* of a single report */
 };

@@ -4,6 +4,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/submission.h"
+#include "daemon/intake/origin.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
@@ -32,6 +33,18 @@ check_backfill(struct text word, enum backfill *backfill, struct refusal *why)
 		return refuse(why, ERROR_INVALID, "backfill",
 		    "use auto, all or none");
 	*backfill = (enum backfill)found;
+	return 0;
+}
+
+static int
+check_ids(struct text word, enum origin_ids *ids, struct refusal *why)
+{
+	int found = origin_ids_find(word);
+
+	if (found < 0)
+		return refuse(why, ERROR_INVALID, "ids",
+		    "use stable, epoch or snapshot");
+	*ids = (enum origin_ids)found;
 	return 0;
 }
 
@@ -147,6 +160,21 @@ count_statuses(const struct submission *submission)
 		metrics_add(metrics[submission->items[i].decision.status], 1);
 }
 
+/* What the import has named is not missing from it. */
+static void
+note_snapshot(const struct submission *submission)
+{
+	if (!submission->snapshot[0])
+		return;
+	for (uint32_t i = 0; i < submission->count; i++) {
+		const struct submission_item *item = &submission->items[i];
+		bool is_taken = item->decision.status != STATUS_REJECTED;
+
+		imports_note(submission->services, submission->snapshot,
+		    is_taken ? item->candidate : NULL);
+	}
+}
+
 static void
 submission_done(struct work *work)
 {
@@ -166,8 +194,10 @@ submission_done(struct work *work)
 		why = *submission->items[0].refusal;
 	else
 		answer_single(submission, &out);
-	if (!why.code)
+	if (!why.code) {
 		count_statuses(submission);
+		note_snapshot(submission);
+	}
 	answer_ticket(submission->services, submission->ticket, &out,
 	    newest_seq(submission), &why);
 	submission_free(submission);
@@ -257,8 +287,11 @@ handle_report_submit_batch(struct call *call)
 	struct value reports, report;
 	struct value_walk walk;
 	enum backfill backfill = BACKFILL_AUTO;
+	enum origin_ids ids = ORIGIN_STABLE;
 
 	if (check_backfill(args->backfill, &backfill, &why) ||
+	    check_ids(args->ids, &ids, &why) ||
+	    imports_check(call, args->snapshot, &why) ||
 	    check_batch(call, args, &why)) {
 		answer_refusal(call, &why);
 		return;
@@ -274,6 +307,9 @@ handle_report_submit_batch(struct call *call)
 	submission->is_explained = args->explain;
 	submission->prepare.backfill = backfill;
 	submission->decide.dry_run = args->dry_run;
+	submission->decide.ids = ids;
+	shown_copy(submission->snapshot, sizeof(submission->snapshot),
+	    args->snapshot);
 	memcpy(submission->label, args->import.at ? args->import.at : "",
 	    args->import.len);
 	submission->decide.label =

@@ -1,10 +1,13 @@
 /* withdraw.c - report.withdraw: one report, or all of an import. */
+#include "daemon/calls/withdraw.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
 #include "daemon/intake/decide.h"
+#include "daemon/intake/resubmit.h"
 #include "daemon/intake/shown.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
@@ -30,6 +33,9 @@ struct withdrawal {
 	uint64_t in_chunk; /* of those, not yet known to be durable */
 	uint64_t label_hash;
 	bool is_import, is_damaged;
+	bool is_named;  /* a key as source and id give it */
+	bool is_finish; /* of a snapshot */
+	struct withdraw_finish finish;
 	bool is_found;
 	char label[64 + 1];
 	char reason[500 + 1];
@@ -56,9 +62,14 @@ withdrawal_run(struct work *work, struct intake *intake)
 		end = withdrawal->keys.len;
 	withdrawal->in_chunk = 0;
 	while (withdrawal->next < end) {
-		int result = decide_withdrawal(intake,
-		    withdrawal->keys.at + withdrawal->next,
-		    text_of(withdrawal->reason), &withdrawal->seq);
+		uint8_t *key = withdrawal->keys.at + withdrawal->next;
+		int result = withdrawal->is_named
+		    ? resubmit_resolve(intake, key)
+		    : STORE_OK;
+
+		if (!result)
+			result = decide_withdrawal(intake, key,
+			    text_of(withdrawal->reason), &withdrawal->seq);
 
 		if (result && result != STORE_NOT_FOUND) {
 			withdrawal->is_damaged = !intake->projection.result;
@@ -71,15 +82,32 @@ withdrawal_run(struct work *work, struct intake *intake)
 	intake_close_frame(intake);
 }
 
+void
+withdraw_pack_finish(struct buf *out, const struct withdraw_finish *finish,
+    uint64_t withdrawn, uint64_t seq, bool is_held_back)
+{
+	pack_map(out, 5);
+	pack_field_uint(out, "live", finish->live);
+	pack_field_uint(out, "missing", finish->missing);
+	pack_field_uint(out, "withdrawn", withdrawn);
+	pack_field_bool(out, "held_back", is_held_back);
+	pack_field_uint(out, "seq", seq);
+}
+
 static void
 answer(struct withdrawal *withdrawal, struct refusal *why)
 {
 	struct buf out = { 0 };
 
 	metrics_add(METRIC_reports_withdrawn, withdrawal->withdrawn);
-	pack_map(&out, 2);
-	pack_field_uint(&out, "seq", withdrawal->seq);
-	pack_field_uint(&out, "withdrawn", withdrawal->withdrawn);
+	if (withdrawal->is_finish) {
+		withdraw_pack_finish(&out, &withdrawal->finish,
+		    withdrawal->withdrawn, withdrawal->seq, false);
+	} else {
+		pack_map(&out, 2);
+		pack_field_uint(&out, "seq", withdrawal->seq);
+		pack_field_uint(&out, "withdrawn", withdrawal->withdrawn);
+	}
 	answer_ticket(withdrawal->services, withdrawal->ticket, &out,
 	    withdrawal->seq, why);
 	withdrawal_free(withdrawal);
@@ -102,7 +130,8 @@ withdrawal_done(struct work *work)
 	else if (withdrawal->next < withdrawal->keys.len) {
 		writer_put(withdrawal->services->writer, work);
 		return;
-	} else if (!withdrawal->is_import && !withdrawal->withdrawn)
+	} else if (!withdrawal->is_import && !withdrawal->is_finish &&
+	    !withdrawal->withdrawn)
 		refuse(&why, ERROR_NOT_FOUND, "id",
 		    "no report of that id is held, or it is withdrawn already");
 	answer(withdrawal, &why);
@@ -114,6 +143,26 @@ start_withdrawing(struct withdrawal *withdrawal)
 	withdrawal->work =
 	    (struct work){ .run = withdrawal_run, .done = withdrawal_done };
 	writer_put(withdrawal->services->writer, &withdrawal->work);
+}
+
+int
+withdraw_missing(struct services *services, struct ticket ticket,
+    struct buf *keys, struct text reason,
+    const struct withdraw_finish *finish)
+{
+	struct withdrawal *withdrawal = calloc(1, sizeof(*withdrawal));
+
+	if (!withdrawal)
+		return -1;
+	withdrawal->services = services;
+	withdrawal->ticket = ticket;
+	withdrawal->is_finish = true;
+	withdrawal->finish = *finish;
+	withdrawal->keys = *keys;
+	*keys = (struct buf){ 0 };
+	shown_copy(withdrawal->reason, sizeof(withdrawal->reason), reason);
+	start_withdrawing(withdrawal);
+	return 0;
 }
 
 static int
@@ -198,6 +247,7 @@ start_single(struct withdrawal *withdrawal, struct call *call,
 
 	prepare_key(&options, args->source, args->id, key);
 	buf_add(&withdrawal->keys, key, sizeof(key));
+	withdrawal->is_named = true;
 	start_withdrawing(withdrawal);
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/core/duplicate.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/digest.h"
 #include "daemon/core/fold.h"
@@ -18,6 +19,7 @@ enum { KIND_TEXT = 1, KIND_RAW, KIND_BOOL, KIND_FLOAT, KIND_LIST, KIND_MAP };
 /* Room that no level of the walk needs for itself. */
 struct fingerprint {
 	char folded[FOLDED_MAX];
+	bool is_match; /* leave out what a source renames */
 };
 
 /* One value's share.  An absent value has none. */
@@ -122,6 +124,28 @@ share_of_list(struct fingerprint *fingerprint, const struct value *list,
 	return (struct share){ mix(sum, count + KIND_LIST), count > 0 };
 }
 
+/* Does this text hold that word? */
+static bool
+has_word(struct text text, const char *word)
+{
+	return text.len && memmem(text.at, text.len, word, strlen(word));
+}
+
+/*
+ * Between releases sources rename their categories, in columns of their own
+ * too ("partner_product_category"), and their branches.
+ */
+static bool
+is_left_out(const struct fingerprint *fingerprint, struct text name,
+    unsigned depth)
+{
+	if (depth == 0 && (text_is(name, "id") || text_is(name, "amend_reason")))
+		return true;
+	return fingerprint->is_match && depth <= 1 &&
+	    (has_word(name, "category") ||
+		(depth == 1 && text_is(name, "group")));
+}
+
 /*
  * Fields in any order.  At the top the id is no part of the content; the
  * reporter, and the serial of the product, are codes and count as given.
@@ -137,8 +161,7 @@ share_of_map(struct fingerprint *fingerprint, const struct value *map,
 	uint64_t count = 0;
 	while (value_next_pair(&walk, &key, &item)) {
 		struct text name = value_text(&key);
-		if (depth == 0 &&
-		    (text_is(name, "id") || text_is(name, "amend_reason")))
+		if (is_left_out(fingerprint, name, depth))
 			continue;
 		bool is_code = (depth == 0 && text_is(name, "reporter")) ||
 		    (depth == 1 && text_is(name, "serial"));
@@ -196,9 +219,50 @@ duplicate_fingerprint(const struct report *report)
 	struct fingerprint fingerprint;
 	struct value map;
 	uint64_t hash = 0;
+	fingerprint.is_match = false;
 	if (value_of(report->raw, &map))
 		hash = share_of(&fingerprint, &map, false, 0).hash;
 	return hash ? hash : 1;
+}
+
+/* 16 bits of a text inside a map of the report, folded. */
+static uint32_t
+tag_of(struct fingerprint *fingerprint, const struct value *report,
+    const char *map, const char *field)
+{
+	struct value inner, value;
+	if (!value_find(report, map, &inner) || inner.kind != VALUE_MAP ||
+	    !value_find(&inner, field, &value))
+		return 0;
+	return (uint32_t)(share_of(fingerprint, &value, false, 2).hash >> 48);
+}
+
+struct duplicate_match
+duplicate_match(struct text body)
+{
+	struct duplicate_match match = { 1, 0 };
+	struct fingerprint fingerprint;
+	struct value map;
+	fingerprint.is_match = true;
+	if (!value_of(body, &map))
+		return match;
+	match.hash = share_of(&fingerprint, &map, false, 0).hash;
+	match.tag =
+	    tag_of(&fingerprint, &map, "product", "category") << 16 |
+	    tag_of(&fingerprint, &map, "origin", "group");
+	return match;
+}
+
+void
+duplicate_release_key(const uint8_t hash_key[16],
+    const struct duplicate_name *name, uint32_t release, uint8_t out[16])
+{
+	char source[256];
+	int len = snprintf(source, sizeof(source), "%.*s\x1f%u",
+	    TEXT_ARG(name->source), release);
+	duplicate_key(hash_key, name->organisation,
+	    (struct text){ source, (size_t)len }, name->id, out);
+	out[0] &= (uint8_t)~DUPLICATE_TIMED;
 }
 
 void

@@ -16,6 +16,19 @@
  */
 uint64_t duplicate_fingerprint(const struct report *report);
 
+/* What a report has in common with the same one under another id. */
+struct duplicate_match {
+	uint64_t hash; /* every field but id, category and origin.group */
+	uint32_t tag;  /* 16 bits each of product.category, origin.group */
+};
+
+/*
+ * Of a report as it is kept (pseudonyms in place of reporter and serial), so
+ * that a held one and one that arrives agree.  Fields beside product.category
+ * whose name says category ("partner_product_category") are no part either.
+ */
+struct duplicate_match duplicate_match(struct text body);
+
 /*
  * Set in the first byte of a report's key that begins with a time, so that
  * such keys stand after all others and new ones are appended.  (A UUIDv7 of
@@ -31,5 +44,17 @@ enum { DUPLICATE_TIMED = 0x80 };
  */
 void duplicate_key(const uint8_t hash_key[16], struct text organisation,
     struct text source, struct text id, uint8_t out[16]);
+
+/* A report as its sender names it; source at most 200 bytes. */
+struct duplicate_name {
+	struct text organisation, source, id;
+};
+
+/*
+ * The same of a source that gives its ids anew with each release: also of the
+ * release's number.  All hash.
+ */
+void duplicate_release_key(const uint8_t hash_key[16],
+    const struct duplicate_name *name, uint32_t release, uint8_t out[16]);
 
 #endif

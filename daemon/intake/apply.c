@@ -8,6 +8,8 @@
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/liken.h"
 #include "daemon/intake/naming.h"
+#include "daemon/intake/origin.h"
+#include "daemon/intake/resubmit.h"
 #include "daemon/store/rows.h"
 
 static void
@@ -224,6 +226,25 @@ apply_dictionary(struct projection *projection, const struct store_event *event)
 	}
 }
 
+/* How sources give their ids. */
+static bool
+apply_ids(struct projection *projection, const struct store_event *event)
+{
+	struct record_origin origin;
+	struct record_resubmit resubmit;
+
+	if (event->type == RECORD_ORIGIN) {
+		if (!record_origin_read(event->header, &origin))
+			return false;
+		origin_apply(projection, &origin, event->received_ms);
+		return true;
+	}
+	if (!record_resubmit_read(event->header, &resubmit))
+		return false;
+	resubmit_apply(projection, &resubmit);
+	return true;
+}
+
 bool
 apply_event(struct projection *projection, const struct store_event *event)
 {
@@ -261,6 +282,9 @@ apply_event(struct projection *projection, const struct store_event *event)
 		projection_set_counter(projection, COUNTER_RULES,
 		    rules.version);
 		return true;
+	case RECORD_ORIGIN:
+	case RECORD_RESUBMIT:
+		return apply_ids(projection, event);
 	default:
 		return false;
 	}

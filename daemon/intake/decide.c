@@ -6,6 +6,7 @@
 #include "daemon/intake/apply.h"
 #include "daemon/intake/liken.h"
 #include "daemon/intake/resolve.h"
+#include "daemon/intake/resubmit.h"
 #include "daemon/intake/ring.h"
 #include "daemon/store/rows.h"
 
@@ -136,8 +137,8 @@ fill_facts(struct intake *intake, const struct candidate *candidate,
 	facts->product = resolve_product(intake, candidate);
 }
 
-static struct text
-body_of(const struct candidate *candidate, const struct decide_options *options)
+struct text
+decide_body(const struct candidate *candidate, const struct decide_options *options)
 {
 	if (!candidate->body_len)
 		return candidate->report.raw;
@@ -193,7 +194,7 @@ take_leave(struct intake *intake, uint64_t first_seq,
 		casebook_marks(&book, &record->old_evidence));
 }
 
-/* Write and apply a REPORT or AMEND whose old half is filled already. */
+/* Write and apply a REPORT or AMEND whose key and old half are filled. */
 static int
 take(struct intake *intake, const struct candidate *candidate,
     const struct decide_options *options, struct record_report *record,
@@ -204,7 +205,6 @@ take(struct intake *intake, const struct candidate *candidate,
 	const struct report *report = &candidate->report;
 
 	intake_open_frame(intake);
-	memcpy(record->key, candidate->key, sizeof(record->key));
 	record->fingerprint = candidate->fingerprint;
 	fill_facts(intake, candidate, options, &record->facts);
 	record->origin =
@@ -222,7 +222,7 @@ take(struct intake *intake, const struct candidate *candidate,
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, type, record, intake->received_ms);
 	decision->seq =
-	    intake_add_event(intake, type, body_of(candidate, options));
+	    intake_add_event(intake, type, decide_body(candidate, options));
 	decision->product = record->facts.product;
 	decision->mode = record->facts.mode;
 	apply_report(&intake->projection, type, record, decision->seq);
@@ -231,9 +231,8 @@ take(struct intake *intake, const struct candidate *candidate,
 	return intake->projection.result;
 }
 
-/* What a dry run, or a report we hold already, can say of itself. */
-static int
-look(struct intake *intake, const struct candidate *candidate,
+int
+decide_look(struct intake *intake, const struct candidate *candidate,
     struct decision *decision)
 {
 	decision->product = resolve_find(intake, candidate);
@@ -266,6 +265,62 @@ recall(struct intake *intake, const struct report_row *row,
 }
 
 int
+decide_take(struct intake *intake, const struct candidate *candidate,
+    const struct decide_options *options, const struct decide_place *place,
+    struct decision *decision)
+{
+	struct record_report record = { .revision = 1 };
+	int result =
+	    place->row ? recall(intake, place->row, &record) : STORE_OK;
+
+	if (result)
+		return result;
+	memcpy(record.key, place->key, sizeof(record.key));
+	return take(intake, candidate, options, &record, decision);
+}
+
+/*
+ * Did an earlier revision have these contents?  Amendments are rare: nearly
+ * always there is none to look at, and the log is not read.
+ */
+static int
+is_earlier(struct intake *intake, const struct report_row *row,
+    uint64_t fingerprint, bool *is_found)
+{
+	enum { REVISIONS_MAX = 256 }; /* looked at */
+	struct record_report record = { .previous_seq = row->latest_seq };
+	int result = STORE_OK;
+
+	*is_found = false;
+	for (unsigned i = 0; row->revision > 1 && record.previous_seq &&
+	     i < REVISIONS_MAX && !*is_found && !result;
+	     i++) {
+		result = read_record(intake, record.previous_seq, &record);
+		*is_found = !result && record.fingerprint == fingerprint;
+	}
+	return result;
+}
+
+int
+decide_held(struct intake *intake, const struct candidate *candidate,
+    const struct decide_options *options, const struct report_row *row,
+    struct decision *decision)
+{
+	bool is_known = row->fingerprint == candidate->fingerprint;
+	int result = STORE_OK;
+
+	decision->seq = row->latest_seq;
+	decision->was_withdrawn = row->is_withdrawn;
+	if (!is_known && !row->is_withdrawn && !options->is_amendment)
+		result = is_earlier(intake, row, candidate->fingerprint,
+		    &is_known);
+	decision->status = row->is_withdrawn ? STATUS_NEW
+	    : is_known			     ? STATUS_KNOWN
+					     : STATUS_AMENDED;
+	return result;
+}
+
+int
 decide_recall(struct intake *intake, const struct report_row *row,
     struct record_report *record, struct facts *facts)
 {
@@ -280,30 +335,32 @@ int
 decide_report(struct intake *intake, const struct candidate *candidate,
     const struct decide_options *options, struct decision *decision)
 {
-	struct record_report record = { .revision = 1 };
+	struct decide_place place = { .key = candidate->key };
 	struct report_row row = { 0 };
-	int result = decide_find(intake, candidate->key, &row);
-	bool is_held = result == STORE_OK;
+	int result;
 
 	*decision = (struct decision){ .status = STATUS_NEW };
-	if (result && result != STORE_NOT_FOUND)
-		return result;
-	if (is_held) {
-		decision->seq = row.latest_seq;
-		decision->was_withdrawn = row.is_withdrawn;
-		decision->status = row.is_withdrawn ? STATUS_NEW
-		    : row.fingerprint == candidate->fingerprint
-		    ? STATUS_KNOWN
-		    : STATUS_AMENDED;
-	}
-	if (decision->status == STATUS_KNOWN || options->dry_run)
-		return look(intake, candidate, decision);
-	if (is_held) {
-		result = recall(intake, &row, &record);
-		if (result)
+	if (options->ids == ORIGIN_EPOCH || options->has_epochs) {
+		bool is_done;
+
+		result = resubmit_report(intake, candidate, options, decision,
+		    &is_done);
+		if (result || is_done)
 			return result;
 	}
-	return take(intake, candidate, options, &record, decision);
+	result = decide_find(intake, candidate->key, &row);
+	if (result == STORE_OK) {
+		place.row = &row;
+		result = decide_held(intake, candidate, options, &row,
+		    decision);
+	} else if (result == STORE_NOT_FOUND) {
+		result = STORE_OK;
+	}
+	if (result)
+		return result;
+	if (decision->status == STATUS_KNOWN || options->dry_run)
+		return decide_look(intake, candidate, decision);
+	return decide_take(intake, candidate, options, &place, decision);
 }
 
 void

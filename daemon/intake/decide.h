@@ -11,12 +11,13 @@
 #include "daemon/core/alarm.h"
 #include "daemon/intake/intake.h"
 #include "daemon/intake/prepare.h"
+#include "daemon/store/rows.h"
 
 enum report_status {
 	STATUS_NEW,
 	STATUS_KNOWN,
 	STATUS_AMENDED,
-	STATUS_RESUBMITTED, /* of sources that renumber: not yet decided here */
+	STATUS_RESUBMITTED, /* held under another id: resubmit.h */
 	STATUS_REJECTED,
 	STATUS_COUNT
 };
@@ -24,15 +25,24 @@ enum report_status {
 /* "new", "known" ... */
 const char *report_status_name(enum report_status status);
 
-struct report_row;
-
 struct decide_options {
 	const struct prepare_options *prepare; /* the candidate was made with */
 	uint64_t organisation_hash;
 	struct text label; /* of an import, or empty */
 	uint64_t label_hash;
 	const struct buf *bodies; /* rewritten ones, see struct candidate */
-	bool dry_run;             /* look, do not take */
+	enum origin_ids ids;      /* how the sender says ids are given */
+	bool is_amendment; /* of a held report: may go back, needs no release */
+	bool dry_run;      /* look, do not take */
+	bool has_epochs;   /* origin_has_epochs, asked once for all */
+};
+
+/* Why a report that is right in itself was not taken. */
+enum decision_reason {
+	REASON_NONE,
+	REASON_NEEDS_RELEASE, /* its source gives ids anew, the call says not */
+	REASON_NOT_BEGUN,     /* the release was not declared, or is over */
+	REASON_ID_TAKEN,      /* the release has another report of this id */
 };
 
 /* What became of a report. */
@@ -42,6 +52,13 @@ struct decision {
 	uint32_t product; /* 0: would be a new one (dry run) */
 	uint16_t mode;
 	bool was_withdrawn; /* and has come back */
+	enum decision_reason reason; /* of STATUS_REJECTED */
+};
+
+/* Where a report is taken: under which key, after what. */
+struct decide_place {
+	const uint8_t *key;           /* 16 bytes */
+	const struct report_row *row; /* NULL: it is new */
 };
 
 /*
@@ -73,6 +90,25 @@ MUST_CHECK int decide_withdrawal(struct intake *intake, const uint8_t key[16],
 MUST_CHECK int decide_recall(struct intake *intake,
     const struct report_row *row, struct record_report *record,
     struct facts *facts);
+
+/*
+ * The parts of decide_report, for resubmit.c.  decide_held: what becomes of a
+ * held report that is sent like this: KNOWN, AMENDED, or NEW when it was
+ * withdrawn; contents that any revision had are known, but for an amendment.
+ * decide_take: write and apply it under record->key, as an amendment of row
+ * unless that is NULL.  decide_look: what can be said without.
+ */
+MUST_CHECK int decide_held(struct intake *intake,
+    const struct candidate *candidate, const struct decide_options *options,
+    const struct report_row *row, struct decision *decision);
+MUST_CHECK int decide_take(struct intake *intake,
+    const struct candidate *candidate, const struct decide_options *options,
+    const struct decide_place *place, struct decision *decision);
+/* A report as it is kept, borrowed. */
+struct text decide_body(const struct candidate *candidate,
+    const struct decide_options *options);
+MUST_CHECK int decide_look(struct intake *intake,
+    const struct candidate *candidate, struct decision *decision);
 
 /* The row of a held report; STORE_OK, STORE_NOT_FOUND or the fault. */
 MUST_CHECK int decide_find(struct intake *intake, const uint8_t key[16],

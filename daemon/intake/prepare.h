@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/core/duplicate.h"
 #include "daemon/core/evidence.h"
 #include "daemon/core/product.h"
 #include "proto/report.h"
@@ -46,6 +47,7 @@ struct candidate {
 	bool is_backfill;
 	struct evidence evidence; /* what needs no store */
 	uint64_t mode_hash, source_hash, origin_hash, licence_hash;
+	struct duplicate_match match; /* only where ids are EPOCH */
 };
 
 /*

@@ -28,7 +28,7 @@ def account(place, daemon, *words, data=b"", code=0):
     equal(done.returncode, code, done.stderr.decode(errors="replace"))
     told = json.loads(done.stdout)
     equal(told["read"], told["new"] + told["known"] + told["amended"] +
-          told["rejected"], told)
+          told["resubmitted"] + told["rejected"], told)
     return told
 
 

@@ -75,6 +75,7 @@ open_submitter(struct import *import)
 	struct tocsin_submit_options options = { .window = WINDOW,
 		.import = import->label,
 		.backfill = import->backfill,
+		.ids = import->how,
 		.dry_run = import->is_dry };
 	int code =
 	    line_number(import->line, "batch", (int64_t[]){ 1, 10000 }, &batch);
@@ -84,6 +85,10 @@ open_submitter(struct import *import)
 	if (!import->tocsin)
 		return code;
 	read_greeting(import);
+	code = import_snapshot_begin(import);
+	if (code)
+		return code;
+	options.snapshot = import->snapshot[0] ? import->snapshot : NULL;
 	options.batch = (uint32_t)batch;
 	import->submitter = tocsin_submitter_new(import->tocsin, &options,
 	    import_answered, import);
@@ -116,7 +121,8 @@ open_state(struct import *import)
 	if (import->is_dry)
 		return;
 	import_state_open(&import->state, &identity);
-	if (line_has(line, "resume"))
+	/* A snapshot is told whole: what is not named is missing. */
+	if (line_has(line, "resume") && !import->snapshot[0])
 		import->tally.skipped = import->state.rows;
 	import->answered = import->tally.skipped;
 }
@@ -153,9 +159,8 @@ open_records(struct import *import, struct text bytes)
 static void
 show_progress(struct import *import)
 {
-	const struct import_tally *tally = &import->tally;
 	progress_update(&import->progress, input_read_bytes(import->input),
-	    tally->fresh + tally->known + tally->amended + tally->rejected);
+	    import_read(import));
 	if (clock_ms() - import->state.saved_ms < 1000)
 		return;
 	rejects_flush(&import->rejects);
@@ -213,12 +218,16 @@ stream(struct import *import)
 		import->code = EXIT_LOCAL;
 	}
 	/* What was read before the trouble is sent all the same. */
+	if (!import->failure.code)
+		import_gate_finish(import);
 	if (!import->failure.code &&
 	    tocsin_submitter_finish(import->submitter, &error)) {
 		import->code = line_refused(import->line, &error);
 		import->failure = error;
 	}
 	progress_clear(&import->progress);
+	if (!import->code)
+		import->code = import_snapshot_finish(import);
 }
 
 /* --- the command --------------------------------------------------------- */
@@ -253,6 +262,8 @@ close_all(struct import *import)
 	csv_reader_free(import->csv);
 	line_reader_free(import->lines);
 	import_rows_fini(import);
+	import_gate_fini(import);
+	import_sources_fini(import);
 	content_ids_free(import->content);
 	tocsin_writer_free(import->writer);
 	tocsin_writer_free(import->scratch);
@@ -293,6 +304,7 @@ run_import(struct line *line)
 	if (digest_init())
 		return EXIT_LOCAL;
 	STAILQ_INIT(&import.pending);
+	STAILQ_INIT(&import.gate.rows);
 	code = run(&import);
 	close_all(&import);
 	return code;

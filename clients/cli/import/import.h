@@ -9,8 +9,10 @@
 
 #include "clients/cli/formats/formats.h"
 #include "clients/cli/formats/map.h"
+#include "clients/cli/import/import_gate.h"
 #include "clients/cli/import/import_ids.h"
 #include "clients/cli/import/import_rejects.h"
+#include "clients/cli/import/import_sources.h"
 #include "clients/cli/import/import_state.h"
 #include "clients/cli/shell/command.h"
 #include "clients/libtocsin/stream.h"
@@ -30,7 +32,8 @@ struct pending {
 STAILQ_HEAD(pending_list, pending);
 
 struct import_tally {
-	uint64_t fresh, known, amended, rejected, backfill;
+	uint64_t fresh, known, amended, resubmitted, rejected, backfill;
+	uint64_t withdrawn, missing; /* of a snapshot's sources */
 	uint64_t ages_dropped;
 	uint64_t skipped; /* by --resume */
 };
@@ -41,6 +44,7 @@ struct import {
 	const char *path;
 	enum import_format format;
 	enum import_ids ids;
+	const char *how;      /* --ids; NULL: as declared before, or stable */
 	const char *backfill; /* "auto", "all", "none" */
 	bool is_dry;
 	struct text source, licence; /* from options */
@@ -56,6 +60,13 @@ struct import {
 	struct tocsin_submitter *submitter;
 	struct tocsin_writer *writer, *scratch; /* owned */
 	struct content_ids *content;
+	struct import_sources sources;
+	struct import_gate gate;
+	char snapshot[64]; /* import.begin's, or "" */
+	int64_t max_withdrawn; /* per cent of a source */
+	bool is_held_back; /* too many reports would be withdrawn */
+	bool is_partial;   /* rows of snapshot sources, none withdrawn */
+	bool has_sent;     /* a row went to the submitter */
 	struct buf heading_held; /* owned: bytes of the heading */
 	struct text *heading;    /* owned */
 	uint32_t ncolumns;       /* in the heading */
@@ -84,6 +95,20 @@ int import_read_options(struct import *import);
 
 /* Say what became of every row (import_account.c); an exit code. */
 int import_account(struct import *import);
+
+/*
+ * Of --ids snapshot: begin (with a connection), and withdraw what the file
+ * does not name (import_snapshot.c).  0 or an exit code.
+ */
+int import_snapshot_begin(struct import *import);
+int import_snapshot_finish(struct import *import);
+
+/* Send a row's report; pending is the import's.  0 or import->code. */
+int import_send(struct import *import, struct pending *pending,
+    struct text report);
+
+/* So many rows have an answer or were refused here. */
+uint64_t import_read(const struct import *import);
 
 /* Take one record: heading, row or line. */
 int import_take(void *who, const struct record *record);

@@ -6,7 +6,7 @@
 
 #include "clients/cli/import/import.h"
 
-enum { LABEL_MAX = 64 };
+enum { LABEL_MAX = 64, MAX_WITHDRAWN = 10 };
 
 static bool
 ends_with(const char *text, const char *end)
@@ -43,20 +43,15 @@ static int
 read_ids(struct import *import)
 {
 	static const char *const words[] = { "content", "row", NULL };
-	const char *ids = line_option(import->line, "ids");
+	static const char *const hows[] = { "stable", "epoch", "snapshot",
+		NULL };
 	const char *from = NULL;
 	int code = line_word(import->line, "ids-from", words, &from);
+	if (!code)
+		code = line_word(import->line, "ids", hows, &import->how);
 	if (code)
 		return code;
-	if (ids && (!strcmp(ids, "epoch") || !strcmp(ids, "snapshot")))
-		return line_usage(import->line,
-		    "--ids %s: files whose ids are given anew with each "
-		    "release cannot be imported yet; with stable they would "
-		    "overwrite reports that have nothing to do with them",
-		    ids);
-	if (ids && strcmp(ids, "stable") != 0)
-		return line_usage(import->line, "--ids %s: use stable", ids);
-	if (ids && from)
+	if (import->how && from)
 		return line_usage(import->line,
 		    "--ids is for rows that have ids, --ids-from for rows "
 		    "that have none");
@@ -101,6 +96,10 @@ read_names(struct import *import)
 		return line_usage(line,
 		    "--ids-from row from - needs a --label, so that two files "
 		    "do not share their ids");
+	if (!import->label && import->how && !strcmp(import->how, "epoch"))
+		return line_usage(line,
+		    "--ids epoch from - needs a --label: the name of the "
+		    "release");
 	if (is_stdin && line_has(line, "resume"))
 		return line_usage(line,
 		    "--resume needs a file; what was sent before is known, so "
@@ -128,6 +127,11 @@ import_read_options(struct import *import)
 		code = read_ids(import);
 	if (!code)
 		code = read_names(import);
+	if (code)
+		return code;
+	import->max_withdrawn = MAX_WITHDRAWN;
+	code = line_number(line, "max-withdrawn", (int64_t[]){ 0, 100 },
+	    &import->max_withdrawn);
 	if (code)
 		return code;
 	import->backfill = "auto";

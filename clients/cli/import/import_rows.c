@@ -246,10 +246,27 @@ stop(struct import *import, const struct tocsin_error *error)
 	return import->code = line_refused(import->line, error);
 }
 
+int
+import_send(struct import *import, struct pending *pending, struct text report)
+{
+	struct tocsin_error error;
+	STAILQ_INSERT_TAIL(&import->pending, pending, entry);
+	import->pending_bytes += pending->len;
+	import->has_sent = true;
+	if (tocsin_submitter_add(import->submitter,
+		(struct tocsin_text){ report.at, report.len }, &error))
+		return stop(import, &error);
+	if (import->pending_bytes > PENDING_BYTES_MAX &&
+	    tocsin_submitter_finish(import->submitter, &error))
+		return stop(import, &error);
+	return 0;
+}
+
 static int
 send(struct import *import, const struct taken *taken)
 {
-	struct tocsin_error error;
+	struct tocsin_text report;
+	uint32_t source;
 	struct buf raw = { 0 };
 	struct pending *pending;
 	put_raw(import, taken, &raw);
@@ -266,15 +283,16 @@ send(struct import *import, const struct taken *taken)
 	if (raw.len)
 		memcpy(pending->raw, raw.at, raw.len);
 	buf_free(&raw);
-	STAILQ_INSERT_TAIL(&import->pending, pending, entry);
-	import->pending_bytes += pending->len;
-	if (tocsin_submitter_add(import->submitter,
-		tocsin_writer_bytes(import->writer), &error))
-		return stop(import, &error);
-	if (import->pending_bytes > PENDING_BYTES_MAX &&
-	    tocsin_submitter_finish(import->submitter, &error))
-		return stop(import, &error);
-	return 0;
+	if (import_sources_meet(import, taken->notes.source, &source)) {
+		free(pending);
+		return import->code;
+	}
+	report = tocsin_writer_bytes(import->writer);
+	if (import_gate_holds(import, source))
+		return import_gate_add(import, pending, source,
+		    (struct text){ report.at, report.len });
+	return import_send(import, pending,
+	    (struct text){ report.at, report.len });
 }
 
 /* A report too large for its frame would cost the connection. */
@@ -343,7 +361,9 @@ count(struct import *import, struct text status, bool is_backfill)
 		tally->fresh++;
 	else if (text_is(status, "amended"))
 		tally->amended++;
-	else /* known, or known under another id */
+	else if (text_is(status, "resubmitted"))
+		tally->resubmitted++;
+	else
 		tally->known++;
 	tally->backfill += is_backfill;
 }

@@ -177,6 +177,32 @@ key_name_ordinal(enum name_kind kind, uint32_t ordinal)
 }
 
 struct key
+key_origin(uint32_t organisation, uint32_t origin)
+{
+	struct key key = { 0 };
+
+	add_number(&key, organisation, 4);
+	add_number(&key, origin, 4);
+	return key;
+}
+
+struct key
+key_release_id(const uint8_t id[16])
+{
+	return key_report(id);
+}
+
+struct key
+key_match(uint32_t organisation, uint32_t origin, uint64_t match, uint32_t page)
+{
+	struct key key = key_origin(organisation, origin);
+
+	add_number(&key, match, 8);
+	add_number(&key, page, 4);
+	return key;
+}
+
+struct key
 key_alert(uint32_t alert)
 {
 	struct key key = { 0 };

@@ -78,6 +78,11 @@ struct key key_alert(uint32_t alert);
 struct key key_alert_event(uint64_t seq);
 struct key key_durable(const uint8_t hash[16]);
 struct key key_counter(const char *name);
+struct key key_origin(uint32_t organisation, uint32_t origin);
+struct key key_release_id(const uint8_t id[16]);
+/* The pages of one match differ in their last four bytes. */
+struct key key_match(uint32_t organisation, uint32_t origin, uint64_t match,
+    uint32_t page);
 
 /* Numbers back out of keys, at a byte offset. */
 uint16_t key_u16(struct text key, unsigned at);
