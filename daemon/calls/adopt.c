@@ -154,8 +154,7 @@ log_read(struct fresh *fresh)
 		finish(adopt, &why);
 		return;
 	}
-	adopt->work = (struct work){ .run = adopt_run,
-		.done = adopt_run_done };
+	adopt->work = (struct work){ .run = adopt_run, .done = adopt_run_done };
 	writer_put(adopt->services->writer, &adopt->work);
 }
 

@@ -69,8 +69,7 @@ lookup_run(struct work *work, struct intake *intake)
 	for (uint32_t i = 0; i < lookup->count; i++) {
 		struct wanted *wanted = &lookup->wanted[i];
 
-		wanted->is_held =
-		    !resubmit_resolve(intake, wanted->key) &&
+		wanted->is_held = !resubmit_resolve(intake, wanted->key) &&
 		    decide_find(intake, wanted->key, &wanted->row) == STORE_OK;
 	}
 	if (lookup->is_get && lookup->wanted[0].is_held)
@@ -288,8 +287,8 @@ lookup_done(struct work *work)
 		answer_lookup(lookup);
 		return;
 	}
-	lookup->job = (struct job){ .run = contents_run,
-		.done = contents_done };
+	lookup->job =
+	    (struct job){ .run = contents_run, .done = contents_done };
 	workers_put(lookup->services->workers, &lookup->job);
 }
 

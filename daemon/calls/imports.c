@@ -11,11 +11,18 @@
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
 
-enum { IMPORTS_MAX = 4, KEEP_MS = 600000, NAME_BYTES = 16 };
+enum {
+	IMPORTS_MAX = 16,
+	KEEP_MS = 600000, /* idle */
+	PAUSE_MS = 10000, /* idle, when another needs the place */
+	NAME_BYTES = 16,
+	KEY_BYTES = 16,
+};
 
 struct imports {
 	struct snapshot_import *first;
 	unsigned count;
+	uint64_t rows; /* of all, bounded together */
 };
 
 struct imports *
@@ -31,6 +38,7 @@ forget(struct imports *imports, struct snapshot_import **at)
 
 	*at = import->next;
 	imports->count--;
+	imports->rows -= import->keys.len / KEY_BYTES;
 	buf_free(&import->keys);
 	free(import);
 }
@@ -43,14 +51,16 @@ imports_free(struct imports *imports)
 	free(imports);
 }
 
+/* Forget what nobody goes on with; when they are many, sooner. */
 static void
 sweep(struct imports *imports)
 {
 	struct snapshot_import **at = &imports->first;
+	int64_t keep = imports->count < IMPORTS_MAX ? KEEP_MS : PAUSE_MS;
 	int64_t now = loop_now_ms();
 
 	while (*at) {
-		if (now - (*at)->used_ms > KEEP_MS)
+		if (now - (*at)->used_ms > keep)
 			forget(imports, at);
 		else
 			at = &(*at)->next;
@@ -76,8 +86,7 @@ imports_check(struct call *call, struct text name, struct refusal *why)
 	if (!name.len)
 		return 0;
 	if (!import ||
-	    !text_is(session_organisation(call->session),
-		import->organisation))
+	    !text_is(session_organisation(call->session), import->organisation))
 		return refuse(why, ERROR_NOT_FOUND, "snapshot",
 		    "this import is not known, or no longer: begin it anew");
 	import->used_ms = loop_now_ms();
@@ -114,11 +123,14 @@ imports_note(struct services *services, const char *name,
 	}
 	import->rows++;
 	note_source(import, candidate->origin_hash);
-	if (import->rows > SNAPSHOT_ROWS_MAX)
+	if (services->imports->rows >= SNAPSHOT_ROWS_MAX ||
+	    import->has_too_much) {
 		import->has_too_much = true;
-	else
-		buf_add(&import->keys, candidate->key, sizeof(candidate->key));
-	import->has_too_much |= import->keys.failed;
+		return;
+	}
+	buf_add(&import->keys, candidate->key, KEY_BYTES);
+	import->has_too_much = import->keys.failed;
+	services->imports->rows += !import->keys.failed;
 }
 
 void

@@ -17,7 +17,7 @@
 enum {
 	SNAPSHOT_NAME_MAX = 33,
 	SNAPSHOT_SOURCES_MAX = 64,
-	SNAPSHOT_ROWS_MAX = 2000000, /* 32 MB */
+	SNAPSHOT_ROWS_MAX = 4000000, /* of all imports; 64 MB */
 };
 
 struct call;
@@ -28,19 +28,20 @@ struct snapshot_import {
 	struct snapshot_import *next;
 	char name[SNAPSHOT_NAME_MAX];
 	char organisation[64 + 1];
-	uint64_t began_seq;   /* what came later is not missing */
-	int64_t used_ms;      /* monotonic */
-	uint64_t rows;        /* named, equal ones included */
-	uint64_t rejected;    /* refused ones */
-	struct buf keys;      /* owned: 16 bytes each */
-	bool has_too_much;    /* more rows or sources than are kept */
+	uint64_t began_seq; /* what came later is not missing */
+	int64_t used_ms;    /* monotonic */
+	uint64_t rows;      /* named, equal ones included */
+	uint64_t rejected;  /* refused ones */
+	struct buf keys;    /* owned: 16 bytes each */
+	bool has_too_much;  /* more rows or sources than are kept */
 	unsigned nsources;
 	uint64_t source[SNAPSHOT_SOURCES_MAX]; /* hashes of origin.source */
 };
 
+/* All of them.  NULL when out of memory; NULL may be freed. */
 struct imports;
-struct imports *imports_new(void);          /* NULL: out of memory */
-void imports_free(struct imports *imports); /* NULL is fine */
+struct imports *imports_new(void);
+void imports_free(struct imports *imports);
 
 /* Is this name absent, or one of the caller's imports?  0 or a refusal. */
 int imports_check(struct call *call, struct text name, struct refusal *why);

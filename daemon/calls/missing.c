@@ -84,12 +84,13 @@ is_snapshot_source(struct snapshot *snapshot, uint32_t organisation,
 static int
 find_sources(struct finish *finish)
 {
-	struct snapshot *snapshot = snapshot_open(finish->fresh.services->store);
+	struct snapshot *snapshot =
+	    snapshot_open(finish->fresh.services->store);
 
 	if (!snapshot)
 		return STORE_MEMORY;
-	finish->organisation = ordinal_of(snapshot, NAME_ORGANISATION,
-	    finish->organisation_hash);
+	finish->organisation =
+	    ordinal_of(snapshot, NAME_ORGANISATION, finish->organisation_hash);
 	for (unsigned i = 0; i < finish->nsources; i++) {
 		finish->counted[i].origin =
 		    ordinal_of(snapshot, NAME_ORIGIN, finish->source[i]);
@@ -214,8 +215,8 @@ find_missing(struct fresh *fresh)
 	if (finish->keys.len)
 		qsort(finish->keys.at, finish->keys.len / KEY, KEY, order_keys);
 	if (!result)
-		result = store_walk(store, 1, store_durable(store), visit,
-		    finish);
+		result =
+		    store_walk(store, 1, store_durable(store), visit, finish);
 	if (!result)
 		gather_missing(finish);
 	if (result == STORE_MEMORY || finish->missing.failed)

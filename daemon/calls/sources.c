@@ -247,8 +247,8 @@ list_read(struct fresh *fresh)
 {
 	struct list *list = (struct list *)fresh;
 	struct snapshot *snapshot = snapshot_open(fresh->services->store);
-	struct key name = key_name_hash(NAME_ORGANISATION,
-	    list->organisation_hash);
+	struct key name =
+	    key_name_hash(NAME_ORGANISATION, list->organisation_hash);
 	struct key prefix;
 	struct text row;
 	uint32_t organisation = 0;
@@ -271,10 +271,10 @@ list_read(struct fresh *fresh)
 	at = list->rows.at;
 	pack_map(&list->out, 1);
 	pack_string(&list->out, "sources");
-	pack_list(&list->out, (uint32_t)(list->rows.len / sizeof(struct listed)));
-	for (const struct listed *one = at;
-	     one && one < (const struct listed *)at +
-		     list->rows.len / sizeof(*one);
+	pack_list(&list->out,
+	    (uint32_t)(list->rows.len / sizeof(struct listed)));
+	for (const struct listed *one = at; one &&
+	     one < (const struct listed *)at + list->rows.len / sizeof(*one);
 	     one++)
 		pack_listed(snapshot, one, &list->out);
 	snapshot_close(snapshot);

@@ -40,8 +40,8 @@ struct submission {
 	char organisation[64 + 1];
 	char label[64 + 1];
 	char snapshot[SNAPSHOT_NAME_MAX]; /* the import these are of, or "" */
-	struct problems problems; /* of a single report */
-	struct outcome outcome;   /* of a single report */
+	struct problems problems;         /* of a single report */
+	struct outcome outcome;           /* of a single report */
 };
 
 /*

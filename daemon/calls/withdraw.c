@@ -147,8 +147,7 @@ start_withdrawing(struct withdrawal *withdrawal)
 
 int
 withdraw_missing(struct services *services, struct ticket ticket,
-    struct buf *keys, struct text reason,
-    const struct withdraw_finish *finish)
+    struct buf *keys, struct text reason, const struct withdraw_finish *finish)
 {
 	struct withdrawal *withdrawal = calloc(1, sizeof(*withdrawal));
 

@@ -18,8 +18,7 @@ struct withdraw_finish {
  * when out of memory; then nothing was begun and keys are the caller's.
  */
 int withdraw_missing(struct services *services, struct ticket ticket,
-    struct buf *keys, struct text reason,
-    const struct withdraw_finish *finish);
+    struct buf *keys, struct text reason, const struct withdraw_finish *finish);
 
 /* Pack that answer: live, missing, withdrawn, held_back, seq. */
 void withdraw_pack_finish(struct buf *out, const struct withdraw_finish *finish,

@@ -139,7 +139,8 @@ static bool
 is_left_out(const struct fingerprint *fingerprint, struct text name,
     unsigned depth)
 {
-	if (depth == 0 && (text_is(name, "id") || text_is(name, "amend_reason")))
+	if (depth == 0 &&
+	    (text_is(name, "id") || text_is(name, "amend_reason")))
 		return true;
 	return fingerprint->is_match && depth <= 1 &&
 	    (has_word(name, "category") ||
@@ -247,8 +248,7 @@ duplicate_match(struct text body)
 	if (!value_of(body, &map))
 		return match;
 	match.hash = share_of(&fingerprint, &map, false, 0).hash;
-	match.tag =
-	    tag_of(&fingerprint, &map, "product", "category") << 16 |
+	match.tag = tag_of(&fingerprint, &map, "product", "category") << 16 |
 	    tag_of(&fingerprint, &map, "origin", "group");
 	return match;
 }

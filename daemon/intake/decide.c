@@ -138,7 +138,8 @@ fill_facts(struct intake *intake, const struct candidate *candidate,
 }
 
 struct text
-decide_body(const struct candidate *candidate, const struct decide_options *options)
+decide_body(const struct candidate *candidate,
+    const struct decide_options *options)
 {
 	if (!candidate->body_len)
 		return candidate->report.raw;
@@ -312,10 +313,10 @@ decide_held(struct intake *intake, const struct candidate *candidate,
 	decision->seq = row->latest_seq;
 	decision->was_withdrawn = row->is_withdrawn;
 	if (!is_known && !row->is_withdrawn && !options->is_amendment)
-		result = is_earlier(intake, row, candidate->fingerprint,
-		    &is_known);
+		result =
+		    is_earlier(intake, row, candidate->fingerprint, &is_known);
 	decision->status = row->is_withdrawn ? STATUS_NEW
-	    : is_known			     ? STATUS_KNOWN
+	    : is_known                       ? STATUS_KNOWN
 					     : STATUS_AMENDED;
 	return result;
 }
@@ -351,8 +352,8 @@ decide_report(struct intake *intake, const struct candidate *candidate,
 	result = decide_find(intake, candidate->key, &row);
 	if (result == STORE_OK) {
 		place.row = &row;
-		result = decide_held(intake, candidate, options, &row,
-		    decision);
+		result =
+		    decide_held(intake, candidate, options, &row, decision);
 	} else if (result == STORE_NOT_FOUND) {
 		result = STORE_OK;
 	}

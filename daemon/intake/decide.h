@@ -51,7 +51,7 @@ struct decision {
 	uint64_t seq;     /* of its latest event; 0 on a dry run of a new one */
 	uint32_t product; /* 0: would be a new one (dry run) */
 	uint16_t mode;
-	bool was_withdrawn; /* and has come back */
+	bool was_withdrawn;          /* and has come back */
 	enum decision_reason reason; /* of STATUS_REJECTED */
 };
 

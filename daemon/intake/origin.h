@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "daemon/intake/intake.h"
+#include "daemon/store/record_origin.h"
 #include "daemon/store/rows.h"
 
 /* "stable", "epoch", "snapshot"; origin_ids_find: "" is stable, -1 none. */
@@ -45,8 +46,8 @@ struct origin_declaration {
 
 enum origin_verdict {
 	ORIGIN_DECLARED,
-	ORIGIN_DIFFERS, /* another kind is declared, and may_change is not set */
-	ORIGIN_BOUND,   /* an EPOCH source stays one: its ids mean nothing */
+	ORIGIN_DIFFERS,   /* another kind is, and may_change is not set */
+	ORIGIN_BOUND,     /* an EPOCH source stays one: its ids mean nothing */
 	ORIGIN_UNADOPTED, /* what is held must be taken over first */
 };
 

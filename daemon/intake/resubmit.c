@@ -118,8 +118,8 @@ find_equal(struct intake *intake, const struct record_resubmit *record,
 		struct key place = key_match(record->organisation,
 		    record->origin, record->match, page);
 		struct text row;
-		int result = projection_get(&intake->projection,
-		    KEYSPACE_MATCH, &place, &row);
+		int result = projection_get(&intake->projection, KEYSPACE_MATCH,
+		    &place, &row);
 		const void *at = row.at;
 
 		if (result == STORE_NOT_FOUND)
@@ -217,8 +217,8 @@ decide_named(const struct resubmission *this, const struct release_row *named,
 	int result = decide_find(this->intake, named->key, &row);
 
 	if (!result)
-		result = find_equal(this->intake, &this->record, named->key,
-		    &equal);
+		result =
+		    find_equal(this->intake, &this->record, named->key, &equal);
 	if (result)
 		return result == STORE_NOT_FOUND ? STORE_CORRUPT : result;
 	if (equal.rank == RANK_NONE && !this->options->is_amendment &&
@@ -289,8 +289,8 @@ fill_record(struct resubmission *this, const struct origin_name *name)
 {
 	struct record_resubmit *record = &this->record;
 
-	record->organisation = intake_find_name(this->intake,
-	    NAME_ORGANISATION, name->organisation_hash);
+	record->organisation = intake_find_name(this->intake, NAME_ORGANISATION,
+	    name->organisation_hash);
 	record->origin =
 	    intake_find_name(this->intake, NAME_ORIGIN, name->origin_hash);
 	record->match = this->candidate->match.hash;
@@ -324,8 +324,7 @@ decide_amendment(struct resubmission *this, struct decision *decision,
     bool *is_done)
 {
 	struct release_row named;
-	int result =
-	    find_release(this->intake, this->record.named, &named);
+	int result = find_release(this->intake, this->record.named, &named);
 
 	*is_done = result == STORE_OK;
 	if (result)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "daemon/intake/decide.h"
+#include "daemon/store/record_origin.h"
 
 /*
  * Decide a report where the sender says EPOCH, or where some source of the

@@ -102,25 +102,6 @@ struct record_rules {
 	uint32_t count;
 };
 
-/* A source's kind of ids was declared, or a release of it began. */
-struct record_origin {
-	uint32_t organisation, origin;
-	uint8_t ids, was; /* enum origin_ids; was: ORIGIN_STABLE at first */
-	uint32_t release, label;
-};
-
-/* A release uses this id for this report, which is among its equals here. */
-struct record_resubmit {
-	uint8_t named[16]; /* duplicate_key of source and id */
-	uint8_t held[16];  /* of the report */
-	uint32_t organisation, origin;
-	uint32_t release;
-	uint64_t match; /* duplicate_match */
-	uint32_t tag;
-	uint32_t position; /* among its equals; MATCH_NOWHERE: not kept */
-};
-enum { MATCH_NOWHERE = INT32_MAX };
-
 /* Append the header bytes to out. */
 void record_name_write(struct buf *out, const struct record_name *record);
 void record_product_write(struct buf *out, const struct record_product *record);
@@ -133,9 +114,6 @@ void record_report_write(struct buf *out, enum record_type type,
 void record_alert_write(struct buf *out, const struct record_alert *record);
 void record_durable_write(struct buf *out, const struct record_durable *record);
 void record_rules_write(struct buf *out, const struct record_rules *record);
-void record_origin_write(struct buf *out, const struct record_origin *record);
-void record_resubmit_write(struct buf *out,
-    const struct record_resubmit *record);
 
 /*
  * Read header bytes; texts borrow from them.  false when they are not such a
@@ -151,7 +129,5 @@ bool record_report_read(struct text header, enum record_type type,
 bool record_alert_read(struct text header, struct record_alert *record);
 bool record_durable_read(struct text header, struct record_durable *record);
 bool record_rules_read(struct text header, struct record_rules *record);
-bool record_origin_read(struct text header, struct record_origin *record);
-bool record_resubmit_read(struct text header, struct record_resubmit *record);
 
 #endif

@@ -116,9 +116,10 @@ enum origin_ids {
 
 /* KEYSPACE_ORIGIN */
 struct origin_row {
-	uint8_t ids;      /* enum origin_ids */
-	uint32_t release; /* number of the newest one of an EPOCH source, or 0 */
-	uint32_t label;   /* ordinal of its import label, 0 none */
+	uint8_t ids; /* enum origin_ids */
+	uint32_t
+	    release;    /* number of the newest one of an EPOCH source, or 0 */
+	uint32_t label; /* ordinal of its import label, 0 none */
 	int64_t since_ms; /* when it was last declared or a release began */
 };
 void origin_row_write(struct buf *out, const struct origin_row *row);

@@ -39,7 +39,7 @@ def says_it_in_one_line(place):
     check(lines[0].startswith("tocsin: note: all rows count as one source"),
           lines)
     check(lines[1].startswith("imported 2 rows: 2 new, 0 known, 0 amended, "
-                              "0 rejected; 0 of them history; "), lines)
+                              "0 resubmitted, 0 rejected; 0 of them history; "), lines)
     equal(len(lines), 2)
     check("\r" not in done.stderr.decode(), "a bar where no terminal is")
 
@@ -176,9 +176,9 @@ def refuses_what_it_cannot_do(place):
     daemon = place.daemon()
     path = place.file("in.csv", rows(good("1")).decode())
     for code, words, text in (
-            (2, (path, "--ids", "epoch"), "given anew"),
-            (2, (path, "--ids", "snapshot"), "given anew"),
-            (2, (path, "--ids", "loose"), "use stable"),
+            (2, (path, "--ids", "loose"), "one of stable"),
+            (2, ("-", "--format", "csv", "--ids", "epoch"), "--label"),
+            (2, (path, "--max-withdrawn", "101"), "--max-withdrawn"),
             (2, (path, "--format", "xml"), "format"),
             (2, (path, "--rejects", path), "overwrite"),
             (2, (place.file("a.txt", ""),), "--format"),

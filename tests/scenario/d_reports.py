@@ -62,9 +62,27 @@ def other_contents_amend(place):
     equal(held["first_seq"], first["seq"])
     equal(held["seq"], second["seq"])
     equal(held["report"]["severity"], "medical")
-    back = client.submit(report("1", severity="minor"))
+
+
+def going_back_takes_an_amendment(place):
+    """An old file sent again does not undo what was learned since."""
+    client = place.client(place.daemon())
+    client.submit(report("1", severity="minor"))
+    client.submit(report("1", severity="medical"))
+    client.submit(report("1", severity="severe"))
+    for severity in ("minor", "medical", "severe", "minor"):
+        again = client.submit(report("1", severity=severity))
+        equal(again["status"], "known", severity)
+        equal(client.submit(report("1", severity=severity),
+                            dry_run=True)["status"], "known")
+    held = client.call("report.get", {"id": "1"})
+    equal((held["revision"], held["report"]["severity"]), (3, "severe"))
+    back = client.call("report.amend", {
+        "id": "1", "report": report("1", severity="minor")})
     equal(back["status"], "amended")
-    equal(client.call("report.get", {"id": "1"})["revision"], 3)
+    held = client.call("report.get", {"id": "1"})
+    equal((held["revision"], held["report"]["severity"]), (4, "minor"))
+    equal(client.submit(report("1", severity="severe"))["status"], "known")
 
 
 def amend_moves_between_groups(place):
@@ -264,7 +282,7 @@ def explains_when_asked(place):
 run(answers_with_what_is_known, same_report_is_known,
     key_is_organisation_source_and_id, other_contents_amend,
     amend_moves_between_groups, amend_needs_something_held,
-    amend_finds_its_source, withdrawn_counts_nowhere,
+    amend_finds_its_source, going_back_takes_an_amendment, withdrawn_counts_nowhere,
     resent_after_withdrawal_is_new, import_is_withdrawn_whole,
     get_tells_all, withdrawn_keeps_its_last_contents,
     lookup_tells_what_is_held, secrets_do_not_come_back,

@@ -62,11 +62,11 @@ struct import {
 	struct content_ids *content;
 	struct import_sources sources;
 	struct import_gate gate;
-	char snapshot[64]; /* import.begin's, or "" */
-	int64_t max_withdrawn; /* per cent of a source */
-	bool is_held_back; /* too many reports would be withdrawn */
-	bool is_partial;   /* rows of snapshot sources, none withdrawn */
-	bool has_sent;     /* a row went to the submitter */
+	char snapshot[64];       /* import.begin's, or "" */
+	int64_t max_withdrawn;   /* per cent of a source */
+	bool is_held_back;       /* too many reports would be withdrawn */
+	bool is_partial;         /* rows of snapshot sources, none withdrawn */
+	bool has_sent;           /* a row went to the submitter */
 	struct buf heading_held; /* owned: bytes of the heading */
 	struct text *heading;    /* owned */
 	uint32_t ncolumns;       /* in the heading */

@@ -63,10 +63,9 @@ note_example(struct import_gate *gate, const struct tocsin_value *held,
 	if (gate->example[0])
 		return;
 	snprintf(gate->example, sizeof(gate->example),
-	    "%.*s was %.*s \"%.*s\", is %.*s \"%.*s\"",
-	    TEXT_ARG(cut(id, 60)), TEXT_ARG(cut(then, 10)),
-	    TEXT_ARG(cut(was, 60)), TEXT_ARG(cut(now, 10)),
-	    TEXT_ARG(cut(is, 60)));
+	    "%.*s was %.*s \"%.*s\", is %.*s \"%.*s\"", TEXT_ARG(cut(id, 60)),
+	    TEXT_ARG(cut(then, 10)), TEXT_ARG(cut(was, 60)),
+	    TEXT_ARG(cut(now, 10)), TEXT_ARG(cut(is, 60)));
 }
 
 /* One answer of report.lookup beside the row it was asked for. */
@@ -75,7 +74,7 @@ compare(struct import_gate *gate, const struct gated *row,
     const struct tocsin_value *held)
 {
 	struct tocsin_value report;
-	if (!tocsin_get_text(held, "occurred").len ||
+	if (gate->shared == ENOUGH || !tocsin_get_text(held, "occurred").len ||
 	    !tocsin_decode((struct tocsin_text){ row->report, row->len },
 		&report))
 		return;
@@ -111,8 +110,8 @@ put_question(struct import *import, uint32_t source)
 	while ((row = next_of(&import->gate, row, source))) {
 		struct tocsin_value report;
 		struct tocsin_text id = { NULL, 0 };
-		if (tocsin_decode(
-			(struct tocsin_text){ row->report, row->len }, &report))
+		if (tocsin_decode((struct tocsin_text){ row->report, row->len },
+			&report))
 			id = tocsin_get_text(&report, "id");
 		/* One that the daemon will refuse is nobody's id. */
 		if (!id.len || id.len > IMPORT_ID_MAX)
@@ -133,8 +132,8 @@ ask_of(struct import *import, uint32_t source)
 	struct tocsin_walk walk;
 	int code;
 	put_question(import, source);
-	code = line_call(import->line, "report.lookup", import->scratch,
-	    &reply);
+	code =
+	    line_call(import->line, "report.lookup", import->scratch, &reply);
 	if (code)
 		return import->code = code;
 	items = tocsin_get(tocsin_reply_result(reply), "items");
@@ -156,7 +155,7 @@ ask(struct import *import)
 	struct import_gate *gate = &import->gate;
 	struct gated *row;
 	gate->unasked = 0;
-	STAILQ_FOREACH(row, &gate->rows, entry) {
+	STAILQ_FOREACH (row, &gate->rows, entry) {
 		if (row->is_asked)
 			continue;
 		if (!import->sources.at[row->source].is_shared)

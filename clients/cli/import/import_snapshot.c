@@ -92,8 +92,8 @@ import_snapshot_finish(struct import *import)
 	if (!import->snapshot[0])
 		return 0;
 	put_finish(import, percent, is_dry);
-	code = line_call(import->line, "import.finish", import->scratch,
-	    &reply);
+	code =
+	    line_call(import->line, "import.finish", import->scratch, &reply);
 	if (code)
 		return code;
 	code = take_answer(import, tocsin_reply_result(reply), percent);
