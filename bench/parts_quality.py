@@ -1,9 +1,11 @@
 """How right the daemon's judgements are, on pairs that people labelled."""
 
+import quality_duplicates
+import quality_imports
 import quality_match
 
 # What is measured, in this order; each takes the bench and adds figures.
-MEASURES = [quality_match.run]
+MEASURES = [quality_match.run, quality_duplicates.run, quality_imports.run]
 
 
 def run(bench):
