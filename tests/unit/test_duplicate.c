@@ -100,6 +100,22 @@ pack_word(struct buf *buf, const char *word)
 	}
 }
 
+static struct duplicate_match
+match(const char *words)
+{
+	char line[1024];
+	char *rest = line;
+	struct buf buf = { 0 };
+	struct duplicate_match found;
+	assert_true(strlen(words) < sizeof(line));
+	strcpy(line, words);
+	for (char *word; (word = strsep(&rest, " "));)
+		pack_word(&buf, word);
+	found = duplicate_match(buf_text(&buf));
+	buf_free(&buf);
+	return found;
+}
+
 static uint64_t
 fingerprint(const char *words)
 {
@@ -342,6 +358,62 @@ keys_with_a_time_come_last(void **state)
 	}
 }
 
+/* What sources rename between releases is no part of a match. */
+static void
+a_match_survives_a_release(void **state)
+{
+	(void)state;
+	static const char before[] =
+	    "{5 'id 'r1 'text 'leaks 'partner_product_category 'K 'product "
+	    "{2 'category 'kettle 'brand 'Tefal 'origin {2 'group 'North "
+	    "'source 'cafe";
+	static const char *const same[] = {
+		"{5 'id 'r9 'text 'Leaks. 'partner_product_category 'L "
+		"'product {2 'category 'toaster 'brand 'TEFAL 'origin "
+		"{2 'group 'South 'source 'cafe",
+		"{4 'text 'leaks 'product_category_id '17 'product "
+		"{1 'brand 'Tefal 'origin {1 'source 'cafe",
+	};
+	static const char *const other[] = {
+		"{5 'id 'r1 'text 'smokes 'partner_product_category 'K "
+		"'product {2 'category 'kettle 'brand 'Tefal 'origin "
+		"{2 'group 'North 'source 'cafe",
+		"{5 'id 'r1 'text 'leaks 'partner_product_category 'K "
+		"'product {2 'category 'kettle 'brand 'Bosch 'origin "
+		"{2 'group 'North 'source 'cafe",
+		"{4 'id 'r1 'group 'x 'text 'leaks 'product "
+		"{2 'category 'kettle 'brand 'Tefal",
+	};
+	struct duplicate_match held = match(before);
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		assert_true(match(same[i]).hash == held.hash);
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		assert_true(match(other[i]).hash != held.hash);
+	assert_int_not_equal(match(same[0]).tag >> 16, held.tag >> 16);
+	assert_int_not_equal(match(same[0]).tag & 0xffff, held.tag & 0xffff);
+	assert_int_equal(match(other[0]).tag, held.tag);
+}
+
+static void
+releases_have_keys_of_their_own(void **state)
+{
+	(void)state;
+	static const uint8_t hash_key[16] = { 1 };
+	struct duplicate_name name = { TEXT("org"), TEXT("cafe"), TEXT("1") };
+	struct duplicate_name timed = { TEXT("org"), TEXT("cafe"),
+		TEXT("01890a5d-ac96-774b-bcce-b302099a8057") };
+	uint8_t one[16], two[16], plain[16];
+	duplicate_release_key(hash_key, &name, 1, one);
+	duplicate_release_key(hash_key, &name, 1, two);
+	assert_memory_equal(one, two, 16);
+	duplicate_release_key(hash_key, &name, 2, two);
+	assert_memory_not_equal(one, two, 16);
+	duplicate_key(hash_key, name.organisation, name.source, name.id, plain);
+	assert_memory_not_equal(one, plain, 16);
+	duplicate_release_key(hash_key, &timed, 1, one);
+	assert_false(one[0] & DUPLICATE_TIMED);
+}
+
 static int
 init(void **state)
 {
@@ -361,6 +433,8 @@ main(void)
 		cmocka_unit_test(keys_are_of_organisation_source_and_id),
 		cmocka_unit_test(keys_of_uuid7_grow_with_time),
 		cmocka_unit_test(keys_with_a_time_come_last),
+		cmocka_unit_test(a_match_survives_a_release),
+		cmocka_unit_test(releases_have_keys_of_their_own),
 	};
 	return cmocka_run_group_tests(tests, init, NULL);
 }

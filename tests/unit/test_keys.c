@@ -30,6 +30,9 @@ test_bytes(void **state)
 		{ 8, "\0\x1f\xff\xff\xff\xff\xff\xff" },
 		{ 16, "0123456789abcdef" },
 		{ 7, "reports" },
+		{ 8, "\0\0\0\x07\x01\x02\x03\x04" },
+		{ 16, "0123456789abcdef" },
+		{ 20, "\0\0\0\x07\0\0\0\x08\0\0\0\0\0\0\0\x09\0\0\0\x0a" },
 	};
 	struct key made[] = {
 		key_report(id),
@@ -45,6 +48,9 @@ test_bytes(void **state)
 		key_alert_event((UINT64_C(1) << 53) - 1),
 		key_durable(id),
 		key_counter("reports"),
+		key_origin(7, 0x01020304),
+		key_release_id(id),
+		key_match(7, 8, 9, 10),
 	};
 
 	(void)state;

@@ -8,6 +8,7 @@
 
 #include "daemon/store/db/keys.h"
 #include "daemon/store/record.h"
+#include "daemon/store/record_origin.h"
 
 /* A day in November 2026, mid-morning. */
 static const int64_t received = INT64_C(1795510800000);
@@ -327,11 +328,56 @@ test_alerts_and_cursors(void **state)
 }
 
 static void
+test_sources(void **state)
+{
+	const struct record_origin origin = { 2, 300, 1, 2, 7, 90000 };
+	const struct record_resubmit resubmit = { .named = "0123456789abcde",
+		.held = "fedcba987654321",
+		.organisation = 1,
+		.origin = 4,
+		.release = 3,
+		.match = UINT64_C(0xfedcba9876543210),
+		.tag = 0xdeadbeef,
+		.position = MATCH_NOWHERE };
+	struct record_origin origin_found;
+	struct record_resubmit resubmit_found;
+	struct buf out = { 0 };
+	struct text bytes;
+
+	(void)state;
+	record_origin_write(&out, &origin);
+	assert_true(record_origin_read(buf_text(&out), &origin_found));
+	assert_int_equal(origin_found.organisation, 2);
+	assert_int_equal(origin_found.origin, 300);
+	assert_int_equal(origin_found.ids, 1);
+	assert_int_equal(origin_found.was, 2);
+	assert_int_equal(origin_found.release, 7);
+	assert_int_equal(origin_found.label, 90000);
+	for (bytes = buf_text(&out); bytes.len-- > 0;)
+		assert_false(record_origin_read(bytes, &origin_found));
+	buf_clear(&out);
+	record_resubmit_write(&out, &resubmit);
+	assert_true(record_resubmit_read(buf_text(&out), &resubmit_found));
+	assert_memory_equal(resubmit_found.named, resubmit.named, 16);
+	assert_memory_equal(resubmit_found.held, resubmit.held, 16);
+	assert_int_equal(resubmit_found.origin, 4);
+	assert_int_equal(resubmit_found.release, 3);
+	assert_int_equal(resubmit_found.match, resubmit.match);
+	assert_int_equal(resubmit_found.tag, resubmit.tag);
+	assert_int_equal(resubmit_found.position, MATCH_NOWHERE);
+	for (bytes = buf_text(&out); bytes.len-- > 0;)
+		assert_false(record_resubmit_read(bytes, &resubmit_found));
+	buf_free(&out);
+}
+
+static void
 test_names_of_types(void **state)
 {
 	(void)state;
 	assert_string_equal(record_type_name(RECORD_NAME), "name");
 	assert_string_equal(record_type_name(RECORD_RULES), "rules");
+	assert_string_equal(record_type_name(RECORD_ORIGIN), "origin");
+	assert_string_equal(record_type_name(RECORD_RESUBMIT), "resubmit");
 	assert_string_equal(record_type_name(0), "unknown");
 	assert_string_equal(record_type_name(255), "unknown");
 }
@@ -346,6 +392,7 @@ main(void)
 		cmocka_unit_test(test_hostile_facts),
 		cmocka_unit_test(test_dictionary),
 		cmocka_unit_test(test_alerts_and_cursors),
+		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_names_of_types),
 	};
 

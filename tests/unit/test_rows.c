@@ -112,6 +112,40 @@ test_public_ids(void **state)
 	assert_int_equal(alert_id_parse(text_of("p1")), 0);
 }
 
+static void
+test_rows_of_sources(void **state)
+{
+	const struct origin_row origin = { ORIGIN_EPOCH, 300, UINT32_MAX,
+		INT64_C(1795478400000) };
+	const struct release_row release = { 70000, "0123456789abcde" };
+	struct origin_row origin_found;
+	struct release_row release_found;
+	struct buf out = { 0 };
+	struct text bytes;
+
+	(void)state;
+	origin_row_write(&out, &origin);
+	assert_true(origin_row_read(buf_text(&out), &origin_found));
+	assert_int_equal(origin_found.ids, origin.ids);
+	assert_int_equal(origin_found.release, origin.release);
+	assert_int_equal(origin_found.label, origin.label);
+	assert_int_equal(origin_found.since_ms, origin.since_ms);
+	for (bytes = buf_text(&out); bytes.len-- > 0;)
+		assert_false(origin_row_read(bytes, &origin_found));
+	out.at[0] = ORIGIN_IDS_COUNT;
+	assert_false(origin_row_read(buf_text(&out), &origin_found));
+	buf_clear(&out);
+	release_row_write(&out, &release);
+	assert_true(release_row_read(buf_text(&out), &release_found));
+	assert_int_equal(release_found.release, release.release);
+	assert_memory_equal(release_found.key, release.key, 16);
+	for (bytes = buf_text(&out); bytes.len-- > 0;)
+		assert_false(release_row_read(bytes, &release_found));
+	assert_int_equal(sizeof(struct match_entry) % 8, 0);
+	assert_true(MATCH_ENTRIES * sizeof(struct match_entry) <= 1900);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -119,6 +153,7 @@ main(void)
 		cmocka_unit_test(test_report_rows),
 		cmocka_unit_test(test_product_rows),
 		cmocka_unit_test(test_durable_rows),
+		cmocka_unit_test(test_rows_of_sources),
 		cmocka_unit_test(test_public_ids),
 	};
 
