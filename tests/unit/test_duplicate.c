@@ -398,7 +398,6 @@ static void
 releases_have_keys_of_their_own(void **state)
 {
 	(void)state;
-	static const uint8_t hash_key[16] = { 1 };
 	struct duplicate_name name = { TEXT("org"), TEXT("cafe"), TEXT("1") };
 	struct duplicate_name timed = { TEXT("org"), TEXT("cafe"),
 		TEXT("01890a5d-ac96-774b-bcce-b302099a8057") };
