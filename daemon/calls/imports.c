@@ -133,26 +133,17 @@ imports_note(struct services *services, const char *name,
 	services->imports->rows += !import->keys.failed;
 }
 
-void
-handle_import_begin(struct call *call)
+/* A new import of the caller's; NULL when out of memory. */
+static struct snapshot_import *
+begin(struct call *call)
 {
 	struct services *services = session_services(call->session);
 	struct imports *imports = services->imports;
-	struct snapshot_import *import = NULL;
-	struct refusal why = { 0 };
-	struct buf out = { 0 };
+	struct snapshot_import *import = calloc(1, sizeof(*import));
 	uint8_t name[NAME_BYTES];
 
-	sweep(imports);
-	if (imports->count >= IMPORTS_MAX)
-		refuse_for_now(&why, ERROR_BUSY, RETRY_BUSY_MS,
-		    "%d snapshots are being imported", IMPORTS_MAX);
-	else if (!(import = calloc(1, sizeof(*import))))
-		answer_no_memory(&why);
-	if (why.code) {
-		answer_refusal(call, &why);
-		return;
-	}
+	if (!import)
+		return NULL;
 	digest_random(name, sizeof(name));
 	digest_hex(name, sizeof(name), import->name);
 	shown_copy(import->organisation, sizeof(import->organisation),
@@ -162,8 +153,29 @@ handle_import_begin(struct call *call)
 	import->next = imports->first;
 	imports->first = import;
 	imports->count++;
-	pack_map(&out, 1);
-	pack_field_string(&out, "snapshot", import->name);
+	return import;
+}
+
+void
+handle_import_begin(struct call *call)
+{
+	struct services *services = session_services(call->session);
+	struct snapshot_import *import = NULL;
+	struct refusal why = { 0 };
+	struct buf out = { 0 };
+
+	sweep(services->imports);
+	if (services->imports->count >= IMPORTS_MAX)
+		refuse_for_now(&why, ERROR_BUSY, RETRY_BUSY_MS,
+		    "%d snapshots are being imported", IMPORTS_MAX);
+	else
+		import = begin(call);
+	if (import) {
+		pack_map(&out, 1);
+		pack_field_string(&out, "snapshot", import->name);
+	} else if (!why.code) {
+		answer_no_memory(&why);
+	}
 	answer_ticket(services, call_ticket(call), &out, 0, &why);
 }
 
@@ -199,7 +211,7 @@ handle_import_finish(struct call *call)
 
 	if (!imports_check(call, args->snapshot, &why)) {
 		import = *find(services->imports, args->snapshot);
-		if (!check_whole(import, args, &why) &&
+		if (import && !check_whole(import, args, &why) &&
 		    !missing_start(call, import, args))
 			return;
 	}
