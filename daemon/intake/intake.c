@@ -54,6 +54,7 @@ intake_forget(struct intake *intake)
 	intake->last_notice = &intake->notices;
 	intake->frame_is_open = false;
 	intake->projection.result = STORE_OK;
+	intake->origin = (struct origin_note){ 0 };
 	if (!intake->spellings)
 		return;
 	intake_forget_products(intake);

@@ -15,6 +15,7 @@
 #include "daemon/core/vocabulary.h"
 #include "daemon/intake/projection.h"
 #include "daemon/store/record.h"
+#include "daemon/store/rows.h"
 
 enum {
 	NAME_CACHE = 8192, /* entries; powers of two */
@@ -43,6 +44,13 @@ struct product_note {
 	uint64_t brand;   /* hash of the folded brand; 0: none */
 };
 
+/* What was declared of the source asked for last. */
+struct origin_note {
+	uint64_t organisation, origin; /* hashes; 0: empty */
+	struct origin_row row;
+	bool is_declared;
+};
+
 struct alert_notice;
 
 struct intake {
@@ -58,7 +66,8 @@ struct intake {
 	struct name_entry *names;       /* owned, NAME_CACHE */
 	struct product_entry *products; /* owned, PRODUCT_CACHE */
 	struct product_note *notes;     /* owned, PRODUCT_CACHE */
-	uint64_t *spellings;   /* owned, PRODUCT_CACHE: product << 32 | hash */
+	uint64_t *spellings; /* owned, PRODUCT_CACHE: product << 32 | hash */
+	struct origin_note origin;
 	uint32_t *open_alerts; /* owned: ids of alerts that may age */
 	unsigned nopen, open_cap;
 	/* Alert events not yet published, in order; owned by the list. */

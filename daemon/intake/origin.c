@@ -31,8 +31,9 @@ origin_is_known(struct intake *intake, const struct origin_name *name)
 	    intake_find_name(intake, NAME_ORIGIN, name->origin_hash);
 }
 
-int
-origin_find(struct intake *intake, const struct origin_name *name,
+/* Look it up in the store; a source nobody declared is not found. */
+static int
+look_up(struct intake *intake, const struct origin_name *name,
     struct origin_row *row)
 {
 	uint32_t organisation = intake_find_name(intake, NAME_ORGANISATION,
@@ -53,6 +54,25 @@ origin_find(struct intake *intake, const struct origin_name *name,
 	if (result)
 		return result;
 	return origin_row_read(bytes, row) ? STORE_OK : STORE_CORRUPT;
+}
+
+int
+origin_find(struct intake *intake, const struct origin_name *name,
+    struct origin_row *row)
+{
+	struct origin_note *note = &intake->origin;
+	int result;
+
+	if (note->origin && note->origin == name->origin_hash &&
+	    note->organisation == name->organisation_hash) {
+		*row = note->row;
+		return note->is_declared ? STORE_OK : STORE_NOT_FOUND;
+	}
+	result = look_up(intake, name, row);
+	if (result == STORE_OK || result == STORE_NOT_FOUND)
+		*note = (struct origin_note){ name->organisation_hash,
+			name->origin_hash, *row, result == STORE_OK };
+	return result;
 }
 
 bool
@@ -108,6 +128,7 @@ write_row(struct intake *intake, const struct origin_name *name,
 	if (declaration->label.len && record.ids == ORIGIN_EPOCH)
 		record.label = intake_name(intake, NAME_LABEL,
 		    declaration->label_hash, declaration->label);
+	intake->origin = (struct origin_note){ 0 };
 	answer->row.label = record.label;
 	answer->row.since_ms = intake->received_ms;
 	buf_clear(&intake->header);

@@ -99,11 +99,23 @@ def an_epoch_has_ids_of_its_own(place):
     equal(held(client, "1")["report"]["text"], "smokes")
     equal(send(client, "2024", [row("1", "leaks")]), ["rejected"],
           "a later release has begun")
+    # Sources beside it go on as they were.
+    equal([client.submit(report("1", text=text))["status"]
+           for text in ("a", "b", "a")], ["new", "amended", "known"])
+    mixed = [row("4", "hums"), report("2"), row("4", "hums"), report("2")]
+    equal(send(client, "2025", mixed),
+          ["new", "rejected", "known", "rejected"])
+    equal([item["status"] for item in client.batch(mixed)["items"]],
+          ["rejected", "new", "rejected", "known"])
+    client.call("report.withdraw", {"import": "2025", "reason": "test"})
+    client.call("report.withdraw", {"id": "1", "reason": "test"})
+    client.call("report.withdraw", {"id": "2", "reason": "test"})
+    equal(client.call("server.stats", {})["reports"], 2)
     # The old file under a new label: all of it is there already.
     declare(client, "epoch", **{"import": "2024 again"})
     equal(send(client, "2024 again", [row("1", "leaks"), row("2", "smokes")]),
           ["resubmitted", "resubmitted"])
-    equal(client.call("server.stats", {})["reports"], 3)
+    equal(client.call("server.stats", {})["reports"], 2)
 
 
 def the_new_id_names_it(place):
