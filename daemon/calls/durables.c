@@ -170,7 +170,7 @@ tell_taken_over(const struct reader *reader)
 	pack_field_string(&out, "durable", reader->name);
 	pack_field_string(&out, "reason", "taken over");
 	if (!out.failed)
-		sink.push(sink.who, buf_text(&out));
+		sink.push(sink.who, buf_text(&out), 1);
 	buf_free(&out);
 }
 

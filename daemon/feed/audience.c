@@ -7,8 +7,8 @@
 #include "proto/value.h"
 
 enum {
-	NFRAMES = sizeof(((struct audience *)0)->frame) /
-	    sizeof(((struct audience *)0)->frame[0])
+	NBURSTS = sizeof(((struct audience *)0)->burst) /
+	    sizeof(((struct audience *)0)->burst[0])
 };
 
 /*
@@ -74,8 +74,8 @@ audience_free(struct audience *audience)
 {
 	if (audience == NULL)
 		return;
-	for (unsigned i = 0; i < NFRAMES; i++)
-		buf_free(&audience->frame[i].bytes);
+	for (unsigned i = 0; i < NBURSTS; i++)
+		buf_free(&audience->burst[i].bytes);
 	filter_free(audience->filter);
 	filter_free(audience->except);
 	buf_free(&audience->key);
@@ -88,14 +88,19 @@ audience_equal(const struct audience *a, const struct audience *b)
 	return text_equal(buf_text(&a->key), buf_text(&b->key));
 }
 
-/* Collect the events of one frame, behind each other, without a head. */
+/*
+ * Collect the events of one frame, behind each other, without a head; the
+ * sequence of the newest is kept in last_seq.
+ */
 static bool
 collect(struct audience_context *context, struct follow *follow,
-    struct audience_frame *frame, struct buf *events, uint32_t *count)
+    struct buf *events, uint32_t *count, uint64_t *last_seq)
 {
 	struct follow_found found;
 	enum follow_result result = FOLLOW_END;
 
+	buf_clear(events);
+	*count = 0;
 	while (*count < HUB_EVENTS_PER_PUSH) {
 		result = follow_next(follow, &found);
 		if (result != FOLLOW_FOUND)
@@ -103,82 +108,100 @@ collect(struct audience_context *context, struct follow *follow,
 		if (!follow_write(context->events, &found, context->instance,
 			context->epoch, events))
 			return false;
-		frame->last_seq = events_at(context->events, found.index)->seq;
+		*last_seq = events_at(context->events, found.index)->seq;
 		++*count;
 	}
 	return result != FOLLOW_FAULT && !events->failed;
 }
 
+/* Put a head before the events of one frame and both into the burst. */
+static void
+add_frame(const struct audience *audience, const struct buf *events,
+    uint32_t count, struct audience_burst *burst)
+{
+	pack_push_open(&burst->bytes, audience->method, audience->nargs + 1);
+	pack_raw(&burst->bytes, audience->args);
+	pack_list(&burst->bytes, count);
+	pack_raw(&burst->bytes, buf_text(events));
+	burst->nframes++;
+}
+
+/*
+ * Frame behind frame, until nothing is left or the burst is large.  A fault
+ * behind the first frame ends the burst early: the next one will meet it.
+ */
 static bool
 encode(struct audience *audience, struct audience_context *context,
-    struct follow *follow, struct audience_frame *frame)
+    struct follow *follow, struct audience_burst *burst)
 {
 	struct buf events = { 0 };
-	uint32_t count = 0;
-	bool done = collect(context, follow, frame, &events, &count);
+	uint64_t last_seq = 0;
+	uint32_t count;
+	bool done;
 
-	if (done && count > 0) {
-		pack_push_open(&frame->bytes, audience->method,
-		    audience->nargs + 1);
-		pack_raw(&frame->bytes, audience->args);
-		pack_list(&frame->bytes, count);
-		pack_raw(&frame->bytes, buf_text(&events));
-		done = !frame->bytes.failed;
-	}
+	do {
+		done = collect(context, follow, &events, &count, &last_seq);
+		if (!done)
+			break;
+		burst->to = follow->cursor;
+		burst->last_seq = last_seq;
+		if (count > 0)
+			add_frame(audience, &events, count, burst);
+	} while (count == HUB_EVENTS_PER_PUSH &&
+	    burst->bytes.len < context->burst_bytes && !burst->bytes.failed);
 	buf_free(&events);
-	return done;
+	return (done || burst->nframes > 0) && !burst->bytes.failed;
 }
 
 static void
-forget(struct audience_frame *frame, struct audience_context *context)
+forget(struct audience_burst *burst, struct audience_context *context)
 {
-	context->bytes -= frame->bytes.cap;
-	buf_free(&frame->bytes);
-	frame->is_used = false;
+	context->bytes -= burst->bytes.cap;
+	buf_free(&burst->bytes);
+	burst->is_used = false;
 }
 
 void
 audience_forget(struct audience *audience, struct audience_context *context)
 {
-	for (unsigned i = 0; i < NFRAMES; i++)
-		forget(&audience->frame[i], context);
+	for (unsigned i = 0; i < NBURSTS; i++)
+		forget(&audience->burst[i], context);
 }
 
-const struct audience_frame *
-audience_frame(struct audience *audience, struct audience_context *context,
+const struct audience_burst *
+audience_burst(struct audience *audience, struct audience_context *context,
     const struct cursor *cursor)
 {
 	uint32_t from = events_after(context->events, cursor->position);
-	struct audience_frame *frame;
+	struct audience_burst *burst;
 	struct follow follow = { .events = context->events,
 		.filter = audience->filter,
 		.except = audience->except,
 		.reads_max = context->reads_max,
 		.cursor = *cursor };
 
-	for (unsigned i = 0; i < NFRAMES; i++) {
-		frame = &audience->frame[i];
-		if (frame->is_used && frame->from == from &&
-		    frame->snapshot == cursor->snapshot)
-			return frame;
+	for (unsigned i = 0; i < NBURSTS; i++) {
+		burst = &audience->burst[i];
+		if (burst->is_used && burst->from == from &&
+		    burst->snapshot == cursor->snapshot)
+			return burst;
 	}
-	frame = &audience->frame[audience->turn++ % NFRAMES];
-	forget(frame, context);
-	*frame = (struct audience_frame){ .from = from,
+	burst = &audience->burst[audience->turn++ % NBURSTS];
+	forget(burst, context);
+	*burst = (struct audience_burst){ .from = from,
 		.snapshot = cursor->snapshot };
-	if (!encode(audience, context, &follow, frame)) {
-		buf_free(&frame->bytes);
+	if (!encode(audience, context, &follow, burst)) {
+		buf_free(&burst->bytes);
 		return NULL;
 	}
 	context->reads_max = follow.reads_max;
-	context->bytes += frame->bytes.cap;
-	frame->to = follow.cursor;
+	context->bytes += burst->bytes.cap;
 	/*
 	 * Kept only if it leads somewhere: who stands still is judged anew in
 	 * the next turn.
 	 */
-	frame->is_used =
-	    events_after(context->events, frame->to.position) != from ||
-	    frame->to.snapshot != frame->snapshot;
-	return frame;
+	burst->is_used =
+	    events_after(context->events, burst->to.position) != from ||
+	    burst->to.snapshot != burst->snapshot;
+	return burst;
 }

@@ -21,15 +21,16 @@ struct audience {
 	struct text args;      /* within key: the items, without the list */
 	uint32_t nargs;
 	unsigned nmembers;
-	unsigned turn; /* the frame slot used next */
-	struct audience_frame {
+	unsigned turn; /* the burst slot used next */
+	struct audience_burst {
 		bool is_used;
 		uint32_t from; /* index of the first event judged */
 		uint64_t snapshot;
 		struct cursor to;
 		uint64_t last_seq; /* newest event in it, 0 none */
-		struct buf bytes;  /* a whole frame; empty: nothing matched */
-	} frame[8];
+		unsigned nframes;
+		struct buf bytes; /* whole frames; empty: nothing matched */
+	} burst[8];
 };
 
 /*
@@ -47,18 +48,20 @@ struct audience_context {
 	const uint8_t *instance;
 	uint32_t epoch;
 	uint64_t reads_max; /* reads of the log left in this turn */
-	size_t bytes;       /* of all frames kept, of all audiences */
+	size_t burst_bytes; /* with so many no frame is added to a burst */
+	size_t bytes;       /* of all bursts kept, of all audiences */
 };
 
 /*
- * The frame for who stands at cursor, borrowed until the next call; it leads
- * nowhere when the turn's reads are spent.  NULL when the log cannot be read
- * or memory runs out.
+ * The frames for who stands at cursor, one behind the other, so that they are
+ * sent together; borrowed until the next call.  They lead nowhere when the
+ * turn's reads are spent.  NULL when the log cannot be read or memory runs
+ * out.
  */
-const struct audience_frame *audience_frame(struct audience *audience,
+const struct audience_burst *audience_burst(struct audience *audience,
     struct audience_context *context, const struct cursor *cursor);
 
-/* Forget the frames kept. */
+/* Forget the bursts kept. */
 void audience_forget(struct audience *audience,
     struct audience_context *context);
 

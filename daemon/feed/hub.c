@@ -13,8 +13,10 @@ enum {
 	TURN_READS = 1024,
 	/* A reply must stay well below a frame's limit. */
 	FETCH_BYTES = 512 << 10,
-	/* Encoded frames kept for sharing, over all audiences. */
-	FRAMES_BYTES = 8 << 20,
+	/* A send of so much costs little more for a call than for its bytes. */
+	BURST_BYTES = 64 << 10,
+	/* Encoded bursts kept for sharing, over all audiences. */
+	KEPT_BYTES = 8 << 20,
 };
 
 struct subscription {
@@ -58,6 +60,9 @@ hub_new(const struct hub_options *options)
 	if (hub->events == NULL)
 		goto fail;
 	hub->context.events = hub->events;
+	hub->context.burst_bytes = options->queue_bytes < BURST_BYTES
+	    ? options->queue_bytes
+	    : BURST_BYTES;
 	hub->context.instance = store_instance(options->store);
 	hub->context.epoch = store_epoch(options->store);
 	return hub;
@@ -198,28 +203,29 @@ push_due(struct hub *hub, struct subscription *subscription)
 	while (!subscription->is_broken &&
 	    follow_has_more(hub->events, &subscription->cursor) &&
 	    sink->queued(sink->who) <= hub->queue_bytes) {
-		const struct audience_frame *frame;
+		const struct audience_burst *burst;
 
-		if (hub->context.bytes > FRAMES_BYTES) {
+		if (hub->context.bytes > KEPT_BYTES) {
 			for (struct audience *each = hub->audiences;
 			     each != NULL; each = each->next)
 				audience_forget(each, &hub->context);
 		}
-		frame = audience_frame(subscription->audience, &hub->context,
+		burst = audience_burst(subscription->audience, &hub->context,
 		    &subscription->cursor);
-		if (frame == NULL) {
+		if (burst == NULL) {
 			break_off(subscription);
 			return;
 		}
-		if (frame->to.position == subscription->cursor.position &&
-		    frame->to.snapshot == subscription->cursor.snapshot) {
+		if (burst->to.position == subscription->cursor.position &&
+		    burst->to.snapshot == subscription->cursor.snapshot) {
 			hub->is_due = hub->is_behind = true;
 			return;
 		}
-		subscription->cursor = frame->to;
-		if (frame->bytes.len > 0) {
-			sink->push(sink->who, buf_text(&frame->bytes));
-			sink->told(sink->who, frame->last_seq);
+		subscription->cursor = burst->to;
+		if (burst->bytes.len > 0) {
+			sink->push(sink->who, buf_text(&burst->bytes),
+			    burst->nframes);
+			sink->told(sink->who, burst->last_seq);
 		}
 	}
 }

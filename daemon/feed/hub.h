@@ -26,8 +26,8 @@ enum { HUB_EVENTS_PER_PUSH = 16 };
  */
 struct sink {
 	void *who;
-	/* Queue one whole frame.  The bytes are shared: copy or add. */
-	void (*push)(void *who, struct text frame);
+	/* Queue count whole frames.  The bytes are shared: copy or add. */
+	void (*push)(void *who, struct text frames, unsigned count);
 	/* Bytes queued and not yet sent to this peer. */
 	size_t (*queued)(void *who);
 	/* The highest sequence this peer has now been told. */

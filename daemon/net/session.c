@@ -392,11 +392,11 @@ session_floor(const struct session *session)
 /* --- subscriptions ------------------------------------------------------- */
 
 static void
-push(void *who, struct text frame)
+push(void *who, struct text frames, unsigned count)
 {
 	struct session *session = who;
-	metrics_add(METRIC_pushes, 1);
-	conn_send(session->conn, frame);
+	metrics_add(METRIC_pushes, count);
+	conn_send(session->conn, frames);
 }
 
 static size_t

@@ -8,12 +8,14 @@
 #include "tests/unit/feed_rig.h"
 
 #include "daemon/feed/hub.h"
+#include "proto/scan.h"
 
 enum { QUEUE = 4096 };
 
 struct fixture {
 	struct rig rig;
 	struct hub *hub;
+	size_t queue_bytes; /* 0: QUEUE */
 };
 
 /* An alert's map: product number, severity and one country. */
@@ -96,7 +98,8 @@ open_hub(struct fixture *fixture)
 {
 	const struct hub_options options = { .store = fixture->rig.store,
 		.vocabulary = fixture->rig.vocabulary,
-		.queue_bytes = QUEUE };
+		.queue_bytes =
+		    fixture->queue_bytes ? fixture->queue_bytes : QUEUE };
 
 	fixture->hub = hub_new(&options);
 	assert_non_null(fixture->hub);
@@ -223,8 +226,9 @@ struct peer {
 	struct seen seen;
 	size_t queued;
 	bool drains; /* at once */
-	unsigned frames;
-	const char *last_frame; /* address of the bytes last pushed */
+	unsigned pushes;
+	unsigned frames;       /* in the pushes */
+	const char *last_push; /* address of the bytes last pushed */
 	uint64_t told;
 	unsigned broken;
 	unsigned nargs;
@@ -232,9 +236,8 @@ struct peer {
 };
 
 static inline void
-on_push(void *who, struct text bytes)
+see_frame(struct peer *peer, struct text bytes)
 {
-	struct peer *peer = who;
 	struct rpc_frame frame;
 	struct refusal why;
 	struct value_walk walk;
@@ -253,7 +256,30 @@ on_push(void *who, struct text bytes)
 	while (value_next(&walk, &event))
 		see(peer->fixture, &peer->seen, &event);
 	peer->frames++;
-	peer->last_frame = bytes.at;
+}
+
+/* So many whole frames, behind each other. */
+static inline void
+on_push(void *who, struct text bytes, unsigned count)
+{
+	static const struct scan_limits limits = { 1 << 20, 1 << 20,
+		SCAN_MAX_DEPTH };
+	struct peer *peer = who;
+	size_t begin = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct scan scan = { 0 };
+
+		assert_int_equal(scan_more(&scan, &limits,
+				     (const uint8_t *)bytes.at + begin,
+				     bytes.len - begin),
+		    SCAN_WHOLE);
+		see_frame(peer, (struct text){ bytes.at + begin, scan.offset });
+		begin += scan.offset;
+	}
+	assert_int_equal(begin, bytes.len);
+	peer->pushes++;
+	peer->last_push = bytes.at;
 	if (!peer->drains)
 		peer->queued += bytes.len;
 }

@@ -283,6 +283,32 @@ test_damaged_log(void **state)
 	buf_free(&peer.seen.trail);
 }
 
+/* Whole frames before what cannot be read are pushed all the same. */
+static void
+test_damage_behind_frames(void **state)
+{
+	enum { GOOD = 20, WHOLE = 16 };
+	struct fixture *fixture = *state;
+	struct peer peer = { .fixture = fixture, .drains = true };
+	struct subscription *subscription;
+
+	for (uint32_t id = 1; id <= GOOD; id++)
+		ring(fixture, id, ALARM_OPEN, "minor", "FR");
+	ring(fixture, GOOD + 1, ALARM_OPEN, "damaged-here", "FR");
+	hub_free(fixture->hub);
+	rig_settle(&fixture->rig, true);
+	fixture->queue_bytes = 256 << 10;
+	open_hub(fixture);
+	assert_int_equal(damage(fixture, "damaged-here"), 1);
+	subscription = subscribe(&peer, NULL, NULL, (struct cursor){ 0 });
+	assert_false(hub_turn(fixture->hub));
+	assert_int_equal(peer.broken, 1);
+	assert_int_equal(peer.frames, 1);
+	assert_int_equal(peer.told, WHOLE);
+	assert_int_equal(hub_subscription_cursor(subscription).position, WHOLE);
+	buf_free(&peer.seen.trail);
+}
+
 static void
 test_empty(void **state)
 {
@@ -308,6 +334,7 @@ main(void)
 		WITH_HUB(test_each_and_alert),
 		WITH_HUB(test_resume_is_gapless),
 		WITH_HUB(test_damaged_log),
+		WITH_HUB(test_damage_behind_frames),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,11 +56,50 @@ test_shared_frames(void **state)
 		assert_int_equal(peer[i].frames, 1);
 		assert_int_equal(peer[i].seen.events, 16);
 		if (frame[i % 2] == NULL)
-			frame[i % 2] = peer[i].last_frame;
-		assert_ptr_equal(frame[i % 2], peer[i].last_frame);
+			frame[i % 2] = peer[i].last_push;
+		assert_ptr_equal(frame[i % 2], peer[i].last_push);
 		buf_free(&peer[i].seen.trail);
 	}
 	assert_ptr_not_equal(frame[0], frame[1]);
+}
+
+/*
+ * What is due at once is one push of several whole frames, the same bytes for
+ * all, as long as a queue could hold them.
+ */
+static void
+test_bursts(void **state)
+{
+	enum { PEERS = 5, EVENTS = 40, MANY = 1000 };
+	struct fixture *fixture = *state;
+	struct peer peer[PEERS] = { 0 };
+
+	hub_free(fixture->hub);
+	fixture->queue_bytes = 256 << 10;
+	open_hub(fixture);
+	for (unsigned i = 0; i < PEERS; i++) {
+		peer[i] = (struct peer){ .fixture = fixture, .drains = true };
+		subscribe(&peer[i], NULL, NULL, (struct cursor){ 0 });
+	}
+	for (uint32_t id = 1; id <= EVENTS; id++)
+		ring(fixture, id, ALARM_OPEN, "minor", "FR");
+	assert_false(hub_turn(fixture->hub));
+	for (unsigned i = 0; i < PEERS; i++) {
+		assert_int_equal(peer[i].seen.events, EVENTS);
+		assert_int_equal(peer[i].frames, 3);
+		assert_int_equal(peer[i].pushes, 1);
+		assert_int_equal(peer[i].told, EVENTS);
+		assert_ptr_equal(peer[i].last_push, peer[0].last_push);
+	}
+	for (uint32_t id = EVENTS + 1; id <= MANY; id++)
+		ring(fixture, id, ALARM_OPEN, "minor", "FR");
+	assert_false(hub_turn(fixture->hub));
+	for (unsigned i = 0; i < PEERS; i++) {
+		assert_int_equal(peer[i].seen.events, MANY);
+		assert_int_equal(peer[i].frames, 3 + (MANY - EVENTS) / 16);
+		assert_in_range(peer[i].pushes, 3, 10);
+		buf_free(&peer[i].seen.trail);
+	}
 }
 
 static void
@@ -227,6 +266,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_HUB(test_push),
 		WITH_HUB(test_shared_frames),
+		WITH_HUB(test_bursts),
 		WITH_HUB(test_slow_reader),
 		WITH_HUB(test_except),
 		WITH_HUB(test_wait),

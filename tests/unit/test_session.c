@@ -150,7 +150,7 @@ keeps_subscriptions(void **state)
 	services->hub.pokes = 0;
 	struct sink sink = session_sink(session);
 	pack_push_open(&push, TEXT("alerts"), 0);
-	sink.push(sink.who, buf_text(&push));
+	sink.push(sink.who, buf_text(&push), 1);
 	assert_int_equal(sink.queued(sink.who), push.len);
 	sink.told(sink.who, 500);
 	sink.told(sink.who, 400);
