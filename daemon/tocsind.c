@@ -72,8 +72,9 @@ collect(void *who)
 	struct tocsind *daemon = who;
 
 	writer_collect(daemon->services.writer);
+	/* Behind the replies: no reporter waits for a thousand pushes. */
 	if (daemon->services.hub)
-		turn_hub(daemon);
+		turn_hub_soon(daemon);
 }
 
 /* Any thread. */
