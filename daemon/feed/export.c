@@ -118,12 +118,18 @@ export_wants(const struct export_run *run, const struct facts *facts)
 {
 	const struct lexicon_product *product;
 	struct filter_subject subject;
+	uint32_t line[FAMILY_MAX + 1];
+	unsigned nline;
 
 	if (run->options->filter == NULL)
 		return true;
-	product = lexicon_product(run->lexicon, facts->product);
+	nline =
+	    lineage_line(lexicon_lineage(run->lexicon), facts->product, line);
+	product = lexicon_product(run->lexicon, line[nline - 1]);
 	subject = (struct filter_subject){
 		.product = facts->product,
+		.nmembers = nline - 1,
+		.member = line + 1,
 		.category = product->category,
 		.category_name = product->category_name,
 		.brand = product->folded_brand,
@@ -258,10 +264,42 @@ export_alerts(struct export_run *run)
 		visit_alert, run));
 }
 
+static int
+stop_at_once(void *who, struct text key, struct text row)
+{
+	(void)who;
+	(void)key;
+	(void)row;
+	return EXPORT_STOP;
+}
+
+/*
+ * Is a checkpoint of this sequence of no use?  What products are called in a
+ * series is that of the sequence asked for; and a later checkpoint may know of
+ * acts of curators that were yet to come.
+ */
+static int
+must_ask_log(const struct export_run *run, struct snapshot *snapshot,
+    bool *is_so)
+{
+	const struct text all = { 0 };
+	uint64_t loaded = snapshot_seq(snapshot);
+	int result = 0;
+
+	*is_so = run->options->what == EXPORT_TIMESERIES && loaded != run->seq;
+	if (!*is_so && loaded > run->seq)
+		result = snapshot_walk(snapshot, KEYSPACE_ACT, all, all,
+		    stop_at_once, NULL);
+	if (result == EXPORT_STOP) {
+		*is_so = true;
+		result = 0;
+	}
+	return result;
+}
+
 /*
  * Names of what a report has: the last checkpoint's and those that came after
- * it.  What products are called is asked of the log, unless that checkpoint is
- * the state that is wanted.
+ * it, or all of them from the log.
  */
 static int
 load_names(struct export_run *run)
@@ -269,19 +307,19 @@ load_names(struct export_run *run)
 	struct store *store = run->source->store;
 	struct snapshot *snapshot = snapshot_open(store);
 	uint64_t loaded;
-	int result = 0;
+	bool is_of_log;
+	int result;
 
 	if (snapshot == NULL)
 		return STORE_MEMORY;
 	loaded = snapshot_seq(snapshot);
-	if (run->options->what == EXPORT_TIMESERIES && loaded != run->seq)
-		loaded = 0;
-	else
+	result = must_ask_log(run, snapshot, &is_of_log);
+	if (result == 0 && !is_of_log)
 		result = lexicon_load(run->lexicon, snapshot);
 	snapshot_close(snapshot);
 	if (result != 0)
 		return result;
-	return loaded == 0
+	return is_of_log
 	    ? lexicon_load_at(run->lexicon, store, run->seq)
 	    : lexicon_catch_up(run->lexicon, store, loaded + 1, run->seq);
 }

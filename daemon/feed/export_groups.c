@@ -1,7 +1,7 @@
 /*
- * export_groups.c - groups and products.  The rows of a group stand together
- * in key order, its counts before its alarms, so that a group is held until
- * the next one begins.
+ * export_groups.c - groups and products, merged ones as their root.  The rows
+ * of a group stand together in key order, its counts before its alarms, so
+ * that a group is held until the next one begins.
  */
 #include <string.h>
 
@@ -11,6 +11,7 @@
 #include "daemon/feed/events.h"
 #include "daemon/feed/export_part.h"
 #include "daemon/feed/recount.h"
+#include "daemon/feed/roots.h"
 #include "daemon/store/rows.h"
 
 /* Where product, mode and part stand in a group's key. */
@@ -49,7 +50,9 @@ is_wanted(const struct grouping *grouping,
 	const struct filter *filter = grouping->run->options->filter;
 	const struct aggregate *counts = counts_of(grouping);
 	uint16_t country[AGGREGATE_TALLIES_MAX];
+	struct family family;
 	struct filter_subject subject = { .product = grouping->product,
+		.member = family.member,
 		.category = product->category,
 		.category_name = product->category_name,
 		.brand = product->folded_brand,
@@ -58,6 +61,9 @@ is_wanted(const struct grouping *grouping,
 
 	if (filter == NULL)
 		return true;
+	lineage_family(lexicon_lineage(grouping->run->lexicon),
+	    grouping->product, &family);
+	subject.nmembers = family.count;
 	for (unsigned i = 0; i < counts->ntallies; i++) {
 		if (counts->tally[i].kind == TALLY_COUNTRY &&
 		    subject.ncountries < AGGREGATE_TALLIES_MAX)
@@ -254,11 +260,9 @@ visit_row(void *who, struct text key, struct text row)
 int
 export_groups(struct export_run *run, struct snapshot *snapshot)
 {
-	const struct text all = { 0 };
 	struct grouping grouping = { .run = run,
 		.is_by_mode = run->options->what == EXPORT_GROUPS };
-	int result = snapshot_walk(snapshot, KEYSPACE_GROUP, all, all,
-	    visit_row, &grouping);
+	int result = roots_walk(snapshot, visit_row, &grouping);
 
 	if (result == 0)
 		release(&grouping);

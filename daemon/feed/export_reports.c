@@ -244,11 +244,13 @@ write_product(struct reporting *reporting, const struct facts *facts)
 {
 	struct export_run *run = reporting->run;
 	struct table *table = &run->table;
+	uint32_t root =
+	    lineage_root(lexicon_lineage(run->lexicon), facts->product);
 	const struct lexicon_product *product =
-	    lexicon_product(run->lexicon, facts->product);
+	    lexicon_product(run->lexicon, root);
 	char id[PUBLIC_ID_MAX];
 
-	product_id_format(facts->product, id);
+	product_id_format(root, id);
 	table_string(table, id);
 	table_string(table,
 	    product_level_name((enum product_level)product->level));

@@ -1,5 +1,6 @@
 /*
- * export_series.c - counts per bucket of time, product and failure mode.
+ * export_series.c - counts per bucket of time, product (merged ones as their
+ * root) and failure mode.
  * Reports become tuples, which are sorted and folded; equal ones are merged
  * whenever the array is full, so that memory follows what differs.
  */
@@ -171,7 +172,8 @@ visit_report(void *who, const struct revised *revised)
 	if (result != 0)
 		return result;
 	series->tuple[series->ntuples++] = (struct tuple){
-		.product = facts->product,
+		.product = lineage_root(lexicon_lineage(series->run->lexicon),
+		    facts->product),
 		.mode = facts->mode,
 		.organisation = facts->organisation,
 		.bucket = bucket_of(options->step, day_of(options->by, facts)),

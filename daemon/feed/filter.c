@@ -75,6 +75,25 @@ read_countries(const struct value *alert,
 	return count;
 }
 
+/* Products that were merged into the alert's. */
+static unsigned
+read_members(const struct value *product, uint32_t member[FILTER_MEMBERS_MAX])
+{
+	struct value members, item;
+	struct value_walk walk;
+	unsigned count = 0;
+
+	(void)value_find(product, "members", &members);
+	walk = value_walk(&members);
+	while (count < FILTER_MEMBERS_MAX && value_next(&walk, &item)) {
+		uint32_t ordinal = product_id_parse(value_text(&item));
+
+		if (ordinal != 0)
+			member[count++] = ordinal;
+	}
+	return count;
+}
+
 void
 filter_read_alert(const struct vocabulary *vocabulary,
     const struct value *alert, struct filter_scratch *scratch,
@@ -86,6 +105,8 @@ filter_read_alert(const struct vocabulary *vocabulary,
 	(void)value_find(alert, "product", &product);
 	*subject = (struct filter_subject){
 		.product = product_id_parse(value_find_text(&product, "id")),
+		.nmembers = read_members(&product, scratch->member),
+		.member = scratch->member,
 		.category = -1,
 		.category_name = value_find_text(&product, "category"),
 		.rule = value_find_text(alert, "rule"),
@@ -116,8 +137,28 @@ has_text(const struct texts *texts, struct text text)
 static bool
 has_number(const struct numbers *numbers, uint32_t number)
 {
-	for (unsigned i = 0; i < numbers->count; i++) {
-		if (numbers->at[i] == number)
+	unsigned low = 0, high = numbers->count;
+
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (numbers->at[middle] == number)
+			return true;
+		if (numbers->at[middle] < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static bool
+has_product(const struct filter *filter, const struct filter_subject *subject)
+{
+	if (has_number(&filter->product, subject->product))
+		return true;
+	for (unsigned i = 0; i < subject->nmembers; i++) {
+		if (has_number(&filter->product, subject->member[i]))
 			return true;
 	}
 	return false;
@@ -159,8 +200,7 @@ filter_matches_subject(const struct filter *filter,
 		return false;
 	if (filter->kinds != 0 && (filter->kinds & subject->kinds) == 0)
 		return false;
-	if (filter->product.count != 0 &&
-	    !has_number(&filter->product, subject->product))
+	if (filter->product.count != 0 && !has_product(filter, subject))
 		return false;
 	if (filter->brand.count != 0 &&
 	    !has_text(&filter->brand, subject->brand))

@@ -18,6 +18,7 @@
 enum {
 	FILTER_ITEMS_MAX = 256,     /* values of one field */
 	FILTER_COUNTRIES_MAX = 256, /* countries of one subject */
+	FILTER_MEMBERS_MAX = 256,   /* products merged into that of a subject */
 };
 
 struct filter;
@@ -48,6 +49,8 @@ bool filter_matches(const struct filter *filter, const struct value *alert);
 /* What a filter looks at.  Zeroed with category -1 says nothing. */
 struct filter_subject {
 	uint32_t product;          /* ordinal */
+	unsigned nmembers;         /* other products it may be asked for by */
+	const uint32_t *member;    /* borrowed */
 	int category;              /* index in the vocabulary, -1 none */
 	struct text category_name; /* slug or "other:..."; borrowed */
 	struct text brand;         /* folded; borrowed */
@@ -61,6 +64,7 @@ struct filter_subject {
 /* Room for the parts of an alert's subject that the alert does not hold. */
 struct filter_scratch {
 	char brand[PRODUCT_KEY_MAX];
+	uint32_t member[FILTER_MEMBERS_MAX];
 	uint16_t country[FILTER_COUNTRIES_MAX];
 };
 

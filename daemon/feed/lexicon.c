@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/fold.h"
 #include "daemon/feed/pool.h"
 #include "daemon/feed/spellings.h"
 #include "daemon/store/record.h"
+#include "daemon/store/record_curation.h"
 #include "daemon/store/rows.h"
 
 struct names {
@@ -20,6 +22,7 @@ struct lexicon {
 	struct names names[NAME_KIND_COUNT];
 	struct lexicon_product *product; /* owned, by ordinal */
 	uint32_t products_cap;
+	struct lineage lineage;
 };
 
 static const struct lexicon_product unknown = { .category = -1 };
@@ -43,6 +46,7 @@ lexicon_free(struct lexicon *lexicon)
 	for (unsigned kind = 0; kind < NAME_KIND_COUNT; kind++)
 		free(lexicon->names[kind].at);
 	free(lexicon->product);
+	lineage_free(&lexicon->lineage);
 	free(lexicon);
 }
 
@@ -103,11 +107,35 @@ set_product(struct lexicon *lexicon, uint32_t ordinal,
 	product.category = vocabulary_find(lexicon->vocabulary, WORDS_CATEGORY,
 	    product.category_name);
 	if (!pool_keep(&lexicon->pool, &product.category_name) ||
-	    !pool_keep(&lexicon->pool, &product.folded_brand) ||
+	    !pool_keep(&lexicon->pool, &product.key_brand) ||
 	    !pool_keep(&lexicon->pool, &product.brand) ||
 	    !pool_keep(&lexicon->pool, &product.model))
 		return STORE_MEMORY;
+	product.folded_brand = product.key_brand;
 	lexicon->product[ordinal] = product;
+	return 0;
+}
+
+/* Filters find the brand that a curator gave, as alerts have it. */
+static int
+set_given(struct lexicon *lexicon, uint32_t ordinal, struct text given)
+{
+	struct product_row row = { .given = given };
+	struct lexicon_product *product;
+	char folded[PRODUCT_KEY_MAX];
+	struct text brand = { folded, 0 };
+
+	if (ordinal >= lexicon->products_cap)
+		return STORE_CORRUPT;
+	product = &lexicon->product[ordinal];
+	product->folded_brand = product->key_brand;
+	if (given.len == 0)
+		return 0;
+	brand.len =
+	    fold_name(product_row_brand(&row), folded, sizeof(folded) - 1);
+	if (!pool_keep(&lexicon->pool, &brand))
+		return STORE_MEMORY;
+	product->folded_brand = brand;
 	return 0;
 }
 
@@ -126,18 +154,22 @@ static int
 load_product(void *who, struct text key, struct text row)
 {
 	struct product_row product;
+	int result;
 
 	if (key.len != sizeof(uint32_t) || !product_row_read(row, &product))
 		return STORE_CORRUPT;
-	return set_product(who, key_u32(key, 0),
+	result = set_product(who, key_u32(key, 0),
 	    (struct lexicon_product){
 		.level = product.level,
 		.gtin = product.gtin,
 		.category_name = product.category,
-		.folded_brand = product.brand,
+		.key_brand = product.brand,
 		.brand = product_row_brand(&product),
 		.model = product_row_model(&product),
 	    });
+	return result || product.given.len == 0
+	    ? result
+	    : set_given(who, key_u32(key, 0), product.given);
 }
 
 int
@@ -158,7 +190,9 @@ lexicon_load(struct lexicon *lexicon, struct snapshot *snapshot)
 	if (result == 0)
 		result = snapshot_walk(snapshot, KEYSPACE_PRODUCT, all, all,
 		    load_product, lexicon);
-	return result;
+	if (result == 0)
+		result = lineage_load(&lexicon->lineage, snapshot);
+	return result ? result : lineage_settle(&lexicon->lineage);
 }
 
 static int
@@ -187,7 +221,7 @@ take_product(struct lexicon *lexicon, const struct store_event *event)
 		.level = record.level,
 		.gtin = record.gtin,
 		.category_name = record.category,
-		.folded_brand = record.brand,
+		.key_brand = record.brand,
 		.brand = record.brand,
 		.model = record.model,
 	    });
@@ -208,6 +242,18 @@ take_product_key(struct lexicon *lexicon, const struct store_event *event)
 }
 
 static int
+take_curation(struct lexicon *lexicon, const struct store_event *event)
+{
+	struct record_curation record;
+
+	if (!record_curation_read(event->header, &record))
+		return STORE_CORRUPT;
+	return record.kind == CURATION_RENAME
+	    ? set_given(lexicon, record.product, record.given)
+	    : lineage_take(&lexicon->lineage, event);
+}
+
+static int
 take_event(void *who, const struct store_event *event)
 {
 	switch (event->type) {
@@ -217,6 +263,8 @@ take_event(void *who, const struct store_event *event)
 		return take_product(who, event);
 	case RECORD_PRODUCT_KEY:
 		return take_product_key(who, event);
+	case RECORD_CURATION:
+		return take_curation(who, event);
 	default:
 		return 0;
 	}
@@ -226,7 +274,10 @@ int
 lexicon_catch_up(struct lexicon *lexicon, struct store *store, uint64_t from,
     uint64_t to)
 {
-	return from > to ? 0 : store_walk(store, from, to, take_event, lexicon);
+	int result =
+	    from > to ? 0 : store_walk(store, from, to, take_event, lexicon);
+
+	return result ? result : lineage_settle(&lexicon->lineage);
 }
 
 /* A product is shown so; until now it was called by its folded keys. */
@@ -275,7 +326,7 @@ lexicon_load_at(struct lexicon *lexicon, struct store *store, uint64_t seq)
 	if (result == 0)
 		result = spellings_each(dated.spellings, show, lexicon);
 	spellings_free(dated.spellings);
-	return result;
+	return result ? result : lineage_settle(&lexicon->lineage);
 }
 
 struct text
@@ -285,6 +336,12 @@ lexicon_text(const struct lexicon *lexicon, enum name_kind kind,
 	const struct names *names = &lexicon->names[kind];
 
 	return ordinal < names->cap ? names->at[ordinal] : (struct text){ 0 };
+}
+
+const struct lineage *
+lexicon_lineage(const struct lexicon *lexicon)
+{
+	return &lexicon->lineage;
 }
 
 const struct lexicon_product *

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/feed/lexicon.h"
+#include "daemon/feed/lineage.h"
 #include "daemon/feed/recount_part.h"
 #include "daemon/store/record.h"
 
@@ -13,21 +14,25 @@ enum { PRODUCTS_MIN = 1024 };
 
 static_assert(sizeof(struct movement) == 64, "recount.h promises it");
 
-/* What one product has to be counted, and where that begins. */
+/* What one product has to be counted, and where that is laid out. */
 struct share {
 	uint32_t count;
-	uint32_t next; /* place of its next movement, in its turn */
+	uint32_t next; /* place of its next movement, from 1; 0: another turn */
 };
 
 struct recount {
 	const struct recount_range *range;
-	struct share *share;       /* owned; by product */
-	uint32_t nshares;          /* products below this ordinal */
+	struct share *share; /* owned; by product */
+	uint32_t nshares;    /* products below this ordinal */
+	struct lineage lineage;
+	uint32_t *order;           /* owned; products, families together */
+	uint32_t norder;           /* of those that have a share */
 	struct movement *movement; /* owned */
-	uint32_t first, end;       /* products laid out in this turn */
+	uint32_t first, end;       /* of order: laid out in this turn */
 	struct alarms alarms;
 	size_t nth_alarm;      /* the next one to be visited */
-	struct counts *counts; /* owned */
+	struct counts *counts; /* owned; of one product */
+	struct counts *united; /* owned; of the family so far */
 	snapshot_visit *visit;
 	void *who;
 };
@@ -110,6 +115,8 @@ count_event(void *who, const struct store_event *event)
 		return each_movement(recount, event, count_movement);
 	case RECORD_ALERT:
 		return alarms_take(&recount->alarms, event);
+	case RECORD_CURATION:
+		return lineage_take(&recount->lineage, event);
 	default:
 		return 0;
 	}
@@ -118,10 +125,10 @@ count_event(void *who, const struct store_event *event)
 static int
 lay_movement(struct recount *recount, const struct movement *movement)
 {
-	uint32_t product = movement->facts.product;
+	struct share *share = &recount->share[movement->facts.product];
 
-	if (product >= recount->first && product < recount->end)
-		recount->movement[recount->share[product].next++] = *movement;
+	if (share->next != 0)
+		recount->movement[share->next++ - 1] = *movement;
 	return 0;
 }
 
@@ -138,6 +145,33 @@ lay_event(void *who, const struct store_event *event)
 	}
 }
 
+/* Every product that has a share: by its root, the root first. */
+static int
+order_products(struct recount *recount)
+{
+	struct family family;
+	int result = lineage_settle(&recount->lineage);
+
+	if (result != 0 || recount->nshares == 0)
+		return result;
+	recount->order = malloc(recount->nshares * sizeof(*recount->order));
+	if (recount->order == NULL)
+		return STORE_MEMORY;
+	for (uint32_t product = 0; product < recount->nshares; product++) {
+		if (lineage_root(&recount->lineage, product) != product)
+			continue;
+		lineage_family(&recount->lineage, product, &family);
+		for (unsigned i = 0; i < family.count; i++) {
+			uint32_t member = family.member[i];
+
+			if (member < recount->nshares &&
+			    recount->share[member].count > 0)
+				recount->order[recount->norder++] = member;
+		}
+	}
+	return 0;
+}
+
 /* Take as many products as fit, after those of the turn before. */
 static uint32_t
 choose_products(struct recount *recount)
@@ -145,18 +179,20 @@ choose_products(struct recount *recount)
 	uint32_t total = 0;
 
 	recount->first = recount->end;
-	while (recount->end < recount->nshares) {
-		struct share *share = &recount->share[recount->end];
+	while (recount->end < recount->norder) {
+		struct share *share =
+		    &recount->share[recount->order[recount->end]];
 
 		if (share->count > recount->range->movements - total)
 			break;
-		share->next = total;
+		share->next = total + 1;
 		total += share->count;
 		recount->end++;
 	}
 	return total;
 }
 
+/* The alarms of a product up to this mode, those before it passed over. */
 static int
 visit_alarms(struct recount *recount, uint32_t product, uint16_t mode)
 {
@@ -173,8 +209,8 @@ visit_alarms(struct recount *recount, uint32_t product, uint16_t mode)
 		if (alarm->product > product ||
 		    (alarm->product == product && alarm->mode > mode))
 			break;
-		/* One of a group that never counted anything is nobody's. */
-		if (alarm->product == product && alarm->mode == mode)
+		/* Those of merged products, and of who counted nothing. */
+		if (alarm->product == product)
 			result = recount->visit(recount->who, key_text(&key),
 			    (struct text){ row, sizeof(*alarm) });
 	}
@@ -182,34 +218,58 @@ visit_alarms(struct recount *recount, uint32_t product, uint16_t mode)
 }
 
 static int
-visit_product(struct recount *recount, uint32_t product)
+visit_product(struct recount *recount, uint32_t product, struct counts *counts)
 {
-	unsigned ngroups = counts_sort(recount->counts);
+	unsigned ngroups = counts_sort(counts);
 	int result = 0;
 
 	for (unsigned i = 0; i < ngroups && result == 0; i++) {
-		uint16_t mode = counts_mode(recount->counts, i);
+		uint16_t mode = counts_mode(counts, i);
 		struct key key = key_group(product, mode, PART_AGGREGATE, 0);
 
-		result = recount->visit(recount->who, key_text(&key),
-		    counts_row(recount->counts, i));
+		if (mode != 0)
+			result = visit_alarms(recount, product, mode - 1);
 		if (result == 0)
-			result = visit_alarms(recount, product, mode);
+			result = recount->visit(recount->who, key_text(&key),
+			    counts_row(counts, i));
 	}
-	return result;
+	return result ? result : visit_alarms(recount, product, UINT16_MAX);
+}
+
+/* The counts of one product are done, the nth in order. */
+static int
+gather_product(struct recount *recount, uint32_t nth)
+{
+	const struct lineage *lineage = &recount->lineage;
+	uint32_t root = lineage_root(lineage, recount->order[nth]);
+	bool is_first =
+	    nth == 0 || lineage_root(lineage, recount->order[nth - 1]) != root;
+	bool is_last = nth + 1 == recount->norder ||
+	    lineage_root(lineage, recount->order[nth + 1]) != root;
+	int result;
+
+	if (is_first && is_last)
+		return visit_product(recount, root, recount->counts);
+	if (is_first)
+		counts_clear(recount->united);
+	result = counts_unite(recount->united, recount->counts);
+	return result || !is_last
+	    ? result
+	    : visit_product(recount, root, recount->united);
 }
 
 static int
-fold_product(struct recount *recount, uint32_t product)
+fold_product(struct recount *recount, uint32_t nth)
 {
-	const struct share *share = &recount->share[product];
+	struct share *share = &recount->share[recount->order[nth]];
+	uint32_t end = share->next - 1;
 	int result = 0;
 
 	counts_clear(recount->counts);
-	for (uint32_t i = share->next - share->count;
-	     i < share->next && result == 0; i++)
+	for (uint32_t i = end - share->count; i < end && result == 0; i++)
 		result = counts_move(recount->counts, &recount->movement[i]);
-	return result ? result : visit_product(recount, product);
+	share->next = 0;
+	return result ? result : gather_product(recount, nth);
 }
 
 /* One turn: the products chosen, of which there are so many movements. */
@@ -223,11 +283,8 @@ take_turn(struct recount *recount, uint32_t total)
 	if (recount->movement == NULL)
 		return STORE_MEMORY;
 	result = store_walk(range->store, 1, range->seq, lay_event, recount);
-	for (uint32_t product = recount->first;
-	     product < recount->end && result == 0; product++) {
-		if (recount->share[product].count > 0)
-			result = fold_product(recount, product);
-	}
+	for (uint32_t i = recount->first; i < recount->end && result == 0; i++)
+		result = fold_product(recount, i);
 	free(recount->movement);
 	return result;
 }
@@ -238,23 +295,25 @@ recount_walk(const struct recount_range *range, snapshot_visit *visit,
 {
 	struct recount recount = { .range = range,
 		.counts = counts_new(),
+		.united = counts_new(),
 		.visit = visit,
 		.who = who };
 	int result = STORE_MEMORY;
 
 	assert(range->movements > 0 && range->movements <= RECOUNT_MOVEMENTS);
-	if (recount.counts != NULL)
+	if (recount.counts != NULL && recount.united != NULL)
 		result = store_walk(range->store, 1, range->seq, count_event,
 		    &recount);
 	alarms_sort(&recount.alarms);
-	while (result == 0 && recount.end < recount.nshares) {
-		uint32_t total = choose_products(&recount);
-
-		if (total > 0)
-			result = take_turn(&recount, total);
-	}
+	if (result == 0)
+		result = order_products(&recount);
+	while (result == 0 && recount.end < recount.norder)
+		result = take_turn(&recount, choose_products(&recount));
 	alarms_free(&recount.alarms);
+	counts_free(recount.united);
 	counts_free(recount.counts);
+	lineage_free(&recount.lineage);
+	free(recount.order);
 	free(recount.share);
 	return result;
 }

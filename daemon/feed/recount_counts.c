@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/unite.h"
 #include "daemon/feed/recount.h"
 #include "daemon/feed/recount_part.h"
 #include "daemon/store/rows.h"
@@ -274,6 +275,55 @@ counts_move(struct counts *counts, const struct movement *movement)
 	if (result == 0)
 		result = move_group(counts, movement, movement->facts.mode,
 		    is_edge[1]);
+	return result;
+}
+
+/* Groups are united without their sources, which are counted one by one. */
+static int
+unite_group(struct counts *counts, const struct group *other)
+{
+	struct group *group =
+	    group_of(counts, other->mode, AGGREGATE_TALLIES_MAX);
+	uint32_t sources;
+
+	if (group == NULL)
+		return STORE_MEMORY;
+	sources = group->row->sources;
+	unite_aggregates(group->row, other->row);
+	group->row->sources = sources;
+	return 0;
+}
+
+/* Of a united source, reports are the products that have it. */
+static int
+unite_member(struct counts *counts, const struct member *other)
+{
+	int result = grow_members(counts);
+	struct group *group;
+
+	if (result != 0)
+		return result;
+	group = group_of(counts, other->mode, 0);
+	if (group == NULL)
+		return STORE_MEMORY;
+	if (member_of(counts, other->source, other->mode)->reports++ == 0)
+		group->row->sources++;
+	return 0;
+}
+
+int
+counts_unite(struct counts *counts, const struct counts *product)
+{
+	int result = 0;
+
+	for (unsigned i = 0; i < product->ngroups && result == 0; i++)
+		result = unite_group(counts, &product->group[i]);
+	for (uint32_t i = 0; i <= product->mask && result == 0; i++) {
+		const struct member *member = &product->member[i];
+
+		if (member->is_used && member->reports > 0)
+			result = unite_member(counts, member);
+	}
 	return result;
 }
 

@@ -38,6 +38,12 @@ void counts_clear(struct counts *counts);
  */
 int counts_move(struct counts *counts, const struct movement *movement);
 
+/*
+ * Count in what was counted of one more product of a family: each source
+ * once.  0 or a code as counts_move, which is not for these counts.
+ */
+int counts_unite(struct counts *counts, const struct counts *product);
+
 /* The groups counted so far, by mode; 0, all modes, is the first. */
 unsigned counts_sort(struct counts *counts);
 uint16_t counts_mode(const struct counts *counts, unsigned nth);

@@ -8,6 +8,7 @@
 #include "daemon/feed/lexicon.h"
 #include "daemon/feed/pool.h"
 #include "daemon/store/record.h"
+#include "daemon/store/record_curation.h"
 
 /* One spelling of one product.  product 0: an empty place. */
 struct spelling {
@@ -22,6 +23,8 @@ struct spellings {
 	uint64_t used;
 	uint32_t *shown; /* owned; by product: hash of the one shown, 0 none */
 	uint32_t shown_cap;
+	struct text *given; /* owned; by product: a curator's, in the pool */
+	uint32_t given_cap;
 	struct pool pool;
 };
 
@@ -40,6 +43,7 @@ spellings_free(struct spellings *spellings)
 		return;
 	pool_free(&spellings->pool);
 	free(spellings->shown);
+	free(spellings->given);
 	free(spellings->at);
 	free(spellings);
 }
@@ -184,6 +188,47 @@ take_report(struct spellings *spellings, const struct store_event *event)
 	return 0;
 }
 
+static int
+grow_given(struct spellings *spellings, uint32_t product)
+{
+	uint32_t cap = PLACES_MIN;
+	struct text *grown;
+
+	if (product >= LEXICON_ORDINAL_MAX)
+		return STORE_CORRUPT;
+	if (product < spellings->given_cap)
+		return 0;
+	while (cap <= product)
+		cap *= 2;
+	grown = realloc(spellings->given, cap * sizeof(*grown));
+	if (grown == NULL)
+		return STORE_MEMORY;
+	memset(grown + spellings->given_cap, 0,
+	    (cap - spellings->given_cap) * sizeof(*grown));
+	spellings->given = grown;
+	spellings->given_cap = cap;
+	return 0;
+}
+
+static int
+take_curation(struct spellings *spellings, const struct store_event *event)
+{
+	struct record_curation record;
+	int result;
+
+	if (!record_curation_read(event->header, &record))
+		return STORE_CORRUPT;
+	if (record.kind != CURATION_RENAME)
+		return 0;
+	result = grow_given(spellings, record.product);
+	if (result != 0)
+		return result;
+	if (!pool_keep(&spellings->pool, &record.given))
+		return STORE_MEMORY;
+	spellings->given[record.product] = record.given;
+	return 0;
+}
+
 int
 spellings_take(struct spellings *spellings, const struct store_event *event)
 {
@@ -194,23 +239,41 @@ spellings_take(struct spellings *spellings, const struct store_event *event)
 	case RECORD_AMEND:
 	case RECORD_WITHDRAW:
 		return take_report(spellings, event);
+	case RECORD_CURATION:
+		return take_curation(spellings, event);
 	default:
 		return 0;
 	}
+}
+
+/* The name of a product; empty when nobody gave it one. */
+static struct text
+name_of(const struct spellings *spellings, uint32_t product)
+{
+	const struct spelling *shown = NULL;
+
+	if (product < spellings->given_cap &&
+	    spellings->given[product].len != 0)
+		return spellings->given[product];
+	if (product < spellings->shown_cap)
+		shown = find(spellings, product, spellings->shown[product]);
+	return shown ? shown->shown : (struct text){ 0 };
 }
 
 int
 spellings_each(const struct spellings *spellings, spellings_visit *visit,
     void *who)
 {
+	uint32_t end = spellings->shown_cap > spellings->given_cap
+	    ? spellings->shown_cap
+	    : spellings->given_cap;
 	int result = 0;
 
-	for (uint32_t i = 0; i < spellings->shown_cap && result == 0; i++) {
-		const struct spelling *shown =
-		    find(spellings, i, spellings->shown[i]);
+	for (uint32_t i = 0; i < end && result == 0; i++) {
+		struct text name = name_of(spellings, i);
 
-		if (shown != NULL)
-			result = visit(who, i, shown->shown);
+		if (name.len != 0)
+			result = visit(who, i, name);
 	}
 	return result;
 }

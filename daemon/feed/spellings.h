@@ -1,6 +1,6 @@
 /*
- * spellings.h - what products are called at a sequence: how often each
- * spelling was written, and which one that makes shown, from events alone.
+ * spellings.h - what products are called at a sequence: as a curator
+ * named them, else by how often each spelling was written, from events alone.
  * One thread.
  */
 #ifndef TOCSIN_FEED_SPELLINGS_H
@@ -25,8 +25,8 @@ int spellings_take(struct spellings *spellings,
     const struct store_event *event);
 
 /*
- * Visit every product that has a spelling to show, which is brand, 0x1f,
- * model.  Non-zero of visit stops and is returned.
+ * Visit every product that has a name to show, which is brand, 0x1f, model.
+ *  Non-zero of visit stops and is returned.
  */
 typedef int spellings_visit(void *who, uint32_t product, struct text shown);
 int spellings_each(const struct spellings *spellings, spellings_visit *visit,

@@ -2,10 +2,11 @@
  * test_recount.c - counted anew from the log, groups and products are what
  * intake made of them, at every sequence.
  */
-#include "tests/unit/history.h"
+#include "tests/unit/curators.h"
 
 #include "daemon/feed/export.h"
 #include "daemon/feed/recount.h"
+#include "daemon/feed/roots.h"
 
 enum { STOPS = 7, STEPS = 450 };
 
@@ -102,8 +103,9 @@ check_newest(const struct history *history,
 	}
 }
 
+/* With curators, unless acts is NULL. */
 static void
-test_exports_are_reproduced(void **state)
+reproduce(const char *dir, struct acts *acts)
 {
 	struct history history;
 	struct happened happened = { 0 };
@@ -111,10 +113,13 @@ test_exports_are_reproduced(void **state)
 	char *then[STOPS][NEXPORTS];
 	uint64_t at[STOPS];
 
-	begin(&history, *state, 260);
+	begin(&history, dir, 260);
 	filter = countries(&history);
 	for (unsigned stop = 0; stop < STOPS; stop++) {
-		live(&history, STEPS, &happened);
+		if (acts != NULL)
+			live_curated(&history, STEPS, &happened, acts);
+		else
+			live(&history, STEPS, &happened);
 		at[stop] = store_durable(history.rig.store);
 		for (unsigned i = 0; i < NEXPORTS; i++) {
 			struct export_options options = nth_export(i, filter);
@@ -142,7 +147,27 @@ test_exports_are_reproduced(void **state)
 		assert_true(happened.status[i] > 100);
 	assert_true(happened.withdrawn > 50 && happened.revived > 20);
 	filter_free(filter);
-	end(&history);
+	if (acts != NULL)
+		rig_verify(&history.rig);
+	else
+		rig_close(&history.rig);
+	rig_fini(&history.rig);
+}
+
+static void
+test_exports_are_reproduced(void **state)
+{
+	reproduce(*state, NULL);
+}
+
+static void
+test_curated_exports_are_reproduced(void **state)
+{
+	struct acts acts = { 0 };
+
+	reproduce(*state, &acts);
+	assert_true(acts.merged > 10 && acts.split > 2);
+	assert_true(acts.renamed > 2 && acts.undone > 0);
 }
 
 /* How many products in before have another brand or model in after. */
@@ -226,28 +251,32 @@ take_row(void *who, struct text key, struct text row)
 	return 0;
 }
 
+/* Every root's rows, however many movements are held at once. */
 static void
 compare_rows(struct store *store)
 {
-	const struct recount_range range = { store, store_durable(store),
-		1 << 14 };
-	const struct text all = { 0 };
-	struct rows expected = { 0 }, found = { 0 };
+	static const uint32_t movements[] = { 1 << 14, 1 << 11 };
+	struct rows expected = { 0 };
 	struct snapshot *snapshot = snapshot_open(store);
 
 	assert_non_null(snapshot);
-	assert_int_equal(snapshot_seq(snapshot), range.seq);
-	assert_int_equal(snapshot_walk(snapshot, KEYSPACE_GROUP, all, all,
-			     take_row, &expected),
-	    0);
+	assert_int_equal(snapshot_seq(snapshot), store_durable(store));
+	assert_int_equal(roots_walk(snapshot, take_row, &expected), 0);
 	snapshot_close(snapshot);
-	assert_int_equal(recount_walk(&range, take_row, &found), 0);
-	assert_true(found.count > 20 && found.alarms > 0);
-	assert_int_equal(found.count, expected.count);
-	assert_int_equal(found.bytes.len, expected.bytes.len);
-	assert_memory_equal(found.bytes.at, expected.bytes.at, found.bytes.len);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct recount_range range = { store,
+			store_durable(store), movements[i] };
+		struct rows found = { 0 };
+
+		assert_int_equal(recount_walk(&range, take_row, &found), 0);
+		assert_true(found.count > 20 && found.alarms > 0);
+		assert_int_equal(found.count, expected.count);
+		assert_int_equal(found.bytes.len, expected.bytes.len);
+		assert_memory_equal(found.bytes.at, expected.bytes.at,
+		    found.bytes.len);
+		buf_free(&found.bytes);
+	}
 	buf_free(&expected.bytes);
-	buf_free(&found.bytes);
 }
 
 static void
@@ -262,6 +291,63 @@ test_rows(void **state)
 		compare_rows(history.rig.store);
 	}
 	end(&history);
+}
+
+static int
+count_overlap(void *who, struct text key, struct text row)
+{
+	unsigned *sum = who;
+	uint32_t sources;
+
+	if (key.at[6] != PART_OVERLAP)
+		return 0;
+	assert_int_equal(row.len, sizeof(sources));
+	memcpy(&sources, row.at, sizeof(sources));
+	*sum += sources;
+	return 0;
+}
+
+/* Sources that rows say to be in several products of a family. */
+static unsigned
+overlaps(struct store *store)
+{
+	const struct text all = { 0 };
+	struct snapshot *snapshot = snapshot_open(store);
+	unsigned sum = 0;
+
+	assert_non_null(snapshot);
+	assert_int_equal(snapshot_walk(snapshot, KEYSPACE_GROUP, all, all,
+			     count_overlap, &sum),
+	    0);
+	snapshot_close(snapshot);
+	return sum;
+}
+
+/*
+ * Merged products' rows are what a set of sources makes of their reports,
+ * whatever came, changed and went before and after.
+ */
+static void
+test_curated_rows(void **state)
+{
+	struct history history;
+	struct happened happened = { 0 };
+	struct acts acts = { 0 };
+	unsigned most = 0;
+
+	begin(&history, *state, 120);
+	for (unsigned stop = 0; stop < 2 * STOPS; stop++) {
+		unsigned sum;
+
+		live_curated(&history, STEPS / 2, &happened, &acts);
+		compare_rows(history.rig.store);
+		sum = overlaps(history.rig.store);
+		most = sum > most ? sum : most;
+	}
+	assert_true(acts.merged > 10 && acts.split > 5 && acts.undone > 0);
+	assert_true(most > 50);
+	rig_verify(&history.rig);
+	rig_fini(&history.rig);
 }
 
 /* A group with more organisations, and a source with more modes, than fit. */
@@ -336,8 +422,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_DIR(test_exports_are_reproduced),
+		IN_DIR(test_curated_exports_are_reproduced),
 		IN_DIR(test_history_is_rich),
 		IN_DIR(test_rows),
+		IN_DIR(test_curated_rows),
 		IN_DIR(test_rows_beyond_bounds),
 		IN_DIR(test_bounds),
 	};
