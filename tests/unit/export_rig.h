@@ -8,6 +8,7 @@
 #include "tests/unit/feed_rig.h"
 
 #include "daemon/feed/export.h"
+#include "tests/unit/csv_cells.h"
 
 static struct rig rig;
 
@@ -183,37 +184,19 @@ teardown(void **state)
 	return 0;
 }
 
-/* Some cells of every row, by the number of their column. */
 static inline char *
 cells_of(const struct export_options *given, const unsigned *columns,
     unsigned ncolumns)
 {
 	struct export_options options = *given;
 	struct export_result result;
-	struct buf out = { 0 };
-	char *text, *line, *next;
+	char *text, *cells;
 
 	options.format = EXPORT_CSV;
 	text = export_text(&options, &result);
-	for (line = strchr(text, '\n') + 1; *line != '\0'; line = next) {
-		char *cell = line;
-
-		next = strchr(line, '\n') + 1;
-		for (unsigned at = 0, i = 0; i < ncolumns; at++) {
-			size_t len = strcspn(cell, ",\r");
-
-			if (at == columns[i]) {
-				buf_printf(&out, "%s%.*s", i ? "," : "",
-				    (int)len, cell);
-				i++;
-			}
-			cell += len + 1;
-		}
-		buf_u8(&out, ' ');
-	}
-	buf_u8(&out, 0);
+	cells = csv_cells(text, columns, ncolumns);
 	free(text);
-	return (char *)out.at;
+	return cells;
 }
 
 static inline void

@@ -3,56 +3,14 @@
  * intake made of them, at every sequence.
  */
 #include "tests/unit/curators.h"
+#include "tests/unit/history_export.h"
 
-#include "daemon/feed/export.h"
 #include "daemon/feed/recount.h"
 #include "daemon/feed/roots.h"
 
 enum { STOPS = 7, STEPS = 450 };
 
 /* --- exports ------------------------------------------------------------ */
-
-static int
-put_bytes(void *who, const void *bytes, size_t len)
-{
-	buf_add(who, bytes, len);
-	return 0;
-}
-
-static struct filter *
-countries(const struct history *history)
-{
-	struct buf bytes = { 0 };
-	struct filter *filter;
-	struct refusal why;
-	struct value map;
-
-	notation(&bytes, "{'country': ['FR', 'DK'], 'severity_min': 'minor'}");
-	assert_true(value_of(buf_text(&bytes), &map));
-	assert_int_equal(filter_new(&map, history->rig.vocabulary, &filter,
-			     &why),
-	    0);
-	buf_free(&bytes);
-	return filter;
-}
-
-/* Into a string; the caller frees it. */
-static char *
-export_text(const struct history *history, const struct export_options *options,
-    struct export_result *result)
-{
-	const struct export_source source = { history->rig.store,
-		history->rig.vocabulary };
-	struct buf out = { 0 };
-	const struct export_sink sink = { put_bytes, &out };
-	struct refusal why = { 0 };
-
-	if (export_write(&source, options, &sink, result, &why) != 0)
-		fail_msg("%s: %s", why.field, why.text);
-	buf_u8(&out, 0);
-	assert_false(out.failed);
-	return (char *)out.at;
-}
 
 /* The exports that are compared, by number. */
 enum { NEXPORTS = 5 };
@@ -114,7 +72,8 @@ reproduce(const char *dir, struct acts *acts)
 	uint64_t at[STOPS];
 
 	begin(&history, dir, 260);
-	filter = countries(&history);
+	filter = make_filter(&history,
+	    "{'country': ['FR', 'DK'], 'severity_min': 'minor'}");
 	for (unsigned stop = 0; stop < STOPS; stop++) {
 		if (acts != NULL)
 			live_curated(&history, STEPS, &happened, acts);
@@ -350,24 +309,51 @@ test_curated_rows(void **state)
 	rig_fini(&history.rig);
 }
 
-/* A group with more organisations, and a source with more modes, than fit. */
+/* The two brands that a rig's reports are made of. */
 static void
-test_rows_beyond_bounds(void **state)
+marry_brands(struct history *history, enum curation_kind kind)
+{
+	struct curation curation = { .kind = kind };
+	struct decision decision[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct spec spec = { .id = 9000 + i, .brand = 1 + i };
+
+		decision[i] = rig_submit(&history->rig, &spec);
+	}
+	curation.product = decision[1].product;
+	curation.other = decision[0].product;
+	assert_true(curate(history, &curation) > 0);
+	live(history, 1, &(struct happened){ 0 });
+	assert_true(
+	    (kind == CURATION_MERGE) == (overlaps(history->rig.store) > 100));
+}
+
+/*
+ * Groups with more organisations, and a source with more modes, than fit; with
+ * two brands that are merged, then split.
+ */
+static void
+go_beyond_bounds(const char *dir, unsigned brands)
 {
 	struct history history;
 	struct happened happened = { 0 };
 	struct rig *rig = &history.rig;
 
-	begin(&history, *state, 50);
+	begin(&history, dir, 50);
 	live(&history, 100, &happened);
-	for (unsigned round = 0; round < 3; round++) {
-		for (unsigned i = 0; i < 260; i++) {
+	for (unsigned round = 0; round < 3 + 2 * (brands > 1); round++) {
+		if (brands > 1 && round == 2)
+			marry_brands(&history, CURATION_MERGE);
+		if (round == 4)
+			marry_brands(&history, CURATION_SPLIT);
+		for (unsigned i = 0; i < 260 * brands; i++) {
 			struct spec spec = { .id = i,
-				.brand = 1,
-				.mode = i % 250,
-				.source = i % 2,
+				.brand = 1 + i % brands,
+				.mode = i / brands % 250,
+				.source = i / brands % 2,
 				.organisation = 1 + i * (round % 2),
-				.injured = round == 2 };
+				.injured = round };
 
 			if (round == 1 && i % 3 == 0)
 				(void)rig_withdraw(rig, &spec);
@@ -378,7 +364,20 @@ test_rows_beyond_bounds(void **state)
 		live(&history, 1, &happened);
 		compare_rows(rig->store);
 	}
+	assert_int_equal(overlaps(rig->store), 0);
 	end(&history);
+}
+
+static void
+test_rows_beyond_bounds(void **state)
+{
+	go_beyond_bounds(*state, 1);
+}
+
+static void
+test_curated_rows_beyond_bounds(void **state)
+{
+	go_beyond_bounds(*state, 2);
 }
 
 /* --- refusals ----------------------------------------------------------- */
@@ -427,6 +426,7 @@ main(void)
 		IN_DIR(test_rows),
 		IN_DIR(test_curated_rows),
 		IN_DIR(test_rows_beyond_bounds),
+		IN_DIR(test_curated_rows_beyond_bounds),
 		IN_DIR(test_bounds),
 	};
 
