@@ -7,8 +7,9 @@
  *
  * Memory: 64 bytes a movement held at once (a report counted in or out), 12
  * for each product, 48 to 96 for each alert, and the counts of one product
- * and of one family, whose sources may take up to 150 MB each.  Two million reports take two walks and
- * about 130 MB; more of them than RECOUNT_MOVEMENTS take more walks.
+ * and of one family, whose sources may take up to 150 MB each.  Two million
+ * reports take two walks and about 130 MB; more of them than
+ * RECOUNT_MOVEMENTS take more walks.
  */
 #ifndef TOCSIN_FEED_RECOUNT_H
 #define TOCSIN_FEED_RECOUNT_H
@@ -36,8 +37,8 @@ struct recount_range {
 
 /*
  * Visit what roots_walk would have at that sequence, of products that ever
- * counted anything; nalarms of an aggregate is not filled.  Non-zero of visit stops and is returned; else 0, RECOUNT_TOO_LARGE or an
- * enum store_result.
+ * counted anything; nalarms of an aggregate is not filled.  Non-zero of visit
+ * stops and is returned; else 0, RECOUNT_TOO_LARGE or an enum store_result.
  */
 int recount_walk(const struct recount_range *range, snapshot_visit *visit,
     void *who);
