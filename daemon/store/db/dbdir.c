@@ -2,11 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { DBDIR_PATH_MAX = 4096 };
+enum {
+	DBDIR_PATH_MAX = 4096,
+	NO_ROOM_BYTES = 16 << 20, /* of free disk explain a short write */
+};
 
 int
 dbdir_make(const char *dir)
@@ -56,4 +61,17 @@ dbdir_remove(const char *dir, struct store_fault *fault)
 			return fault_system(fault, errno, "%s", path);
 	}
 	return STORE_OK;
+}
+
+/*
+ * A commit that was cut short was never published (LMDB writes its meta page
+ * last), so it may be tried again once there is room.
+ */
+bool
+dbdir_has_room(const char *dir)
+{
+	struct statvfs disk;
+
+	return statvfs(dir, &disk) != 0 ||
+	    (uint64_t)disk.f_bavail * disk.f_frsize >= NO_ROOM_BYTES;
 }

@@ -2,6 +2,8 @@
 #ifndef TOCSIN_STORE_DB_DBDIR_H
 #define TOCSIN_STORE_DB_DBDIR_H
 
+#include <stdbool.h>
+
 #include "daemon/store/log/fault.h"
 
 /* Make it, mode 0700, unless it is there.  0 or errno. */
@@ -12,5 +14,8 @@ int dbdir_sync(const char *dir);
 
 /* Remove LMDB's files from it; none there is fine. */
 int dbdir_remove(const char *dir, struct store_fault *fault);
+
+/* Has its disk so much room that no short write comes of it? */
+bool dbdir_has_room(const char *dir);
 
 #endif

@@ -7,15 +7,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "daemon/store/db/cell.h"
 #include "daemon/store/db/dbdir.h"
 
 enum {
 	LMDB_READERS = 126,
-	LMDB_LARGE_ROWS = 4000,   /* of a transaction worth trimming after */
-	NO_ROOM_BYTES = 16 << 20, /* free disk that explains a short write */
+	LMDB_LARGE_ROWS = 4000, /* of a transaction worth trimming after */
+	LMDB_PART_ROWS = 8192,  /* of a part of a transaction */
 };
 
 struct lmdb {
@@ -46,10 +45,16 @@ struct lmdb_cursor {
 	uint8_t row[ROW_MAX]; /* the last one read, if packed */
 };
 
+/*
+ * A write in parts, each a transaction within the whole: LMDB keeps the pages
+ * it dirtied in a sorted array, and to insert them one by one would cost the
+ * square of their number; those of a part are merged in at its end.
+ */
 struct lmdb_write {
 	struct lmdb *lmdb;
-	MDB_txn *txn;
-	MDB_cursor *cursor; /* of keyspace */
+	MDB_txn *whole;
+	MDB_txn *part;
+	MDB_cursor *cursor; /* of keyspace, in part */
 	enum keyspace keyspace;
 	uint64_t nrows;
 };
@@ -382,12 +387,44 @@ lmdb_write_begin(struct lmdb *lmdb, struct lmdb_write **write)
 		return STORE_MEMORY;
 	(*write)->lmdb = lmdb;
 	(*write)->keyspace = KEYSPACE_COUNT;
-	rc = mdb_txn_begin(lmdb->env, NULL, 0, &(*write)->txn);
-	if (rc == 0)
-		return STORE_OK;
-	free(*write);
-	*write = NULL;
+	rc = mdb_txn_begin(lmdb->env, NULL, 0, &(*write)->whole);
+	if (rc != 0) {
+		free(*write);
+		*write = NULL;
+	}
 	return result_of(rc);
+}
+
+static void
+close_cursor(struct lmdb_write *write)
+{
+	if (write->cursor)
+		mdb_cursor_close(write->cursor);
+	write->cursor = NULL;
+}
+
+static int
+end_part(struct lmdb_write *write)
+{
+	MDB_txn *part = write->part;
+
+	close_cursor(write);
+	write->part = NULL;
+	return part ? mdb_txn_commit(part) : 0;
+}
+
+/* Have a part that takes one more row. */
+static int
+part_for_row(struct lmdb_write *write)
+{
+	int rc;
+
+	if (write->nrows++ % LMDB_PART_ROWS != 0)
+		return 0;
+	rc = end_part(write);
+	return rc
+	    ? rc
+	    : mdb_txn_begin(write->lmdb->env, write->whole, 0, &write->part);
 }
 
 /* Rows come in key order: one cursor finds most of them on its page. */
@@ -396,11 +433,9 @@ cursor_at(struct lmdb_write *write, enum keyspace keyspace)
 {
 	if (write->cursor && write->keyspace == keyspace)
 		return 0;
-	if (write->cursor)
-		mdb_cursor_close(write->cursor);
-	write->cursor = NULL;
+	close_cursor(write);
 	write->keyspace = keyspace;
-	return mdb_cursor_open(write->txn, write->lmdb->dbi[keyspace],
+	return mdb_cursor_open(write->part, write->lmdb->dbi[keyspace],
 	    &write->cursor);
 }
 
@@ -412,11 +447,12 @@ lmdb_write_put(struct lmdb_write *write, enum keyspace keyspace,
 	uint8_t cell[CELL_MAX];
 	MDB_val name = val_of(key);
 	MDB_val value = { cell_write(&place, row, cell), cell };
-	int rc = cursor_at(write, keyspace);
+	int rc = part_for_row(write);
 
 	if (rc == 0)
+		rc = cursor_at(write, keyspace);
+	if (rc == 0)
 		rc = mdb_cursor_put(write->cursor, &name, &value, 0);
-	write->nrows++;
 	return result_of(rc);
 }
 
@@ -425,39 +461,30 @@ lmdb_write_delete(struct lmdb_write *write, enum keyspace keyspace,
     struct text key)
 {
 	MDB_val name = val_of(key);
-	int rc = mdb_del(write->txn, write->lmdb->dbi[keyspace], &name, NULL);
+	int rc = part_for_row(write);
 
+	if (rc == 0)
+		rc = mdb_del(write->part, write->lmdb->dbi[keyspace], &name,
+		    NULL);
 	return rc == MDB_NOTFOUND ? STORE_OK : result_of(rc);
-}
-
-/*
- * LMDB calls a write that a full disk cut short an I/O error.  Such a commit
- * was never published (its meta page is written last), so it may be tried
- * again once there is room.
- */
-static bool
-is_disk_full(const struct lmdb *lmdb)
-{
-	struct statvfs disk;
-	int fd;
-
-	return mdb_env_get_fd(lmdb->env, &fd) == 0 && !fstatvfs(fd, &disk) &&
-	    (uint64_t)disk.f_bavail * disk.f_frsize < NO_ROOM_BYTES;
 }
 
 int
 lmdb_write_commit(struct lmdb_write *write)
 {
-	const struct lmdb *lmdb = write->lmdb;
-	int rc;
+	struct lmdb *lmdb = write->lmdb;
+	int rc = end_part(write);
 
-	if (write->cursor)
-		mdb_cursor_close(write->cursor);
-	rc = mdb_txn_commit(write->txn);
-	if (write->nrows > write->lmdb->most_rows)
-		write->lmdb->most_rows = write->nrows;
-	free(write);
-	return rc == EIO && is_disk_full(lmdb) ? STORE_FULL : result_of(rc);
+	if (rc == 0) {
+		rc = mdb_txn_commit(write->whole);
+		write->whole = NULL;
+	}
+	if (write->nrows > lmdb->most_rows)
+		lmdb->most_rows = write->nrows;
+	lmdb_write_abort(write);
+	/* LMDB calls a write that a full disk cut short an I/O error. */
+	return rc == EIO && !dbdir_has_room(lmdb->dir) ? STORE_FULL
+						       : result_of(rc);
 }
 
 void
@@ -465,8 +492,8 @@ lmdb_write_abort(struct lmdb_write *write)
 {
 	if (!write)
 		return;
-	if (write->cursor)
-		mdb_cursor_close(write->cursor);
-	mdb_txn_abort(write->txn);
+	close_cursor(write);
+	mdb_txn_abort(write->part);
+	mdb_txn_abort(write->whole);
 	free(write);
 }
