@@ -38,6 +38,7 @@ TARGETS = {
     "amazon_google_merge_with_partner_precision": (
         ">=", 0.98, "of merges of labelled rows"),
     "pair_us": ("<=", 20, "microseconds"),
+    "ingest_vs_before": (">=", 0.8, "of the rate without comparing"),
     "ords_wales_new": ("==", 5898, "rows"),
     "ords_wales_amended": ("==", 28, "rows"),
     "ords_denmark_resubmitted": (">=", 10737, "rows"),

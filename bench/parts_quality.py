@@ -2,10 +2,12 @@
 
 import quality_duplicates
 import quality_imports
+import quality_ingest
 import quality_match
 
 # What is measured, in this order; each takes the bench and adds figures.
-MEASURES = [quality_match.run, quality_duplicates.run, quality_imports.run]
+MEASURES = [quality_match.run, quality_duplicates.run, quality_imports.run,
+            quality_ingest.run]
 
 
 def run(bench):

@@ -216,6 +216,7 @@ fill_limits(struct tocsind *daemon)
 		.calls_in_flight = (uint32_t)config->limits_calls_in_flight,
 		.queued_bytes = config->limits_queued_bytes,
 		.backfill_days = (int32_t)config->backfill_days,
+		.compares = config->duplicates_compare,
 		.exports_open = (int32_t)config->exports_open_max,
 		.exports_keep_ms = config->exports_keep_ms,
 	};

@@ -26,6 +26,7 @@ struct call_limits {
 	uint32_t report_bytes, text_bytes, batch_reports, calls_in_flight;
 	uint64_t queued_bytes; /* of reports not yet answered, in all */
 	int32_t backfill_days;
+	bool compares; /* reports with those held */
 	int32_t exports_open;
 	int64_t exports_keep_ms;
 };

@@ -30,6 +30,7 @@ fill_options(struct submission *submission, struct call *call)
 		.pseudonym_key = services->pseudonym_key,
 		.organisation = organisation,
 		.backfill_days = services->limits.backfill_days,
+		.compares = services->limits.compares,
 	};
 	submission->decide.prepare = &submission->prepare;
 	submission->decide.bodies = &submission->bodies;

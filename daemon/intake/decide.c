@@ -219,7 +219,8 @@ take(struct intake *intake, const struct candidate *candidate,
 	    resolve_spelling(intake, record->facts.product, candidate);
 	if (intake->projection.result)
 		return intake->projection.result;
-	compare(intake, candidate, record);
+	if (candidate->has_evidence)
+		compare(intake, candidate, record);
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, type, record, intake->received_ms);
 	decision->seq =

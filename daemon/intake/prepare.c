@@ -106,8 +106,10 @@ prepare_report(const struct prepare_options *options, const struct value *map,
 	prepare_key(options, report->source, report->id, candidate->key);
 	candidate->fingerprint = duplicate_fingerprint(report);
 	candidate->is_backfill = is_backfill(options, report);
-	evidence_read(&candidate->evidence, report, options->hash_key,
-	    options->organisation);
+	candidate->has_evidence = options->compares;
+	if (options->compares)
+		evidence_read(&candidate->evidence, report, options->hash_key,
+		    options->organisation);
 	candidate->source_hash = prepare_name_hash(options->hash_key,
 	    NAME_SOURCE, prepare_source(options, report, source));
 	candidate->origin_hash =

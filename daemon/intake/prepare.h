@@ -27,6 +27,7 @@ struct prepare_options {
 	struct text organisation;
 	enum backfill backfill;
 	int32_t backfill_days;
+	bool compares; /* fill in evidence, so that duplicates are looked for */
 };
 
 /* A name as the store knows names: its text and the hash it is found by. */
@@ -45,6 +46,7 @@ struct candidate {
 	uint8_t key[16]; /* duplicate_key */
 	uint64_t fingerprint;
 	bool is_backfill;
+	bool has_evidence;
 	struct evidence evidence; /* what needs no store */
 	uint64_t mode_hash, source_hash, origin_hash, licence_hash;
 	struct duplicate_match match; /* only where ids are EPOCH */

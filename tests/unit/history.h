@@ -125,6 +125,7 @@ prepare(struct history *history)
 		.pseudonym_key = rig->pseudonym_key,
 		.organisation = text_of(pick_word(history, organisations)),
 		.backfill_days = 35,
+		.compares = true,
 	};
 	rig->decide = (struct decide_options){ .prepare = &rig->prepare,
 		.organisation_hash = prepare_name_hash(rig->prepare.hash_key,

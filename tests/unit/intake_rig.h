@@ -210,6 +210,7 @@ rig_prepare(struct rig *rig, const struct spec *spec)
 		.pseudonym_key = rig->pseudonym_key,
 		.organisation = text_of(rig->organisation),
 		.backfill_days = 35,
+		.compares = true,
 	};
 	rig->decide = (struct decide_options){ .prepare = &rig->prepare,
 		.organisation_hash = prepare_name_hash(rig->prepare.hash_key,

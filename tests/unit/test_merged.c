@@ -34,6 +34,7 @@ report(struct history *history, const char *brand, const char *mode,
 		.pseudonym_key = rig->pseudonym_key,
 		.organisation = text_of(organisation),
 		.backfill_days = 35,
+		.compares = true,
 	};
 	rig->decide = (struct decide_options){ .prepare = &rig->prepare,
 		.organisation_hash = prepare_name_hash(rig->prepare.hash_key,
