@@ -1,7 +1,7 @@
 /*
  * filter.h - which alerts a subscriber wants: OR inside a field, AND between
- * fields, categories match descendants.  A filter is immutable once made, so
- * any thread may read it.
+ * fields; categories match descendants, and products what they are merged
+ * into.  A filter is immutable once made, so any thread may read it.
  */
 #ifndef TOCSIN_FEED_FILTER_H
 #define TOCSIN_FEED_FILTER_H
