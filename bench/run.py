@@ -20,6 +20,7 @@ import parts_feed
 import parts_ingest
 import parts_quality
 import parts_store
+import quality_duplicates
 from figures import Figures
 from server import Server, raise_file_limit
 
@@ -34,6 +35,11 @@ PARTS = {
 # "all" ends with what kills the shared store's daemon.
 ALL = ["fanout", "import", "ingest", "memory", "export", "recovery"]
 PARTS["recovery"] = parts_store.recovery
+# What is decided, not how fast: asked for by name.
+QUALITY = [
+    quality_duplicates.run,
+]
+PARTS["quality"] = lambda bench: [measure(bench) for measure in QUALITY]
 
 
 class Bench:
