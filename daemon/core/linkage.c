@@ -8,7 +8,6 @@
 enum {
 	FOLLOW_UP_DAYS = 90,
 	EVENT_DAYS = 21, /* farther apart it is another event */
-	AGE_SLACK = 1,   /* half years */
 };
 
 static const char *const field_names[] = {
@@ -197,7 +196,7 @@ compare_marks(struct linkage *linkage, const struct linkage_block *block,
 		note_fixed(linkage, block, LINKAGE_LOT, a->lot == b->lot);
 	if (a->age && b->age)
 		note_fixed(linkage, block, LINKAGE_AGE,
-		    abs((int)a->age - (int)b->age) <= AGE_SLACK);
+		    abs((int)a->age - (int)b->age) <= LINKAGE_AGE_SLACK);
 }
 
 /* --- what may be linked -------------------------------------------------- */

@@ -63,12 +63,13 @@ struct linkage {
 	float weight[LINKAGE_FIELDS];    /* bits */
 };
 
-/* Fixed weights, computed once; about 100 bytes. */
+/* Fixed weights, computed once; about 400 bytes. */
 struct linkage_weights {
 	float prior_bits; /* log2 of the odds in a block of 20 candidates */
 	float link_odds_bits, review_odds_bits;
 	float agreed[LINKAGE_FIELDS], differed[LINKAGE_FIELDS];
-	float date[4]; /* by row of LINKAGE_DATE */
+	float date[4];                 /* by row of LINKAGE_DATE */
+	float text[MINHASH_BYTES + 1]; /* by equal bins */
 };
 
 /*

@@ -12,7 +12,7 @@ enum {
 	FULL_BLOCK = 20,    /* candidates for which the prior holds */
 	GROUP_LEAST = -2,   /* bits, of a crowded block */
 	EARLIER_BELIEF = 4, /* candidates the fixed chances are worth */
-	EARLIER_TEXTS = 16, /* as many, of other texts */
+	EARLIER_TEXTS = 24, /* as many, of other texts */
 };
 
 /* The odds of 19 to 1, that is P of .95. */
@@ -42,6 +42,23 @@ static const struct {
 #define LINKAGE_FIELD(ID, name, miss, chance) { miss, chance },
 #include "daemon/core/linkage.def"
 };
+
+float
+linkage_similarity_of(unsigned equal_bins)
+{
+	float share = (float)equal_bins / MINHASH_BYTES;
+	const float chance = 1.f / 256;
+	return share <= chance ? 0 : (share - chance) / (1 - chance);
+}
+
+float
+linkage_text_bits(float similarity)
+{
+	unsigned i = 0;
+	while (similarity < (float)text_similarity[i])
+		i++;
+	return text_bits[i];
+}
 
 /*
  * Dates of duplicates are a mixture; those of others are spread over the days
@@ -81,24 +98,9 @@ linkage_weights_init(struct linkage_weights *weights, double prior_odds)
 			    (float)linkage_agreement(field_row[i].miss,
 				field_row[i].chance);
 	}
+	for (unsigned i = 0; i <= MINHASH_BYTES; i++)
+		weights->text[i] = linkage_text_bits(linkage_similarity_of(i));
 	init_dates(weights);
-}
-
-float
-linkage_similarity_of(unsigned equal_bins)
-{
-	float share = (float)equal_bins / MINHASH_BYTES;
-	const float chance = 1.f / 256;
-	return share <= chance ? 0 : (share - chance) / (1 - chance);
-}
-
-float
-linkage_text_bits(float similarity)
-{
-	unsigned i = 0;
-	while (similarity < (float)text_similarity[i])
-		i++;
-	return text_bits[i];
 }
 
 int32_t
@@ -226,16 +228,26 @@ linkage_block_init(struct linkage_block *block,
 	block->site = common_bits(LINKAGE_SITE, common.site, count);
 }
 
-/* What all but text, date and the rare marks can come to. */
+/*
+ * At least what all but group, text and date come to: only what agrees is
+ * looked at, so that it is a few comparisons.
+ */
 static float
 most_of_rest(const struct linkage_block *block, const struct evidence *other)
 {
 	const struct linkage_weights *weights = block->weights;
-	float bits = block->group + weights->prior_bits + block->place +
-	    weights->agreed[LINKAGE_AGE] + weights->agreed[LINKAGE_HARM];
-	if (block->fresh->lot && block->fresh->lot == other->lot)
+	const struct evidence *fresh = block->fresh;
+	float bits = weights->agreed[LINKAGE_HARM];
+	if (fresh->region && other->region)
+		bits += fresh->region == other->region ? block->place : 0;
+	else
+		bits += block->place / 3;
+	if (fresh->age && other->age &&
+	    abs((int)fresh->age - (int)other->age) <= LINKAGE_AGE_SLACK)
+		bits += weights->agreed[LINKAGE_AGE];
+	if (fresh->lot && fresh->lot == other->lot)
 		bits += weights->agreed[LINKAGE_LOT];
-	if (linkage_is_one_sender(block->fresh, other))
+	if (fresh->site == other->site && linkage_is_one_sender(fresh, other))
 		bits += block->site;
 	return bits;
 }
@@ -246,15 +258,14 @@ linkage_is_worth(const struct linkage_block *block, unsigned i)
 	const struct linkage_weights *weights = block->weights;
 	const struct evidence *fresh = block->fresh;
 	const struct evidence *other = block->candidates[i];
-	float bits, date = 0;
+	float bits = block->group + weights->prior_bits, date = 0;
 	if (fresh->serial && fresh->serial == other->serial)
 		return true;
 	if (fresh->is_reporter && fresh->source == other->source)
 		return true;
-	bits = most_of_rest(block, other);
+	bits += most_of_rest(block, other);
 	if (fresh->shingles && other->shingles)
-		bits +=
-		    linkage_text_bits(linkage_similarity_of(block->similar[i]));
+		bits += weights->text[block->similar[i]];
 	if (bits + weights->date[0] < weights->review_odds_bits)
 		return false;
 	(void)linkage_date_bits(weights, fresh, other, &date);

@@ -8,6 +8,9 @@
 #define LINKAGE_ALIKE_OTHER_SENDER .25f
 #define LINKAGE_ALIKE_SAME_SENDER .6f
 
+/* Ages may be off by so many half years. */
+enum { LINKAGE_AGE_SLACK = 1 };
+
 /* A narrative that can say less than so many bits allows no link. */
 #define LINKAGE_TEXT_LEAST_BITS 4.f
 

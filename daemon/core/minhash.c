@@ -63,11 +63,21 @@ add(struct sketch *sketch, uint64_t hash)
 		*bin = value;
 }
 
-/* A shingle's bytes: at most four characters of four. */
+/* A shingle's bytes: four, or at most four characters of four. */
+static uint64_t
+hash_ascii(const char *at)
+{
+	uint32_t word;
+	memcpy(&word, at, sizeof(word));
+	return mix(word + 0x9e3779b97f4a7c15);
+}
+
 static uint64_t
 hash_shingle(const char *at, size_t len)
 {
 	uint64_t words[2] = { 0, 0 };
+	if (len == SHINGLE)
+		return hash_ascii(at);
 	memcpy(words, at, len <= sizeof(words) ? len : sizeof(words));
 	return mix(words[0] + 0x9e3779b97f4a7c15 + mix(words[1]));
 }
@@ -76,6 +86,22 @@ static bool
 begins_character(char byte)
 {
 	return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+static bool
+is_ascii(struct text text)
+{
+	unsigned char all = 0;
+	for (size_t i = 0; i < text.len; i++)
+		all |= (unsigned char)text.at[i];
+	return all < 0x80;
+}
+
+static void
+add_ascii(struct sketch *sketch, struct text text)
+{
+	for (size_t i = 0; i + SHINGLE <= text.len; i++)
+		add(sketch, hash_ascii(text.at + i));
 }
 
 static void
@@ -117,7 +143,10 @@ minhash_of_folded(struct text folded, uint8_t out[MINHASH_BYTES])
 	memset(&sketch, 0, sizeof(sketch));
 	memset(sketch.least, 0xff, sizeof(sketch.least));
 	memset(out, 0, MINHASH_BYTES);
-	add_all(&sketch, folded);
+	if (is_ascii(folded))
+		add_ascii(&sketch, folded);
+	else
+		add_all(&sketch, folded);
 	if (sketch.count < MINHASH_LEAST)
 		return 0;
 	for (unsigned i = 0; i < MINHASH_BYTES; i++) {
