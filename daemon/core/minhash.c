@@ -153,7 +153,7 @@ minhash_of_folded(struct text folded, uint8_t out[MINHASH_BYTES])
 		uint32_t value = sketch.least[i];
 		if (value == EMPTY)
 			value = fill(&sketch, i);
-		/* Small minima have their high bits zero: mix before cutting. */
+		/* Minima are small: mixed before they are cut. */
 		out[i] = (uint8_t)(mix(value) >> 56);
 	}
 	return sketch.count;

@@ -117,7 +117,7 @@ struct sim_report {
 	const char *severity;  /* NULL: not stated */
 	uint32_t injured;
 	const char *outcome; /* NULL: not stated */
-	const char *region;    /* NULL: not stated */
+	const char *region;  /* NULL: not stated */
 	uint32_t age_halves; /* of a year; 0: not stated */
 	char reporter[24];
 	char text[TALE_MAX];
