@@ -1,6 +1,7 @@
 """tocsin simulate: the same seed, the same reports, in the shapes promised,
 and all of them good."""
 import collections
+import csv
 import datetime
 import json
 import re
@@ -119,10 +120,45 @@ def all_are_taken(place):
     check(got["backfill"] < got["read"], got)
 
 
+def gold_says_what_is_true(place):
+    """Every report is taken; the truth beside them is true of them."""
+    daemon = place.daemon(clock=f"{TODAY}T23:59:00Z")
+    truth = place.file("truth.csv", "")
+    words = ("--seed", 4, "--reports", 5000, "--gold", truth)
+    done = _simulate(place, *words)
+    with open(truth) as file:
+        first = file.read()
+    rows = {row["id"]: row for row in csv.DictReader(first.splitlines())}
+    equal(_simulate(place, *words).stdout, done.stdout)
+    with open(truth) as file:
+        equal(file.read(), first)
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    equal([report["id"] for report in reports], list(rows))
+    equal(len(reports), 5000)
+    check(reports == sorted(reports, key=lambda each: each["filed"]),
+          "not in the order of filing")
+    kinds = collections.Counter(row["kind"] for row in rows.values())
+    equal(kinds["duplicate"], 500)
+    equal(kinds["burst"], 20 * 15)
+    check(200 <= kinds["repeat"] <= 204, kinds)
+    told = done.stderr.decode()
+    check("gold: seed=4 reports=5000 products=3000" in told and
+          " retold=3500 " in told, told)
+    firsts = collections.Counter(
+        row["incident"] for row in rows.values()
+        if row["kind"] != "duplicate")
+    check(set(firsts.values()) == {1}, "an incident has two originals")
+    check(all(row["incident"] in firsts for row in rows.values()),
+          "a duplicate of nothing")
+    got = account(place, daemon, "-", "--format", "ndjson", data=done.stdout)
+    equal(counts(got), (5000, 0, 0, 0))
+
+
 def refuses_nonsense(place):
     for words in (("--reports", "0"), ("--products", "x"), ("--days", "0"),
                   ("--today", "2026-02-30"), ("--today", "2026"),
-                  ("--reports", "500", "--defects", "9")):
+                  ("--reports", "500", "--defects", "9"),
+                  ("--gold", "t.csv", "--reports", "2000000")):
         done = tocsin(place, None, "simulate", *words)
         equal((done.returncode, done.stdout), (2, b""), words)
     done = tocsin(place, None, "simulate", "--reports", "3")
@@ -131,4 +167,4 @@ def refuses_nonsense(place):
 
 if __name__ == "__main__":
     run(same_seed_same_reports, has_the_shapes, plants_what_it_says,
-        all_are_taken, refuses_nonsense)
+        all_are_taken, gold_says_what_is_true, refuses_nonsense)

@@ -325,6 +325,58 @@ search_finds_what_comparing_all_finds(void **state)
 		assert_int_equal(few[i].candidate, found[i].candidate);
 }
 
+static struct evidence
+any_evidence(uint64_t seq, unsigned random)
+{
+	static const char *const text[] = { story, retold, other_story,
+		"does not turn on" };
+	struct evidence it =
+	    evidence(seq, (uint16_t)(1 + random % 2), text[random / 2 % 4]);
+	it.region = (uint16_t)(random / 8 % 3);
+	it.age = (uint8_t)(random / 24 % 4);
+	it.severity = random / 96 % 3 & 7;
+	it.site = (uint16_t)(random / 288 % 2);
+	it.lot = random / 576 % 2;
+	it.occurred += 4 * (int32_t)(random / 1152 % 12);
+	it.shingles = random / 13824 % 4 ? it.shingles : 0;
+	return it;
+}
+
+/* What the search does not compare would have come to nothing. */
+static void
+what_is_passed_over_comes_to_nothing(void **state)
+{
+	enum { TURNS = 3000, CANDIDATES = 8 };
+	static const double prior[] = { 1. / 2000, 1. / 200, 1. / 20 };
+	unsigned random = 1, passed = 0, tight = 0;
+	(void)state;
+	for (unsigned turn = 0; turn < TURNS; turn++) {
+		struct evidence it[CANDIDATES + 1];
+		const struct evidence *at[CANDIDATES];
+		struct linkage_weights weights;
+		struct linkage_block block;
+		for (unsigned i = 0; i <= CANDIDATES; i++) {
+			random = random * 1103515245u + 12345u;
+			it[i] = any_evidence(i + 1, random >> 8);
+			at[i ? i - 1 : 0] = &it[i];
+		}
+		linkage_weights_init(&weights, prior[turn % 3]);
+		linkage_block_init(&block, &weights, &it[0], at, CANDIDATES);
+		for (unsigned i = 0; i < CANDIDATES; i++) {
+			struct linkage linkage;
+			bool is_worth = linkage_is_worth(&block, i);
+			linkage_compare(&linkage, &block, i);
+			passed += !is_worth;
+			tight += is_worth && linkage.decision != LINKAGE_NONE;
+			if (!is_worth)
+				assert_int_equal(linkage.decision,
+				    LINKAGE_NONE);
+		}
+	}
+	assert_true(passed > TURNS);
+	assert_true(tight > TURNS);
+}
+
 int
 main(void)
 {
@@ -334,6 +386,7 @@ main(void)
 		cmocka_unit_test(rules_stand_above_the_score),
 		cmocka_unit_test(dates_say_less_the_farther_apart),
 		cmocka_unit_test(crowds_ask_for_more),
+		cmocka_unit_test(what_is_passed_over_comes_to_nothing),
 		cmocka_unit_test(search_finds_what_comparing_all_finds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

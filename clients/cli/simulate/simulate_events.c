@@ -253,7 +253,7 @@ move_sender(struct gold_report *it, struct dice *dice)
 }
 
 static void
-move_date(struct gold_report *it, struct dice *dice)
+move_date(struct gold_report *it, const struct gold *gold, struct dice *dice)
 {
 	uint32_t thrown = dice_below(dice, 10000);
 	int32_t sign = dice_chance(dice, 5000) ? 1 : -1;
@@ -265,6 +265,8 @@ move_date(struct gold_report *it, struct dice *dice)
 		day += sign * (int32_t)dice_between(dice, 4, 7);
 	else if (thrown >= GOLD_date_exact)
 		day += sign * (int32_t)dice_between(dice, 1, 3);
+	if (day > gold->options.today)
+		day = gold->options.today;
 	set_date(&it->report, day, is_month);
 }
 
@@ -345,15 +347,16 @@ add_duplicate(struct gold *gold, uint32_t of, struct dice *dice)
 	if (dice_chance(dice, GOLD_other_sender))
 		move_sender(it, dice);
 	set_thing(it, gold->options.seed, dice);
-	move_date(it, dice);
+	move_date(it, gold, dice);
 	if (it->report.text[0])
 		copy_text(it, dice);
 	copy_particulars(it, dice);
 	it->filed +=
 	    (int32_t)(dice_below(dice, DUPLICATE_LAG_MOST) * dice_real(dice));
-	if (it->report.occurred.precision == DATE_DAY &&
-	    it->report.occurred.day > it->filed)
+	if (it->report.occurred.day > it->filed)
 		it->filed = it->report.occurred.day;
+	if (it->filed > gold->options.today)
+		it->filed = gold->options.today;
 }
 
 /* --- the stream ---------------------------------------------------------- */
