@@ -10,7 +10,7 @@
 #include "daemon/core/cases.h"
 #include "daemon/core/evidence.h"
 
-enum { DUPINDEX_PAGES = 5 }; /* pages of evidences read a report, at most */
+enum { DUPINDEX_PAGES = 4 }; /* pages of evidences read a report, at most */
 
 struct dupindex;
 

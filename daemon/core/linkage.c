@@ -283,6 +283,18 @@ may_link(enum linkage_rule rule)
 	    rule == LINKAGE_BY_TEXT;
 }
 
+/*
+ * Nobody could tell more from rows that say nothing, and objects that were
+ * brought together and described apart are what they seem.
+ */
+static bool
+is_idle_to_ask(const struct linkage *linkage, enum linkage_rule rule)
+{
+	return rule == LINKAGE_SPARSE ||
+	    (rule == LINKAGE_ONE_VISIT &&
+		linkage->similarity < LINKAGE_ALIKE_SAME_SENDER);
+}
+
 /* A follow-up needs no score: who reports says so. */
 static void
 decide(struct linkage *linkage, const struct linkage_block *block,
@@ -297,7 +309,7 @@ decide(struct linkage *linkage, const struct linkage_block *block,
 		linkage->decision = LINKAGE_LINK;
 	else if (odds_bits < block->weights->review_odds_bits)
 		linkage->decision = LINKAGE_NONE;
-	else if (rule == LINKAGE_SPARSE)
+	else if (is_idle_to_ask(linkage, rule))
 		linkage->decision = LINKAGE_POSSIBLE;
 	else
 		linkage->decision = LINKAGE_REVIEW;

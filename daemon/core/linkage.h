@@ -44,8 +44,8 @@ enum linkage_rule {
 	LINKAGE_BY_TEXT,       /* narratives alike enough */
 	LINKAGE_UNLIKE_TEXT,   /* neither an equal serial nor alike enough */
 	LINKAGE_STOCK_TEXT,    /* alike, but so are others: a stock phrase */
-	LINKAGE_ONE_VISIT,     /* one sender, one site, one day: objects that
-				 its sender told apart */
+	LINKAGE_ONE_VISIT,     /* one sender, site and day: objects that the
+			      sender told apart */
 	LINKAGE_SPARSE,        /* no text, model or serial */
 	LINKAGE_OTHER_PRODUCT, /* never across products */
 	LINKAGE_OTHER_SERIAL,  /* both state one, and they differ */

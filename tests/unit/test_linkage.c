@@ -118,6 +118,7 @@ enum change {
 	SAME_SENDER,
 	SAME_SENDER_COPY,
 	ONE_VISIT,
+	ONE_VISIT_TOLD_APART,
 	OTHER_SERIALS,
 	EQUAL_SERIALS,
 	OTHER_PRODUCT,
@@ -156,11 +157,12 @@ make(enum change change, struct evidence *a, struct evidence *b)
 		b->organisation = b->sender = 2;
 	}
 	if (change == SAME_SENDER || change == SAME_SENDER_COPY ||
-	    change == ONE_VISIT || change >= FOLLOW_UP) {
+	    change == ONE_VISIT || change == ONE_VISIT_TOLD_APART ||
+	    change >= FOLLOW_UP) {
 		b->organisation = a->organisation;
 		b->sender = a->sender;
 	}
-	if (change == ONE_VISIT) {
+	if (change == ONE_VISIT || change == ONE_VISIT_TOLD_APART) {
 		a->site = b->site = 5;
 		b->filed = a->filed;
 	}
@@ -197,6 +199,7 @@ rules_stand_above_the_score(void **state)
 		{ SAME_SENDER, LINKAGE_UNLIKE_TEXT, LINKAGE_REVIEW },
 		{ SAME_SENDER_COPY, LINKAGE_BY_TEXT, LINKAGE_LINK },
 		{ ONE_VISIT, LINKAGE_ONE_VISIT, LINKAGE_REVIEW },
+		{ ONE_VISIT_TOLD_APART, LINKAGE_ONE_VISIT, LINKAGE_POSSIBLE },
 		{ OTHER_SERIALS, LINKAGE_OTHER_SERIAL, LINKAGE_REVIEW },
 		{ EQUAL_SERIALS, LINKAGE_BY_SERIAL, LINKAGE_LINK },
 		{ OTHER_PRODUCT, LINKAGE_OTHER_PRODUCT, LINKAGE_REVIEW },
