@@ -20,7 +20,6 @@ import parts_feed
 import parts_ingest
 import parts_quality
 import parts_store
-import quality_duplicates
 from figures import Figures
 from server import Server, raise_file_limit
 
