@@ -46,7 +46,7 @@ _Static_assert(sizeof(struct evidence) == 112, "evidence is stored as it is");
 
 /*
  * The part that needs no store (any thread; folds, hashes and shingles: about
- * 3 us with a narrative of 200 characters).  organisation is its name.
+ * 1.5 us with a narrative of 200 characters).  organisation is its name.
  * Ordinals, hazards, seq and is_backfill are left 0.
  */
 void evidence_read(struct evidence *evidence, const struct report *report,

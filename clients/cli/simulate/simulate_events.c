@@ -144,8 +144,12 @@ static void
 make_first(struct gold_report *it, struct gold *gold, struct dice *dice)
 {
 	it->incident = ++gold->incidents;
+	if (it->day > gold->options.today)
+		it->day = gold->options.today;
 	it->filed =
 	    it->day + (int32_t)(dice_below(dice, LAG_MOST) * dice_real(dice));
+	if (it->filed > gold->options.today)
+		it->filed = gold->options.today;
 	it->lang = region_table[it->site % REGIONS].lang;
 	set_place(it, it->site);
 	set_thing(it, gold->options.seed, dice);
@@ -372,13 +376,19 @@ by_filed(const void *a, const void *b)
 	    (left->incident < right->incident);
 }
 
+static uint32_t
+part_of(uint32_t count, uint32_t of_10000)
+{
+	return (uint32_t)((uint64_t)count * of_10000 / 10000);
+}
+
 static void
 make_all(struct gold *gold, uint32_t wanted)
 {
 	struct dice dice = dice_for(gold->options.seed, DICE_GOLD, 0);
-	uint32_t duplicates = wanted / 100 * (GOLD_duplicates / 100);
+	uint32_t duplicates = part_of(wanted, GOLD_duplicates);
 	uint32_t firsts;
-	uint32_t repeats = wanted / 100 * (GOLD_repeats / 100);
+	uint32_t repeats = part_of(wanted, GOLD_repeats);
 	for (unsigned i = 0; i < GOLD_bursts; i++) {
 		if (gold->count + GOLD_burst_incidents + duplicates <= wanted)
 			add_burst(gold, &dice);
