@@ -25,24 +25,6 @@ struct totals {
 	uint64_t read_ns, look_ns, compare_ns, choose_ns, keep_ns;
 };
 
-static struct text
-read_file(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	struct buf bytes = { 0 };
-	size_t got;
-	if (!file)
-		die("cannot open %s", path);
-	do {
-		if (!buf_reserve(&bytes, 1 << 20))
-			die("out of memory");
-		got = fread(bytes.at + bytes.len, 1, 1 << 20, file);
-		bytes.len += got;
-	} while (got > 0);
-	fclose(file);
-	return buf_text(&bytes);
-}
-
 static uint64_t
 hash_name(const char *kind, struct text a, struct text b)
 {
@@ -175,7 +157,7 @@ main(int argc, char **argv)
 		die("usage: bench-duplicates REPORTS CASES");
 	if (digest_init())
 		die("no randomness");
-	bytes = read_file(argv[1]);
+	bytes = read_whole(argv[1]);
 	at = (const uint8_t *)bytes.at;
 	end = at + bytes.len;
 	index = dupindex_new(count_values(bytes));

@@ -34,22 +34,6 @@ struct table {
 	uint32_t rows, fields;
 };
 
-static struct text
-read_file(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	struct buf bytes = { 0 };
-	size_t got = 1;
-	if (!file)
-		die("cannot open %s", path);
-	while (got > 0 && buf_reserve(&bytes, 1 << 20)) {
-		got = fread(bytes.at + bytes.len, 1, 1 << 20, file);
-		bytes.len += got;
-	}
-	fclose(file);
-	return buf_text(&bytes);
-}
-
 static void
 read_row(struct table *table, struct cell *cells, const struct value *row)
 {
@@ -161,7 +145,7 @@ main(int argc, char **argv)
 	const char *before = "";
 	if (argc != 2)
 		die("usage: bench-febrl ROWS");
-	read_table(&table, read_file(argv[1]));
+	read_table(&table, read_whole(argv[1]));
 	weigh(&table);
 	printf("{\"pairs\": [");
 	for (uint32_t i = 1; i < table.rows; i++) {

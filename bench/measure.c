@@ -50,6 +50,27 @@ must_alloc(size_t count, size_t size)
 	return memory;
 }
 
+struct text
+read_whole(const char *path)
+{
+	enum { STEP = 1 << 20 };
+	FILE *file = fopen(path, "rb");
+	struct buf bytes = { 0 };
+	size_t got;
+	if (!file)
+		die("cannot open %s", path);
+	do {
+		if (!buf_reserve(&bytes, STEP))
+			die("out of memory");
+		got = fread(bytes.at + bytes.len, 1, STEP, file);
+		bytes.len += got;
+	} while (got > 0);
+	if (ferror(file))
+		die("cannot read %s", path);
+	fclose(file);
+	return buf_text(&bytes);
+}
+
 uint64_t
 number_of(const char *name, const char *text, uint64_t min, uint64_t max)
 {

@@ -31,6 +31,9 @@ double cpu_seconds(void);
 /* Memory of zeros; ends the program when there is none.  Owned by caller. */
 void *must_alloc(size_t count, size_t size);
 
+/* All bytes of a file; ends the program when it cannot be read. */
+struct text read_whole(const char *path);
+
 /* A number argument of min to max; ends the program otherwise. */
 uint64_t number_of(const char *name, const char *text, uint64_t min,
     uint64_t max);
