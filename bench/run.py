@@ -34,11 +34,6 @@ PARTS = {
 # "all" ends with what kills the shared store's daemon.
 ALL = ["fanout", "import", "ingest", "memory", "export", "recovery"]
 PARTS["recovery"] = parts_store.recovery
-# What is decided, not how fast: asked for by name.
-QUALITY = [
-    quality_duplicates.run,
-]
-PARTS["quality"] = lambda bench: [measure(bench) for measure in QUALITY]
 
 
 class Bench:

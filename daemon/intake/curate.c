@@ -114,13 +114,13 @@ check_merge(struct intake *intake, struct curation *curation,
 	struct family_row kin, line, root;
 
 	if (read_product(intake, "id", curation->product, &row, why))
-		return why->code;
+		return (int)why->code;
 	if (row.level == LEVEL_CATEGORY)
 		return refuse(why, ERROR_INVALID, "id",
 		    "p%u is a category, and a category is no product",
 		    curation->product);
 	if (read_product(intake, "into", curation->other, &other, why))
-		return why->code;
+		return (int)why->code;
 	if (other.level == LEVEL_CATEGORY)
 		return refuse(why, ERROR_INVALID, "into",
 		    "p%u is a category, and a category is no product",
@@ -128,7 +128,7 @@ check_merge(struct intake *intake, struct curation *curation,
 	if (read_kin(intake, curation->product, &kin, why) ||
 	    read_kin(intake, curation->other, &line, why) ||
 	    read_kin(intake, line.root, &root, why))
-		return why->code;
+		return (int)why->code;
 	if (curation->product == curation->other ||
 	    line.root == curation->product)
 		return refuse(why, ERROR_CONFLICT, "into",
@@ -155,13 +155,13 @@ check_split(struct intake *intake, struct curation *curation,
 
 	if (read_product(intake, "id", curation->product, &row, why) ||
 	    read_kin(intake, curation->product, &kin, why))
-		return why->code;
+		return (int)why->code;
 	if (!kin.parent)
 		return refuse(why, ERROR_CONFLICT, "id",
 		    "p%u is not merged into any other product",
 		    curation->product);
 	if (read_kin(intake, kin.root, &root, why))
-		return why->code;
+		return (int)why->code;
 	curation->other = kin.parent;
 	fill_family(&curation->branch, curation->product, &kin);
 	fill_family(&curation->family, kin.root, &root);
@@ -193,7 +193,7 @@ check_alias(struct intake *intake, struct curation *curation,
 	uint32_t holder;
 
 	if (read_product(intake, "id", curation->product, &row, why))
-		return why->code;
+		return (int)why->code;
 	holder = find_key(intake, curation->key, &held);
 	if (curation->kind == CURATION_UNALIAS) {
 		if (holder == curation->product && held.is_alias)
@@ -225,7 +225,7 @@ check_rename(struct intake *intake, struct curation *curation,
 	struct product_row row;
 
 	if (read_product(intake, "id", curation->product, &row, why))
-		return why->code;
+		return (int)why->code;
 	if (text_equal(row.given, given_of(curation)))
 		return refuse(why, ERROR_CONFLICT, NULL,
 		    "p%u is called so already", curation->product);
@@ -244,7 +244,7 @@ check_distinction(struct intake *intake, struct curation *curation,
 	    read_product(intake, "from", curation->other, &row, why) ||
 	    read_kin(intake, curation->product, &one, why) ||
 	    read_kin(intake, curation->other, &other, why))
-		return why->code;
+		return (int)why->code;
 	act = find_distinct(intake, curation->product, curation->other);
 	if (curation->kind == CURATION_INDISTINCT)
 		return act ? 0
@@ -296,7 +296,7 @@ check_in_force(struct intake *intake, const struct record_curation *record,
 	if (record->kind != CURATION_RENAME)
 		return 0;
 	if (read_product(intake, "act", record->product, &product, why))
-		return why->code;
+		return (int)why->code;
 	if (!text_equal(product.given, record->given))
 		return refuse(why, ERROR_CONFLICT, "act",
 		    "p%u was named again since; take that back first",
@@ -373,9 +373,9 @@ curate_check(struct intake *intake, struct curation *curation,
 	if (settle(intake))
 		return refuse_fault(why);
 	if (curation->undoes && read_undone(intake, curation, why))
-		return why->code;
+		return (int)why->code;
 	if (check_kind(intake, curation, why))
-		return why->code;
+		return (int)why->code;
 	return intake->projection.result ? refuse_fault(why) : 0;
 }
 

@@ -60,7 +60,8 @@ recent_alarm(struct intake *intake, const struct recent *recent,
 		.rule_version = rule->version,
 		.product = recent->family->root,
 		.mode = recent->mode };
-	if (recent->nalarms &&
+	/* A root may have alarms of a mode that only its members counted. */
+	if ((recent->nalarms || recent->family->count > 1) &&
 	    projection_get(&intake->projection, KEYSPACE_GROUP, &key, &row) ==
 		STORE_OK &&
 	    row.len == sizeof(*alarm))
@@ -71,7 +72,7 @@ recent_alarm(struct intake *intake, const struct recent *recent,
 static bool
 could_ring(const struct rule *rule, const struct recent *recent)
 {
-	return recent->nalarms ||
+	return recent->nalarms || recent->family->count > 1 ||
 	    (recent->sources >= rule->sources &&
 		recent->reports >= rule->reports &&
 		recent->cases >= rule->cases &&

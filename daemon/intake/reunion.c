@@ -70,8 +70,8 @@ withdraw_merged(struct party *party)
 }
 
 /*
- * One rule on one group that has gained reports.  One that closed stays so
- * unless it takes over from an open one.
+ * One rule on one group whose family has changed.  An open alert says so; one
+ * that closed stays so unless it takes over from an open one.
  */
 static void
 try_gained(struct party *party, const struct rule *rule,
@@ -93,7 +93,12 @@ try_gained(struct party *party, const struct rule *rule,
 		alarm_recount(&alarm, rule, &counts, today);
 		news.change = change;
 	} else {
+		bool was_open = alarm.status == ALARM_OPEN;
+
 		news.change = alarm_step(&alarm, rule, &counts, today);
+		/* It is another family's now, and filters must know. */
+		if (was_open && news.change == CHANGE_NONE)
+			news.change = change;
 	}
 	if (news.change != CHANGE_NONE)
 		announce_counted(party, &alarm, &news, moved);
@@ -151,18 +156,6 @@ reunion_merged(struct intake *intake, const struct reunion *reunion)
 	try_family(&party, reunion->root, CHANGE_MERGED);
 }
 
-/* Did the product that left count anything in this mode? */
-static bool
-has_left(struct party *party, uint16_t mode)
-{
-	struct recent recent;
-
-	return intake_family(party->intake, party->reunion->product,
-		   &party->family) &&
-	    recent_read(party->intake, &party->family, mode, &recent) &&
-	    recent.reports > 0;
-}
-
 /* An open alert of the root, counted without the product that left. */
 static void
 recount_left(struct party *party, struct alarm *alarm)
@@ -201,7 +194,7 @@ recount_root(struct party *party)
 
 		if (!announce_read(intake, intake->open_alerts[i], &alarm) ||
 		    alarm.product != party->reunion->root ||
-		    !alarm_may_age(&alarm) || !has_left(party, alarm.mode))
+		    !alarm_may_age(&alarm))
 			continue;
 		note_moved(party, &alarm);
 		recount_left(party, &alarm);
