@@ -3,7 +3,7 @@ import random
 
 from tocsin_client import RpcError
 from tocsin_reports import clock, fire, report
-from tocsin_test import check, equal, refused, run, until
+from tocsin_test import SOURCE, check, equal, refused, run
 
 WHY = {"reason": "checked on the type plate", "author": "desk"}
 
@@ -228,6 +228,36 @@ def alerts_change_hands(place):
     equal(client.call("server.stats", {})["alerts_open"], 2)
 
 
+def a_mode_of_members_only_rings_once(place):
+    counts = SOURCE / "etc/rules/examples/counts.yaml"
+    daemon = place.daemon(settings=[f"rules.files={counts}"])
+    client = place.client(daemon)
+    one = product_of(client, "1", "M 1000", "a", failure={"mode": "smoke"})
+    other = product_of(client, "2", "M 2000", "b", failure={"mode": "leak"})
+    act(client, "merge", id=other, into=one)
+    for n in range(8):
+        client.submit(report(f"n{n}", model="M 2000", mode="leak",
+                             group=f"g{n}"))
+    alerts = {event["alert"]["id"] for event in client.fetch_all()[0]
+              if event["alert"]["mode"] == "leak"}
+    equal(len(alerts), 1)
+
+
+def whoever_asked_for_a_member_is_told(place):
+    client = place.client(place.daemon())
+    one = client.submit(fire("1", "a"))["product"]["id"]
+    client.submit(fire("2", "b"))
+    other = product_of(client, "3", "M 2000", "c")
+    asked = {"filter": {"product": [other]}}
+    equal(client.fetch_all("all", **asked)[0], [])
+    merged = act(client, "merge", id=other, into=one)
+    equal([event["change"] for event in client.fetch_all("all", **asked)[0]],
+          ["merged"])
+    act(client, "undo", act=merged["act"])
+    equal([event["change"] for event in client.fetch_all("all", **asked)[0]],
+          ["merged", "left_filter"])
+
+
 class Model:
     """Sets of sources by product, and a tree of merges."""
 
@@ -305,4 +335,5 @@ if __name__ == "__main__":
     run(merge_and_split, merges_are_sticky_and_survive, lawless_merges,
         undo_of_every_verb, aliases_of_codes,
         a_merge_rings_and_a_split_takes_back, alerts_change_hands,
+        a_mode_of_members_only_rings_once, whoever_asked_for_a_member_is_told,
         random_acts_agree_with_sets)
