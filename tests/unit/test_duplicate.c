@@ -372,7 +372,7 @@ a_match_survives_a_release(void **state)
 		"'product {2 'category 'toaster 'brand 'TEFAL 'origin "
 		"{2 'group 'South 'source 'cafe",
 		"{4 'text 'leaks 'product_category_id '17 'product "
-		 "{1 'brand 'Tefal 'origin {1 'source 'cafe",
+		"{1 'brand 'Tefal 'origin {1 'source 'cafe",
 	};
 	static const char *const other[] = {
 		"{5 'id 'r1 'text 'smokes 'partner_product_category 'K "
