@@ -8,7 +8,7 @@
 #include "daemon/intake/resubmit.h"
 #include "daemon/store/record.h"
 
-enum { ADOPT_CHUNK = 500 };
+enum { ADOPT_CHUNK = 200 };
 
 struct adopt {
 	union {

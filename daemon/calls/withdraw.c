@@ -13,7 +13,7 @@
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
 
-enum { WITHDRAW_CHUNK = 500 };
+enum { WITHDRAW_CHUNK = 200 };
 
 /*
  * Keys are withdrawn a chunk at a time, so that an import of 100,000 does not
