@@ -8,8 +8,8 @@
 #include "daemon/calls/withdraw.h"
 #include "daemon/intake/shown.h"
 #include "daemon/net/dispatch.h"
+#include "daemon/store/origin_rows.h"
 #include "daemon/store/record.h"
-#include "daemon/store/rows.h"
 
 enum { KEY = 16 };
 

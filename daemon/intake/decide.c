@@ -88,6 +88,27 @@ read_record(struct intake *intake, uint64_t seq, struct record_report *record)
 	return result;
 }
 
+/* That of the report's latest event, which is often asked for twice. */
+static int
+read_latest(struct intake *intake, const struct report_row *row,
+    struct record_report *record)
+{
+	struct latest_note *latest = &intake->latest;
+	int result;
+
+	if (latest->seq == row->latest_seq) {
+		*record = latest->record;
+		return STORE_OK;
+	}
+	latest->seq = 0;
+	result = read_record(intake, row->latest_seq, &latest->record);
+	if (result)
+		return result;
+	latest->seq = row->latest_seq;
+	*record = latest->record;
+	return STORE_OK;
+}
+
 static uint32_t
 clip(int64_t number)
 {
@@ -249,7 +270,7 @@ recall(struct intake *intake, const struct report_row *row,
     struct record_report *record)
 {
 	struct record_report old;
-	int result = read_record(intake, row->latest_seq, &old);
+	int result = read_latest(intake, row, &old);
 
 	if (result)
 		return result;
@@ -289,13 +310,15 @@ static int
 is_earlier(struct intake *intake, const struct report_row *row,
     uint64_t fingerprint, bool *is_found)
 {
-	enum { REVISIONS_MAX = 256 }; /* looked at */
-	struct record_report record = { .previous_seq = row->latest_seq };
+	enum { REVISIONS_MAX = 64 }; /* looked at */
+	struct record_report record = { 0 };
 	int result = STORE_OK;
 
 	*is_found = false;
-	for (unsigned i = 0; row->revision > 1 && record.previous_seq &&
-	     i < REVISIONS_MAX && !*is_found && !result;
+	if (row->revision > 1)
+		result = read_latest(intake, row, &record);
+	for (unsigned i = 0;
+	     record.previous_seq && i < REVISIONS_MAX && !*is_found && !result;
 	     i++) {
 		result = read_record(intake, record.previous_seq, &record);
 		*is_found = !result && record.fingerprint == fingerprint;

@@ -11,6 +11,7 @@
 #include "daemon/core/alarm.h"
 #include "daemon/intake/intake.h"
 #include "daemon/intake/prepare.h"
+#include "daemon/store/origin_rows.h"
 #include "daemon/store/rows.h"
 
 enum report_status {

@@ -55,6 +55,7 @@ intake_forget(struct intake *intake)
 	intake->frame_is_open = false;
 	intake->projection.result = STORE_OK;
 	intake->origin = (struct origin_note){ 0 };
+	intake->latest.seq = 0;
 	if (!intake->spellings)
 		return;
 	intake_forget_products(intake);

@@ -14,6 +14,7 @@
 #include "daemon/core/rule.h"
 #include "daemon/core/vocabulary.h"
 #include "daemon/intake/projection.h"
+#include "daemon/store/origin_rows.h"
 #include "daemon/store/record.h"
 #include "daemon/store/rows.h"
 
@@ -51,6 +52,12 @@ struct origin_note {
 	bool is_declared;
 };
 
+/* The header read last of a report's latest event. */
+struct latest_note {
+	uint64_t seq; /* 0: none */
+	struct record_report record;
+};
+
 struct alert_notice;
 
 struct intake {
@@ -68,6 +75,7 @@ struct intake {
 	struct product_note *notes;     /* owned, PRODUCT_CACHE */
 	uint64_t *spellings; /* owned, PRODUCT_CACHE: product << 32 | hash */
 	struct origin_note origin;
+	struct latest_note latest;
 	uint32_t *open_alerts; /* owned: ids of alerts that may age */
 	unsigned nopen, open_cap;
 	/* Alert events not yet published, in order; owned by the list. */

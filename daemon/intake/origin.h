@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "daemon/intake/intake.h"
+#include "daemon/store/origin_rows.h"
 #include "daemon/store/record_origin.h"
 #include "daemon/store/rows.h"
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/store/origin_rows.h"
 #include "daemon/store/rows.h"
 
 static void
