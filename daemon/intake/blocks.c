@@ -5,17 +5,25 @@
 
 static_assert(sizeof(struct block_page) <= ROW_MAX, "a page is a row");
 
-/* Blocks of days lie with their group's others; the rest lie by hash. */
+static bool
+is_of_group(const struct block_key *block)
+{
+	return block->kind == BLOCK_DAYS || block->kind == BLOCK_MONTH;
+}
+
+/* Blocks of a group lie with each other; the rest lie by hash. */
 static struct key
 key_of(const struct evidence *evidence, const struct block_key *block,
     unsigned page)
 {
-	bool is_of_group =
-	    block->kind == BLOCK_DAYS || block->kind == BLOCK_MONTH;
+	bool is_near = is_of_group(block);
 
-	return key_block(is_of_group ? evidence->product : 0,
-	    is_of_group ? evidence->mode : 0, block->hash, (uint8_t)page);
+	return key_block(is_near ? evidence->product : 0,
+	    is_near ? evidence->mode : 0, block->hash, (uint8_t)page);
 }
+
+/* The block of a whole product and mode. */
+static const struct block_key whole = { .hash = 0, .kind = BLOCK_DAYS };
 
 static size_t
 page_bytes(unsigned count)
@@ -36,51 +44,6 @@ edit_page(struct projection *projection, const struct key *key, unsigned count)
 	    page_bytes(count), &len, &projection->result);
 }
 
-/* How many were ever put into the block, counting one more. */
-static uint32_t
-count_one(struct projection *projection, const struct evidence *evidence,
-    const struct block_key *block)
-{
-	struct key key = key_of(evidence, block, 0);
-	struct block_page *page = edit_page(projection, &key, 1);
-	uint32_t added;
-
-	if (!page)
-		return 0;
-	added = page->added++;
-	store_edit_len(projection->store,
-	    page_bytes(page->count ? page->count : 1));
-	return added;
-}
-
-static void
-add_to(struct projection *projection, const struct evidence *evidence,
-    const struct block_key *block)
-{
-	uint32_t added = count_one(projection, evidence, block);
-	unsigned place = added % BLOCK_CANDIDATES_MAX;
-	unsigned slot = place % BLOCK_PAGE;
-	struct key key = key_of(evidence, block, place / BLOCK_PAGE);
-	struct block_page *page = edit_page(projection, &key, slot + 1);
-
-	if (!page)
-		return;
-	page->at[slot] = *evidence;
-	if (page->count < slot + 1)
-		page->count = slot + 1;
-	store_edit_len(projection->store, page_bytes(page->count));
-}
-
-void
-blocks_add(struct projection *projection, const struct evidence *evidence)
-{
-	struct block_key home[BLOCK_HOMES_MAX];
-	unsigned count = evidence_homes(evidence, home);
-
-	for (unsigned i = 0; i < count; i++)
-		add_to(projection, evidence, &home[i]);
-}
-
 static bool
 read_page(struct projection *projection, const struct key *key,
     const struct block_page **page)
@@ -95,6 +58,115 @@ read_page(struct projection *projection, const struct key *key,
 		return true;
 	projection->result = STORE_CORRUPT;
 	return false;
+}
+
+/* How many were ever put into the block, counting one more. */
+static uint32_t
+count_one(struct projection *projection, const struct key *key)
+{
+	struct block_page *page = edit_page(projection, key, 1);
+	uint32_t added;
+
+	if (!page)
+		return 0;
+	added = page->added++;
+	store_edit_len(projection->store,
+	    page_bytes(page->count ? page->count : 1));
+	return added;
+}
+
+/* Put it in, in place of the oldest one when the block is full. */
+static void
+put(struct projection *projection, const struct evidence *evidence,
+    const struct block_key *block)
+{
+	struct key first = key_of(evidence, block, 0);
+	uint32_t added = count_one(projection, &first);
+	unsigned place = added % BLOCK_CANDIDATES_MAX;
+	unsigned slot = place % BLOCK_PAGE;
+	struct key key = key_of(evidence, block, place / BLOCK_PAGE);
+	struct block_page *page = edit_page(projection, &key, slot + 1);
+
+	if (!page)
+		return;
+	if (page->count <= slot)
+		page->count = slot + 1;
+	page->at[slot] = *evidence;
+	store_edit_len(projection->store, page_bytes(page->count));
+}
+
+/* The first page of a block that never was, without looking for it. */
+static void
+begin(struct projection *projection, const struct evidence *evidence)
+{
+	struct key key = key_of(evidence, &whole, 0);
+	struct block_page *page =
+	    projection_add(projection, KEYSPACE_BLOCK, &key, page_bytes(1));
+
+	if (!page)
+		return;
+	page->added = page->count = 1;
+	page->at[0] = *evidence;
+}
+
+/* The group's page is full: all on it go to the blocks of their own time. */
+static void
+turn_page(struct projection *projection, const struct key *key)
+{
+	const struct block_page *page;
+	struct block_page held;
+	struct block_key home[BLOCK_HOMES_MAX];
+
+	if (!read_page(projection, key, &page))
+		return;
+	memcpy(&held, page, page_bytes(page->count));
+	for (unsigned i = 0; i < held.count; i++)
+		if (evidence_seq(&held.at[i]))
+			put(projection, &held.at[i],
+			    &home[evidence_homes(&held.at[i], home) - 1]);
+	held.count = 0;
+	memset(held.at, 0, sizeof(held.at[0]));
+	projection_put(projection, KEYSPACE_BLOCK, key,
+	    (struct text){ (const char *)&held, page_bytes(1) });
+}
+
+static void
+add_to_group(struct projection *projection, const struct evidence *evidence)
+{
+	struct key key = key_of(evidence, &whole, 0);
+	const struct block_page *held;
+	struct block_page *page;
+	unsigned count = 0;
+
+	if (read_page(projection, &key, &held))
+		count = held->count;
+	if (count == BLOCK_PAGE) {
+		turn_page(projection, &key);
+		count = 0;
+	}
+	page = edit_page(projection, &key, count + 1);
+	if (!page)
+		return;
+	page->added++;
+	page->count = count + 1;
+	page->at[count] = *evidence;
+	store_edit_len(projection->store, page_bytes(page->count));
+}
+
+void
+blocks_add(struct projection *projection, const struct evidence *evidence,
+    bool is_first)
+{
+	struct block_key home[BLOCK_HOMES_MAX];
+	unsigned count = evidence_homes(evidence, home);
+
+	for (unsigned i = 0; i < count; i++)
+		if (!is_of_group(&home[i]))
+			put(projection, evidence, &home[i]);
+		else if (is_first)
+			begin(projection, evidence);
+		else
+			add_to_group(projection, evidence);
 }
 
 /* Leave a hole, so that the others keep their places. */
@@ -117,6 +189,19 @@ take_out(struct projection *projection, const struct key *key, uint64_t seq)
 	return false;
 }
 
+static bool
+take_out_of(struct projection *projection, const struct evidence *evidence,
+    const struct block_key *block)
+{
+	for (unsigned page = 0; page < BLOCK_PAGES; page++) {
+		struct key key = key_of(evidence, block, page);
+
+		if (take_out(projection, &key, evidence_seq(evidence)))
+			return true;
+	}
+	return false;
+}
+
 void
 blocks_remove(struct projection *projection, const struct evidence *evidence)
 {
@@ -124,21 +209,30 @@ blocks_remove(struct projection *projection, const struct evidence *evidence)
 	unsigned count = evidence_homes(evidence, home);
 
 	for (unsigned i = 0; i < count; i++)
-		for (unsigned page = 0; page < BLOCK_PAGES; page++) {
-			struct key key = key_of(evidence, &home[i], page);
-
-			if (take_out(projection, &key, evidence_seq(evidence)))
-				break;
-		}
+		if (!is_of_group(&home[i]) ||
+		    !take_out_of(projection, evidence, &whole))
+			take_out_of(projection, evidence, &home[i]);
 }
 
+/* Blocks being looked through. */
+struct gathering {
+	struct projection *projection;
+	const struct evidence *evidence; /* whose candidates they are */
+	uint64_t self;
+	struct block_key look[BLOCK_LOOKS_MAX];
+	unsigned nlooks;
+	unsigned pages_left;
+	struct candidates *candidates;
+};
+
 static void
-take_in(struct candidates *candidates, const struct evidence *found,
-    uint64_t self)
+take_in(struct gathering *gathering, const struct evidence *found)
 {
+	struct candidates *candidates = gathering->candidates;
 	uint64_t seq = evidence_seq(found);
 
-	if (!seq || seq == self || candidates->count == BLOCK_CANDIDATES_MAX)
+	if (!seq || seq == gathering->self ||
+	    candidates->count == BLOCK_CANDIDATES_MAX)
 		return;
 	for (unsigned i = 0; i < candidates->count; i++)
 		if (candidates->at[i].seq_low == found->seq_low &&
@@ -147,51 +241,108 @@ take_in(struct candidates *candidates, const struct evidence *found,
 	candidates->at[candidates->count++] = *found;
 }
 
+/* Would it stand in one of the blocks of its time that are looked through? */
+static bool
+is_looked_for(const struct gathering *gathering, const struct evidence *found)
+{
+	struct block_key home[BLOCK_HOMES_MAX];
+	unsigned count;
+
+	if (!evidence_seq(found))
+		return false;
+	count = evidence_homes(found, home);
+	for (unsigned i = 0; i < gathering->nlooks; i++)
+		if (gathering->look[i].hash == home[count - 1].hash)
+			return true;
+	return false;
+}
+
 /* A page, newest first; how many were ever put into its block. */
 static uint32_t
-gather_page(struct projection *projection, const struct key *key, uint64_t self,
-    struct candidates *candidates)
+gather_page(struct gathering *gathering, const struct key *key, bool is_whole)
 {
 	const struct block_page *page;
 
-	if (!read_page(projection, key, &page))
+	if (!read_page(gathering->projection, key, &page))
 		return 0;
 	for (unsigned i = page->count; i-- > 0;)
-		take_in(candidates, &page->at[i], self);
+		if (!is_whole || is_looked_for(gathering, &page->at[i]))
+			take_in(gathering, &page->at[i]);
 	return page->added;
 }
 
-static void
-gather_block(struct projection *projection, const struct evidence *evidence,
-    const struct block_key *block, struct candidates *candidates)
+/*
+ * The pages of a block, the newest first, while there is room for candidates
+ * and pages may be read; how many evidences were ever put into it.
+ */
+static uint32_t
+gather_block(struct gathering *gathering, const struct block_key *block)
 {
-	uint64_t self = evidence_seq(evidence);
-	struct key key = key_of(evidence, block, 0);
-	uint32_t added = gather_page(projection, &key, self, candidates);
-	unsigned pages = added > BLOCK_CANDIDATES_MAX
-	    ? BLOCK_PAGES
-	    : (added + BLOCK_PAGE - 1) / BLOCK_PAGE;
+	struct key key = key_of(gathering->evidence, block, 0);
+	const struct block_page *first;
+	unsigned pages, newest;
+	uint32_t added;
 
-	for (unsigned page = 1; page < pages; page++) {
-		key = key_of(evidence, block, page);
-		gather_page(projection, &key, self, candidates);
+	if (!read_page(gathering->projection, &key, &first))
+		return 0;
+	added = first->added;
+	pages = (added + BLOCK_PAGE - 1) / BLOCK_PAGE;
+	newest = (pages - 1) % BLOCK_PAGES;
+	if (pages > BLOCK_PAGES)
+		pages = BLOCK_PAGES;
+	for (unsigned i = 0; i < pages; i++) {
+		unsigned page = (newest + BLOCK_PAGES - i) % BLOCK_PAGES;
+
+		if (gathering->pages_left == 0 ||
+		    gathering->candidates->count >= BLOCK_ENOUGH)
+			break;
+		gathering->pages_left--;
+		key = key_of(gathering->evidence, block, page);
+		gather_page(gathering, &key, false);
 	}
+	return added;
 }
 
+/* The newer page will be edited in a moment. */
+static void
+fetch_group(struct projection *projection, const struct evidence *evidence)
+{
+	struct key key = key_of(evidence, &whole, 0);
+
+	(void)edit_page(projection, &key, 1);
+}
+
+/* The page of the group's newest; has the group had more than are on it? */
+static bool
+gather_group(struct gathering *gathering)
+{
+	struct key key = key_of(gathering->evidence, &whole, 0);
+
+	return gather_page(gathering, &key, true) > BLOCK_PAGE;
+}
+
+/* Serial, reporter and lot first; then those of the same time. */
 void
 blocks_gather(struct projection *projection, const struct evidence *evidence,
-    bool is_new_group, struct candidates *candidates)
+    struct looking looking, struct candidates *candidates)
 {
-	struct block_key look[BLOCK_LOOKS_MAX];
-	unsigned count = evidence_looks(evidence, look);
+	struct gathering gathering = { .projection = projection,
+		.evidence = evidence,
+		.self = evidence_seq(evidence),
+		.pages_left = BLOCK_PAGES,
+		.candidates = candidates };
+	unsigned group = 0;
 
 	candidates->count = 0;
-	for (unsigned i = 0; i < count; i++) {
-		bool is_of_group =
-		    look[i].kind == BLOCK_DAYS || look[i].kind == BLOCK_MONTH;
-
-		if (!is_of_group || !is_new_group)
-			gather_block(projection, evidence, &look[i],
-			    candidates);
-	}
+	gathering.nlooks = evidence_looks(evidence, gathering.look);
+	while (group < gathering.nlooks && !is_of_group(&gathering.look[group]))
+		gather_block(&gathering, &gathering.look[group++]);
+	if (looking.is_taken && !looking.is_first)
+		fetch_group(projection, evidence);
+	if (looking.is_first || !gather_group(&gathering) ||
+	    candidates->count >= BLOCK_ENOUGH)
+		return;
+	for (unsigned i = group; i < gathering.nlooks; i++)
+		if (gathering.pages_left > 0)
+			gather_block(&gathering, &gathering.look[i]);
 }

@@ -1,7 +1,9 @@
 /*
  * blocks.h - rows of the blocks in which duplicates are looked for: pages of
- * evidence, of each block the newest 64.  Writer thread; faults stick in the
- * projection.
+ * evidence.  The newest reports of a product and mode stand on one page of 16,
+ * so that nearly every look is one row; when it is full they move to blocks by
+ * the time of what happened, of each the newest 64.
+ * Writer thread; faults stick in the projection.
  */
 #ifndef TOCSIN_INTAKE_BLOCKS_H
 #define TOCSIN_INTAKE_BLOCKS_H
@@ -18,10 +20,17 @@ struct block_page {
 	struct evidence at[BLOCK_PAGE]; /* zeroed: taken out */
 };
 
-enum { BLOCK_PAGES = BLOCK_CANDIDATES_MAX / BLOCK_PAGE };
+enum {
+	BLOCK_PAGES = BLOCK_CANDIDATES_MAX / BLOCK_PAGE,
+	BLOCK_ENOUGH = 8, /* candidates; then older ones may rest */
+};
 
-/* Put a report into its blocks, or take it out; seq is set. */
-void blocks_add(struct projection *projection, const struct evidence *evidence);
+/*
+ * Put a report into its blocks, or take it out; seq is set.  is_first: its
+ * product and mode never had one.
+ */
+void blocks_add(struct projection *projection, const struct evidence *evidence,
+    bool is_first);
 void blocks_remove(struct projection *projection,
     const struct evidence *evidence);
 
@@ -32,12 +41,15 @@ struct candidates {
 };
 
 /*
- * The newest reports of the blocks in which this one's duplicates would be, in
- * order of the blocks, each once, itself left out.  is_new_group: nothing was
- * ever counted of its product and mode, so their blocks need not be asked.
+ * The newest reports of the blocks in which this one's duplicates would be
+ * (evidence_looks), each once, itself left out.
  */
+struct looking {
+	bool is_first; /* as above */
+	bool is_taken; /* blocks_add follows: fetch the row for it at once */
+};
 void blocks_gather(struct projection *projection,
-    const struct evidence *evidence, bool is_new_group,
+    const struct evidence *evidence, struct looking looking,
     struct candidates *candidates);
 
 #endif

@@ -186,7 +186,9 @@ compare(struct intake *intake, const struct candidate *candidate,
 		.product = record->facts.product,
 		.source = record->facts.source,
 		.hazards = record->facts.hazards,
-		.mode = record->facts.mode,
+		.mode = record->facts.mode == intake_unstated(intake)
+		    ? 0
+		    : record->facts.mode,
 		.organisation = record->facts.organisation,
 		.is_model = note && note->level == LEVEL_MODEL,
 		.is_backfill = record->facts.is_backfill,
@@ -194,8 +196,7 @@ compare(struct intake *intake, const struct candidate *candidate,
 
 	record->evidence = candidate->evidence;
 	evidence_place(&record->evidence, &place);
-	liken(intake, &record->evidence, &record->found, &record->facts.marks,
-	    NULL);
+	liken(intake, &record->evidence, &record->facts, &record->found, NULL);
 }
 
 /* What the report leaves behind when it is counted out. */
@@ -406,6 +407,7 @@ decide_prefetch(const struct intake *intake, const struct candidate *candidate,
 		key_group(product, 0, PART_SOURCE, source),
 	};
 	struct key day = key_day(candidate->report.filed.day, product, mode);
+	struct key block = key_block(product, mode, 0, 0);
 	struct key report = key_report(candidate->key);
 
 	if (!is_row)
@@ -417,6 +419,9 @@ decide_prefetch(const struct intake *intake, const struct candidate *candidate,
 		store_prefetch(store, KEYSPACE_GROUP, key_text(&keys[i]),
 		    is_row);
 	store_prefetch(store, KEYSPACE_DAY, key_text(&day), is_row);
+	if (candidate->has_evidence)
+		store_prefetch(store, KEYSPACE_BLOCK, key_text(&block),
+		    is_row);
 }
 
 int

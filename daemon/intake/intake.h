@@ -67,6 +67,7 @@ struct intake {
 	const struct clock *clock;
 	struct projection projection;
 	struct linkage_weights weights;
+	uint32_t made_product; /* by the report being decided; 0 none */
 	int64_t received_ms; /* of the frame being gathered; never goes back */
 	bool frame_is_open;
 	struct buf header;              /* of the event being written */

@@ -5,16 +5,27 @@
 
 enum { FOUND_MAX = 8, OFFERS_MAX = 4 };
 
-/* Was nothing ever counted of this product and mode? */
+/*
+ * Was nothing ever counted of this product and mode?  A report that is taken
+ * will edit the row in a moment, so it is fetched for that at once.
+ */
 static bool
-is_new_group(struct intake *intake, const struct evidence *evidence)
+is_first(struct intake *intake, const struct facts *facts, bool is_taken)
 {
 	struct key key =
-	    key_group(evidence->product, evidence->mode, PART_AGGREGATE, 0);
+	    key_group(facts->product, facts->mode, PART_AGGREGATE, 0);
+	struct projection *projection = &intake->projection;
 	struct text row;
+	size_t len = 1;
 
-	return projection_get(&intake->projection, KEYSPACE_GROUP, &key,
-		   &row) == STORE_NOT_FOUND;
+	if (!is_taken)
+		return projection_get(projection, KEYSPACE_GROUP, &key, &row) ==
+		    STORE_NOT_FOUND;
+	if (!projection->result)
+		(void)store_edit(projection->store, KEYSPACE_GROUP,
+		    key_text(&key), aggregate_bytes(4), &len,
+		    &projection->result);
+	return len == 0;
 }
 
 /* Cases that candidates worth a link are in; each once. */
@@ -102,20 +113,28 @@ note_best(const struct linkage_block *block, const struct linkage_found *best,
 
 void
 liken(struct intake *intake, const struct evidence *evidence,
-    struct record_case *found, uint8_t *marks, struct likeness *likeness)
+    struct facts *facts, struct record_case *found, struct likeness *likeness)
 {
+	uint8_t *marks = &facts->marks;
 	const struct evidence *candidate[BLOCK_CANDIDATES_MAX];
 	struct likeness own;
 	struct linkage_block block;
-	struct offers offers = { 0 };
+	struct offers offers;
+	bool is_taken = !likeness;
 
+	offers.count = 0;
+	*marks = evidence->is_reporter ? FACT_REPORTER : 0;
 	if (!likeness)
 		likeness = &own;
 	likeness->nfound = 0;
 	*found = (struct record_case){ .similarity = -1 };
-	*marks = evidence->is_reporter ? FACT_REPORTER : 0;
+	if (evidence->product == intake->made_product ||
+	    is_first(intake, facts, is_taken))
+		*marks |= FACT_FIRST;
 	blocks_gather(&intake->projection, evidence,
-	    is_new_group(intake, evidence), &likeness->candidates);
+	    (struct looking){ .is_first = *marks & FACT_FIRST,
+		.is_taken = is_taken },
+	    &likeness->candidates);
 	if (!likeness->candidates.count)
 		return;
 	for (unsigned i = 0; i < likeness->candidates.count; i++)
@@ -151,16 +170,17 @@ find_founder(const struct candidates *candidates, uint64_t match)
 
 void
 liken_apply_in(struct projection *projection, const struct evidence *evidence,
-    const struct record_case *found)
+    const struct record_case *found, bool is_first)
 {
 	struct candidates candidates;
 
 	if (found->joins) {
-		blocks_gather(projection, evidence, false, &candidates);
+		blocks_gather(projection, evidence, (struct looking){ 0 },
+		    &candidates);
 		casebook_join(projection, found->joins,
 		    find_founder(&candidates, found->match), evidence);
 	}
-	blocks_add(projection, evidence);
+	blocks_add(projection, evidence, is_first);
 }
 
 /* Whoever is first now of a mode, or of the product, speaks for the case. */

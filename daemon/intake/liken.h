@@ -19,18 +19,19 @@ struct likeness {
 
 /*
  * Compare the report's evidence (its place and sequence set) with those held;
- * fill in what was found and the marks it is counted with.  own is the
- * sequence it will have.  likeness may be NULL.
+ * fill in what was found and the marks of its facts.  With likeness it only
+ * looks; NULL is for a report that will be taken.
  */
 void liken(struct intake *intake, const struct evidence *evidence,
-    struct record_case *found, uint8_t *marks, struct likeness *likeness);
+    struct facts *facts, struct record_case *found, struct likeness *likeness);
 
 /*
  * Apply to the rows what was decided, with the evidence: blocks and cases of a
  * report that is counted from now on, or no longer.
  */
 void liken_apply_in(struct projection *projection,
-    const struct evidence *evidence, const struct record_case *found);
+    const struct evidence *evidence, const struct record_case *found,
+    bool is_first);
 void liken_apply_out(struct projection *projection,
     const struct evidence *evidence, uint64_t joined);
 

@@ -14,6 +14,9 @@ enum {
 	IS_MODEL = 1 << 7,
 };
 
+/* In the byte of the completeness. */
+enum { COMPLETENESS = 31, IS_UNSTATED = 1 << 7 };
+
 static unsigned
 flags_of(const struct evidence *evidence)
 {
@@ -33,7 +36,9 @@ flags_of(const struct evidence *evidence)
 void
 record_evidence_write(struct buf *out, const struct evidence *evidence)
 {
-	buf_u8(out, (uint8_t)(evidence->completeness + 1));
+	buf_u8(out,
+	    (uint8_t)(evidence->completeness |
+		(evidence->mode ? 0u : (unsigned)IS_UNSTATED)));
 	buf_u8(out, (uint8_t)flags_of(evidence));
 	buf_u8(out, evidence->injured);
 	buf_u16(out, evidence->sender);
@@ -90,11 +95,14 @@ void
 record_evidence_read(struct cut *cut, const struct facts *facts,
     struct evidence *evidence)
 {
-	unsigned flags;
+	unsigned flags, first;
 
 	memset(evidence, 0, sizeof(*evidence));
 	fill(evidence, facts);
-	evidence->completeness = (cut_u8(cut) - 1u) & 31u;
+	first = cut_u8(cut);
+	evidence->completeness = first & COMPLETENESS;
+	if (first & IS_UNSTATED)
+		evidence->mode = 0;
 	flags = cut_u8(cut);
 	evidence->injured = cut_u8(cut) & 31u;
 	evidence->sender = cut_u16(cut);
