@@ -47,15 +47,12 @@ place(struct lookup *lookup, struct intake *intake)
 {
 	struct wanted *wanted = &lookup->wanted[0];
 	struct decision decision = { 0 };
-	struct record_report record;
 	struct facts facts;
 
-	if (decide_recall(intake, &wanted->row, &record, &facts)) {
+	if (decide_recall(intake, &wanted->row, &facts, &lookup->body_seq)) {
 		lookup->is_damaged = true;
 		return;
 	}
-	lookup->body_seq = wanted->row.is_withdrawn ? record.previous_seq
-						    : wanted->row.latest_seq;
 	decision.product = facts.product;
 	decision.mode = facts.mode;
 	outcome_read(intake, &decision, &lookup->outcome);

@@ -112,6 +112,7 @@ count_event(void *who, const struct store_event *event)
 	case RECORD_REPORT:
 	case RECORD_AMEND:
 	case RECORD_WITHDRAW:
+	case RECORD_REGROUP:
 		return each_movement(recount, event, count_movement);
 	case RECORD_ALERT:
 		return alarms_take(&recount->alarms, event);
@@ -135,14 +136,9 @@ lay_movement(struct recount *recount, const struct movement *movement)
 static int
 lay_event(void *who, const struct store_event *event)
 {
-	switch (event->type) {
-	case RECORD_REPORT:
-	case RECORD_AMEND:
-	case RECORD_WITHDRAW:
-		return each_movement(who, event, lay_movement);
-	default:
-		return 0;
-	}
+	return record_is_of_report(event->type)
+	    ? each_movement(who, event, lay_movement)
+	    : 0;
 }
 
 /* Every product that has a share: by its root, the root first. */

@@ -3,11 +3,10 @@
 
 #include <stdlib.h>
 
-/* A report that was amended or withdrawn.  first 0: an empty place. */
+/* A report that was changed.  first 0: an empty place. */
 struct changed {
 	uint64_t first;
 	uint64_t latest;
-	uint64_t body; /* the newest revision that holds one; 0 unknown */
 };
 
 /* An open-addressed table, at most half full. */
@@ -15,7 +14,6 @@ struct changes {
 	struct changed *at; /* owned */
 	uint64_t mask;      /* places - 1; 0: none yet */
 	uint64_t count;
-	bool lacks_body; /* a withdrawn report's body stands before since */
 };
 
 static struct changed *
@@ -75,19 +73,13 @@ note_change(struct changes *changes, const struct store_event *event)
 	changes->count += changed->first == 0;
 	changed->first = record.first_seq;
 	changed->latest = event->seq;
-	if (type == RECORD_AMEND)
-		changed->body = event->seq;
-	else if (changed->body == 0 && record.revision <= 2)
-		changed->body = record.first_seq;
-	else if (changed->body == 0)
-		changes->lacks_body = true;
 	return 0;
 }
 
 static int
 note_event(void *who, const struct store_event *event)
 {
-	return event->type == RECORD_AMEND || event->type == RECORD_WITHDRAW
+	return event->type != RECORD_REPORT && record_is_of_report(event->type)
 	    ? note_change(who, event)
 	    : 0;
 }
@@ -100,30 +92,19 @@ struct pass {
 	void *who;
 };
 
-/*
- * What changed behind since.  When a report was amended before and withdrawn
- * after it, its body is found only from the beginning.
- */
+/* What changed behind since. */
 static int
 collect(struct pass *pass)
 {
 	const struct revision_range *range = pass->range;
-	int result;
 
 	if (range->since >= range->seq)
 		return 0;
-	result = store_walk(range->store, range->since + 1, range->seq,
+	return store_walk(range->store, range->since + 1, range->seq,
 	    note_event, &pass->changes);
-	if (result != 0 || !pass->changes.lacks_body || range->since == 0 ||
-	    !range->want_bodies)
-		return result;
-	free(pass->changes.at);
-	pass->changes = (struct changes){ 0 };
-	return store_walk(range->store, 1, range->seq, note_event,
-	    &pass->changes);
 }
 
-/* The body of a withdrawn report stands with an earlier revision. */
+/* The body of a report that was withdrawn or regrouped stands before. */
 static int
 read_body(struct pass *pass, uint64_t seq, struct text *body)
 {
@@ -131,7 +112,7 @@ read_body(struct pass *pass, uint64_t seq, struct text *body)
 	int result;
 
 	*body = (struct text){ 0 };
-	if (!pass->range->want_bodies || seq == 0)
+	if (!pass->range->want_bodies)
 		return 0;
 	result = store_read(pass->range->store, seq, &pass->scratch, &event);
 	if (result == 0 && !event.is_erased)
@@ -146,6 +127,7 @@ give(struct pass *pass, const struct store_event *event)
 	struct record_report record;
 	struct revised revised;
 	const struct changed *changed;
+	uint64_t contents;
 	int result = 0;
 
 	if (!record_report_read(event->header, type, event->received_ms,
@@ -164,9 +146,9 @@ give(struct pass *pass, const struct store_event *event)
 	changed = find(&pass->changes, revised.first_seq);
 	if (changed != NULL && changed->latest != event->seq)
 		return 0;
-	if (revised.is_withdrawn)
-		result =
-		    read_body(pass, changed ? changed->body : 0, &revised.body);
+	contents = record_contents(type, &record, event->seq);
+	if (contents != event->seq)
+		result = read_body(pass, contents, &revised.body);
 	else if (!event->is_erased)
 		revised.body = event->body;
 	return result ? result : pass->visit(pass->who, &revised);
@@ -175,14 +157,7 @@ give(struct pass *pass, const struct store_event *event)
 static int
 give_event(void *who, const struct store_event *event)
 {
-	switch (event->type) {
-	case RECORD_REPORT:
-	case RECORD_AMEND:
-	case RECORD_WITHDRAW:
-		return give(who, event);
-	default:
-		return 0;
-	}
+	return record_is_of_report(event->type) ? give(who, event) : 0;
 }
 
 int

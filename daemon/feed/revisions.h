@@ -1,7 +1,7 @@
 /*
  * revisions.h - the reports of the log, each once, in its latest state at a
- * sequence.  One pass over the headers finds what was amended or withdrawn,
- * a second one gives the reports out where their latest revision stands.
+ * sequence.  One pass over the headers finds what was amended, withdrawn or
+ * regrouped, a second one gives the reports out where their latest revision stands.
  */
 #ifndef TOCSIN_FEED_REVISIONS_H
 #define TOCSIN_FEED_REVISIONS_H
@@ -16,12 +16,12 @@ struct revision_range {
 	struct store *store;
 	uint64_t since;   /* latest revisions behind this sequence only */
 	uint64_t seq;     /* the state at this sequence */
-	bool want_bodies; /* also of withdrawn reports */
+	bool want_bodies; /* also those that stand with an earlier event */
 };
 
 /* A report in its latest state.  Borrowed during the visit. */
 struct revised {
-	uint64_t seq; /* of its latest revision */
+	uint64_t seq; /* of its latest event */
 	uint64_t first_seq;
 	uint32_t revision;
 	uint32_t label;  /* import's ordinal, 0 none */

@@ -238,6 +238,7 @@ spellings_take(struct spellings *spellings, const struct store_event *event)
 	case RECORD_REPORT:
 	case RECORD_AMEND:
 	case RECORD_WITHDRAW:
+	case RECORD_REGROUP:
 		return take_report(spellings, event);
 	case RECORD_CURATION:
 		return take_curation(spellings, event);

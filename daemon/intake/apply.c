@@ -97,7 +97,8 @@ apply_report(struct projection *projection, enum record_type type,
 	naming_count_spelling(projection, &record->facts, record->spelling);
 	counting_move(projection, &record->facts, window_seq, true);
 	apply_likeness(projection, record, window_seq, true);
-	put_import_row(projection, record, seq);
+	if (type != RECORD_REGROUP)
+		put_import_row(projection, record, seq);
 }
 
 void
@@ -263,6 +264,7 @@ apply_event(struct projection *projection, const struct store_event *event)
 	case RECORD_REPORT:
 	case RECORD_AMEND:
 	case RECORD_WITHDRAW:
+	case RECORD_REGROUP:
 		return apply_report_event(projection, event);
 	case RECORD_ALERT:
 		if (!record_alert_read(event->header, &alert))

@@ -54,12 +54,14 @@ decide_find(struct intake *intake, const uint8_t id[16], struct report_row *row)
 }
 
 /*
- * The header of a report's latest event.  What was decided a moment ago may
+ * The header of a report's latest event, and the event that has its contents.
+ * What was decided a moment ago may
  * not be in the log yet: then it is written and waited for, which only a
  * report amended twice within one batch ever asks.
  */
 static int
-read_record(struct intake *intake, uint64_t seq, struct record_report *record)
+read_record(struct intake *intake, uint64_t seq, struct record_report *record,
+    uint64_t *contents)
 {
 	struct buf scratch = { 0 };
 	struct store_event event;
@@ -80,10 +82,13 @@ read_record(struct intake *intake, uint64_t seq, struct record_report *record)
 	}
 	result = store_read(intake->store, seq, &scratch, &event);
 	if (!result &&
-	    (event.type < RECORD_REPORT || event.type > RECORD_WITHDRAW ||
+	    (!record_is_of_report(event.type) ||
 		!record_report_read(event.header, event.type, event.received_ms,
 		    record)))
 		result = STORE_CORRUPT;
+	if (!result)
+		*contents =
+		    record_contents((enum record_type)event.type, record, seq);
 	buf_free(&scratch);
 	return result;
 }
@@ -91,21 +96,21 @@ read_record(struct intake *intake, uint64_t seq, struct record_report *record)
 /* That of the report's latest event, which is often asked for twice. */
 static int
 read_latest(struct intake *intake, const struct report_row *row,
-    struct record_report *record)
+    struct record_report *record, uint64_t *contents)
 {
 	struct latest_note *latest = &intake->latest;
-	int result;
+	int result = STORE_OK;
 
-	if (latest->seq == row->latest_seq) {
-		*record = latest->record;
-		return STORE_OK;
+	if (latest->seq != row->latest_seq) {
+		latest->seq = 0;
+		result = read_record(intake, row->latest_seq, &latest->record,
+		    &latest->contents);
 	}
-	latest->seq = 0;
-	result = read_record(intake, row->latest_seq, &latest->record);
 	if (result)
 		return result;
 	latest->seq = row->latest_seq;
 	*record = latest->record;
+	*contents = latest->contents;
 	return STORE_OK;
 }
 
@@ -265,18 +270,20 @@ decide_look(struct intake *intake, const struct candidate *candidate,
 	return intake->projection.result;
 }
 
-/* Fill the record's old half from the report's latest event. */
+/*
+ * Fill the record's old half from the report's latest event, and tell which
+ * one has its contents.
+ */
 static int
 recall(struct intake *intake, const struct report_row *row,
-    struct record_report *record)
+    struct record_report *record, uint64_t *contents)
 {
 	struct record_report old;
-	int result = read_latest(intake, row, &old);
+	int result = read_latest(intake, row, &old, contents);
 
 	if (result)
 		return result;
 	record->first_seq = row->first_seq;
-	record->previous_seq = row->latest_seq;
 	record->origin = old.origin;
 	record->label = old.label;
 	record->revision = row->revision + 1;
@@ -294,11 +301,14 @@ decide_take(struct intake *intake, const struct candidate *candidate,
     struct decision *decision)
 {
 	struct record_report record = { .revision = 1 };
-	int result =
-	    place->row ? recall(intake, place->row, &record) : STORE_OK;
+	uint64_t contents;
+	int result = place->row ? recall(intake, place->row, &record, &contents)
+				: STORE_OK;
 
 	if (result)
 		return result;
+	if (place->row)
+		record.previous_seq = place->row->latest_seq;
 	memcpy(record.key, place->key, sizeof(record.key));
 	return take(intake, candidate, options, &record, decision);
 }
@@ -313,15 +323,17 @@ is_earlier(struct intake *intake, const struct report_row *row,
 {
 	enum { REVISIONS_MAX = 64 }; /* looked at */
 	struct record_report record = { 0 };
+	uint64_t contents;
 	int result = STORE_OK;
 
 	*is_found = false;
 	if (row->revision > 1)
-		result = read_latest(intake, row, &record);
+		result = read_latest(intake, row, &record, &contents);
 	for (unsigned i = 0;
 	     record.previous_seq && i < REVISIONS_MAX && !*is_found && !result;
 	     i++) {
-		result = read_record(intake, record.previous_seq, &record);
+		result = read_record(intake, record.previous_seq, &record,
+		    &contents);
 		*is_found = !result && record.fingerprint == fingerprint;
 	}
 	return result;
@@ -348,12 +360,13 @@ decide_held(struct intake *intake, const struct candidate *candidate,
 
 int
 decide_recall(struct intake *intake, const struct report_row *row,
-    struct record_report *record, struct facts *facts)
+    struct facts *facts, uint64_t *contents)
 {
-	int result = read_record(intake, row->latest_seq, record);
+	struct record_report record;
+	int result = read_record(intake, row->latest_seq, &record, contents);
 
 	if (!result)
-		*facts = row->is_withdrawn ? record->old : record->facts;
+		*facts = row->is_withdrawn ? record.old : record.facts;
 	return result;
 }
 
@@ -436,7 +449,7 @@ decide_withdrawal(struct intake *intake, const uint8_t key[16],
 		return result;
 	if (row.is_withdrawn)
 		return STORE_NOT_FOUND;
-	result = recall(intake, &row, &record);
+	result = recall(intake, &row, &record, &record.previous_seq);
 	if (result)
 		return result;
 	intake_open_frame(intake);

@@ -85,12 +85,11 @@ MUST_CHECK int decide_withdrawal(struct intake *intake, const uint8_t key[16],
     struct text reason, uint64_t *seq);
 
 /*
- * The header of a held report's latest event, and of its facts: as counted, or
- * as last counted when it is withdrawn.
+ * The facts of a held report, as counted, or as last counted when it is
+ * withdrawn; and the event that has its newest contents.
  */
 MUST_CHECK int decide_recall(struct intake *intake,
-    const struct report_row *row, struct record_report *record,
-    struct facts *facts);
+    const struct report_row *row, struct facts *facts, uint64_t *contents);
 
 /*
  * The parts of decide_report, for resubmit.c.  decide_held: what becomes of a

@@ -54,7 +54,8 @@ struct origin_note {
 
 /* The header read last of a report's latest event. */
 struct latest_note {
-	uint64_t seq; /* 0: none */
+	uint64_t seq;      /* 0: none */
+	uint64_t contents; /* the event that has them */
 	struct record_report record;
 };
 

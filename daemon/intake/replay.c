@@ -33,7 +33,7 @@ peek_event(void *who, const struct store_event *event, bool is_row)
 	const struct replay *replay = who;
 	struct record_report record;
 
-	if (event->type >= RECORD_REPORT && event->type <= RECORD_WITHDRAW &&
+	if (record_is_of_report(event->type) &&
 	    record_report_read(event->header, event->type, event->received_ms,
 		&record))
 		apply_prefetch(&replay->projection, &record, is_row);

@@ -25,6 +25,8 @@ static const char *const type_names[] = {
 	[RECORD_ORIGIN] = "origin",
 	[RECORD_RESUBMIT] = "resubmit",
 	[RECORD_CURATION] = "curation",
+	[RECORD_REGROUP] = "regroup",
+	[RECORD_REGROUPED] = "regrouped",
 };
 
 const char *
@@ -34,6 +36,22 @@ record_type_name(uint8_t type)
 	    !type_names[type])
 		return "unknown";
 	return type_names[type];
+}
+
+bool
+record_is_of_report(uint8_t type)
+{
+	return type == RECORD_REPORT || type == RECORD_AMEND ||
+	    type == RECORD_WITHDRAW || type == RECORD_REGROUP;
+}
+
+uint64_t
+record_contents(enum record_type type, const struct record_report *record,
+    uint64_t seq)
+{
+	return type == RECORD_WITHDRAW || type == RECORD_REGROUP
+	    ? record->previous_seq
+	    : seq;
 }
 
 /*
@@ -217,7 +235,7 @@ record_spelling_read(struct text header, struct record_spelling *record)
 	return !cut.bad && record->product > 0;
 }
 
-/* What stands only in an amendment's or a withdrawal's header. */
+/* What stands in every header but a first report's. */
 static void
 write_old(struct buf *out, const struct record_report *record, int32_t day)
 {
@@ -280,6 +298,10 @@ record_report_write(struct buf *out, enum record_type type,
 	buf_varint(out, (uint64_t)record->origin << 1 | (record->label != 0));
 	if (record->label)
 		buf_varint(out, record->label);
+	if (type == RECORD_REGROUP) {
+		buf_zigzag(out, received_ms - record->facts.received_ms);
+		day = date_of_ms(record->facts.received_ms);
+	}
 	if (type != RECORD_WITHDRAW) {
 		buf_u64(out, record->fingerprint);
 		buf_u32(out, record->spelling);
@@ -306,6 +328,8 @@ record_report_read(struct text header, enum record_type type,
 	record->origin = (uint32_t)(origin >> 1);
 	if (origin & 1)
 		record->label = (uint32_t)cut_varint(&cut);
+	if (type == RECORD_REGROUP)
+		received_ms -= cut_zigzag(&cut);
 	if (type != RECORD_WITHDRAW) {
 		record->fingerprint = cut_u64(&cut);
 		record->spelling = cut_u32(&cut);

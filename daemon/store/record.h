@@ -28,10 +28,15 @@ enum record_type {
 	RECORD_ORIGIN = 11,     /* how a source gives its ids, or its release */
 	RECORD_RESUBMIT = 12,   /* what a release calls a report */
 	RECORD_CURATION = 13,   /* record_curation.h; body: author, reason */
+	RECORD_REGROUP = 14,    /* a report is of another product from now on */
+	RECORD_REGROUPED = 15,  /* record_regrouped.h: how far that has come */
 };
 
 /* For logs and docs: "name", "product" ... */
 const char *record_type_name(uint8_t type);
+
+/* Has it a struct record_report: is it an event of one report? */
+bool record_is_of_report(uint8_t type);
 
 struct record_name {
 	uint8_t kind; /* enum name_kind */
@@ -61,20 +66,24 @@ struct record_spelling {
 	struct text shown; /* brand, 0x1f, model */
 };
 
-/* REPORT, AMEND and WITHDRAW share one header; unused parts are absent. */
+/*
+ * REPORT, AMEND, WITHDRAW and REGROUP share one header; unused parts are
+ * absent.  A REGROUP's facts keep the time at which the report came.
+ */
 struct record_report {
 	uint8_t key[16]; /* duplicate_key */
 	uint64_t fingerprint;
-	uint64_t previous_seq; /* AMEND, WITHDRAW: the event it follows */
-	uint64_t first_seq;    /* AMEND, WITHDRAW: the report's first event */
+	uint64_t previous_seq; /* AMEND: the event it follows; WITHDRAW and
+				  REGROUP: the one with the contents */
+	uint64_t first_seq;    /* the report's first event; REPORT: 0 */
 	uint32_t revision;     /* 1 for REPORT */
 	uint32_t spelling;     /* hash, 0 none */
 	uint32_t label;        /* import label's ordinal, 0 none */
 	uint32_t origin;       /* origin.source's ordinal */
 	struct facts facts;    /* as counted from now on (not WITHDRAW) */
-	uint32_t old_spelling; /* AMEND, WITHDRAW */
-	struct facts old; /* AMEND, WITHDRAW: as counted so far; product 0 when
-			     an AMEND brings a withdrawn report back */
+	uint32_t old_spelling; /* not REPORT */
+	struct facts old; /* not REPORT: as counted so far; product 0 when an
+			     AMEND brings a withdrawn report back */
 	struct evidence evidence;     /* seq 0; completeness 0 in old logs */
 	struct record_case found;     /* of it, among others */
 	struct evidence old_evidence; /* as old */
@@ -101,6 +110,13 @@ struct record_rules {
 	uint32_t version;
 	uint32_t count;
 };
+
+/*
+ * The event with the newest contents of a report, whose latest event this is
+ * the header of.
+ */
+uint64_t record_contents(enum record_type type,
+    const struct record_report *record, uint64_t seq);
 
 /* Append the header bytes to out. */
 void record_name_write(struct buf *out, const struct record_name *record);

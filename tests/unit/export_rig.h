@@ -209,17 +209,31 @@ expect_cells(const struct export_options *options, const unsigned *columns,
 	free(cells);
 }
 
-/* A revision of the report that began at first. */
+/* An event of the report that began at first; its contents stand there. */
 static inline uint64_t
 revise(enum record_type type, uint64_t first, uint32_t revision,
     const char *country, const char *body)
 {
 	struct record_report record = make_report(1, 1, MODE_HEAT, country);
 
-	record.first_seq = first;
+	record.first_seq = record.previous_seq = first;
 	record.revision = revision;
 	record.old = record.facts;
 	return rig_report(&rig, type, &record, body);
+}
+
+/* A withdrawal of one whose contents stand elsewhere. */
+static inline uint64_t
+withdraw(uint64_t first, uint64_t contents, uint32_t revision,
+    const char *country)
+{
+	struct record_report record = make_report(1, 1, MODE_HEAT, country);
+
+	record.first_seq = first;
+	record.previous_seq = contents;
+	record.revision = revision;
+	record.old = record.facts;
+	return rig_report(&rig, RECORD_WITHDRAW, &record, NULL);
 }
 
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)

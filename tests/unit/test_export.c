@@ -128,8 +128,9 @@ test_revisions(void **state)
 	revise(RECORD_AMEND, a, 2, "BE", "{'id': 'a2'}"); /* c + 1 */
 	revise(RECORD_WITHDRAW, b, 2, "FR", NULL);        /* c + 2 */
 	revise(RECORD_AMEND, a, 3, "DE", "{'id': 'a3'}"); /* c + 3 */
-	revise(RECORD_WITHDRAW, a, 4, "DE", NULL);        /* c + 4 */
+	withdraw(a, c + 3, 4, "DE");                      /* c + 4 */
 	revise(RECORD_AMEND, b, 3, "NL", "{'id': 'b3'}"); /* c + 5 */
+	revise(RECORD_REGROUP, c, 1, "FR", NULL);         /* c + 6 */
 	rig_settle(&rig, false);
 #define EXPECT_AT(position, after, ...)                    \
 	options.at = (position);                           \
@@ -142,11 +143,14 @@ test_revisions(void **state)
 	EXPECT_AT(c + 2, 0,
 	    "%d,c,1,false,FR,%d %d,a2,2,false,BE,%d %d,b,2,true,FR,%d ", (int)c,
 	    (int)c, (int)c + 1, (int)a, (int)c + 2, (int)b);
-	EXPECT_AT(0, 0,
+	EXPECT_AT(c + 5, 0,
 	    "%d,c,1,false,FR,%d %d,a3,4,true,DE,%d %d,b3,3,false,NL,%d ",
 	    (int)c, (int)c, (int)c + 4, (int)a, (int)c + 5, (int)b);
+	EXPECT_AT(0, 0,
+	    "%d,a3,4,true,DE,%d %d,b3,3,false,NL,%d %d,c,1,false,FR,%d ",
+	    (int)c + 4, (int)a, (int)c + 5, (int)b, (int)c + 6, (int)c);
 	/* The withdrawn one's body stands before the sequence asked for. */
-	EXPECT_AT(0, c + 3, "%d,a3,4,true,DE,%d %d,b3,3,false,NL,%d ",
+	EXPECT_AT(c + 5, c + 3, "%d,a3,4,true,DE,%d %d,b3,3,false,NL,%d ",
 	    (int)c + 4, (int)a, (int)c + 5, (int)b);
 	EXPECT_AT(c + 2, c + 1, "%d,b,2,true,FR,%d ", (int)c + 2, (int)b);
 	EXPECT_AT(c, c, "%s", "");

@@ -110,10 +110,39 @@ test_reports(void **state)
 	assert_report(RECORD_REPORT, &record);
 	assert_report(RECORD_AMEND, &record);
 	assert_report(RECORD_WITHDRAW, &record);
+	assert_report(RECORD_REGROUP, &record);
 	record.label = 300;
 	record.old.product = 0; /* brought back: nothing is counted out */
 	assert_report(RECORD_REPORT, &record);
 	assert_report(RECORD_AMEND, &record);
+}
+
+/* A regrouped report keeps its time, and its days count back from it. */
+static void
+test_a_regrouped_report_keeps_its_time(void **state)
+{
+	const int64_t later = received + INT64_C(86400000) * 300;
+	struct record_report record = { .facts = some_facts(),
+		.old = some_facts(),
+		.first_seq = 7,
+		.previous_seq = 9,
+		.revision = 3 };
+	struct record_report found;
+	struct buf out = { 0 };
+
+	(void)state;
+	record.facts.product = 4;
+	record_report_write(&out, RECORD_REGROUP, &record, later);
+	assert_true(
+	    record_report_read(buf_text(&out), RECORD_REGROUP, later, &found));
+	assert_facts(&found.facts, &record.facts);
+	assert_facts(&found.old, &record.old);
+	assert_int_equal(record_contents(RECORD_REGROUP, &found, 900), 9);
+	assert_int_equal(record_contents(RECORD_WITHDRAW, &found, 900), 9);
+	assert_int_equal(record_contents(RECORD_AMEND, &found, 900), 900);
+	assert_true(record_is_of_report(RECORD_REGROUP));
+	assert_false(record_is_of_report(RECORD_REGROUPED));
+	buf_free(&out);
 }
 
 /* The log may spend 480 bytes on a report of 391: the header must be small. */
@@ -387,6 +416,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_a_regrouped_report_keeps_its_time),
 		cmocka_unit_test(test_a_usual_report_is_small),
 		cmocka_unit_test(test_likeness),
 		cmocka_unit_test(test_hostile_facts),
