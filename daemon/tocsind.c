@@ -11,6 +11,7 @@
 #include "daemon/calls/durables.h"
 #include "daemon/calls/exports.h"
 #include "daemon/calls/imports.h"
+#include "daemon/calls/regroup.h"
 #include "daemon/calls/services.h"
 #include "daemon/calls/workers.h"
 #include "daemon/doors.h"
@@ -367,7 +368,10 @@ start_feeds(struct tocsind *daemon)
 		return fail(
 		    "the feeds cannot be started: out of memory, or an alert "
 		    "cannot be read");
-	return ruleset_use(services->writer, daemon->rules, NULL);
+	if (ruleset_use(services->writer, daemon->rules, NULL))
+		return -1;
+	regroup_begin(services);
+	return 0;
 }
 
 static int

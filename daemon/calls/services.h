@@ -19,6 +19,7 @@
 struct durables;
 struct exports;
 struct imports;
+struct regrouping;
 struct workers;
 
 struct call_limits {
@@ -42,6 +43,7 @@ struct services {
 	struct durables *durables;
 	struct exports *exports;
 	struct imports *imports;
+	struct regrouping *regrouping; /* under way; NULL none */
 	const struct vocabulary *vocabulary;
 	const struct clock *clock;
 	struct call_limits limits;

@@ -19,6 +19,15 @@ enum {
 static const char unstated[] = "unstated";
 static const char other[] = "other:";
 
+uint32_t
+product_version(const struct vocabulary *vocabulary)
+{
+	uint8_t key[DIGEST_SIP_KEY_BYTES] = { PRODUCT_RULES_VERSION };
+	uint64_t words = vocabulary_digest(vocabulary);
+
+	return (uint32_t)digest_sip64(key, &words, sizeof(words)) | 1;
+}
+
 const char *
 product_level_name(enum product_level level)
 {

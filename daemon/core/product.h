@@ -19,6 +19,12 @@
  */
 enum { PRODUCT_RULES_VERSION = 2 };
 
+/*
+ * Which rules and which words: reports grouped under equal versions are
+ * grouped by the same rules of identity.  Never 0.
+ */
+uint32_t product_version(const struct vocabulary *vocabulary);
+
 enum product_level { LEVEL_CATEGORY, LEVEL_BRAND, LEVEL_MODEL };
 
 /* "category", "brand", "model" */

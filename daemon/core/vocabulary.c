@@ -6,6 +6,7 @@
 #include "daemon/core/brand_list.h"
 #include "daemon/core/fold.h"
 #include "daemon/core/labels.h"
+#include "daemon/core/word_digest.h"
 #include "daemon/core/word_file.h"
 #include "etc/embedded.h"
 
@@ -13,6 +14,7 @@ struct vocabulary {
 	struct word_file list[3]; /* by enum word_list */
 	struct labels unknown;
 	struct brand_list brands;
+	uint64_t digest; /* of what the rules of identity read */
 };
 
 /* The file named, else the built-in one of that name. */
@@ -63,9 +65,14 @@ load(struct vocabulary *vocabulary, const struct vocabulary_files *files,
 	struct yaml_doc *unknown =
 	    open_list(files->unknown, "unknown.yaml", errors);
 	bool is_good = unknown && load_unknown(vocabulary, unknown, errors);
+	vocabulary->digest =
+	    word_digest_add(vocabulary->digest, list[WORDS_CATEGORY].doc);
+	vocabulary->digest = word_digest_add(vocabulary->digest, unknown);
 	yaml_free(unknown);
 	vocabulary->brands.doc =
 	    open_list(files->brands, "brands.yaml", errors);
+	vocabulary->digest =
+	    word_digest_add(vocabulary->digest, vocabulary->brands.doc);
 	is_good &= brand_list_read(&vocabulary->brands, errors);
 	/* One file's faults do not hide those of the next. */
 	is_good &=
@@ -136,6 +143,12 @@ vocabulary_is_within(const struct vocabulary *vocabulary, int index,
 	while (index > ancestor && (unsigned)index < categories->count)
 		index = categories->word[index].parent;
 	return index >= 0 && index == ancestor;
+}
+
+uint64_t
+vocabulary_digest(const struct vocabulary *vocabulary)
+{
+	return vocabulary->digest;
 }
 
 bool

@@ -63,6 +63,12 @@ int vocabulary_find(const struct vocabulary *vocabulary, enum word_list list,
 bool vocabulary_is_within(const struct vocabulary *vocabulary, int index,
     int ancestor);
 
+/*
+ * A number of what products are told apart by: categories, brands and the
+ * words that mean unknown.  Equal for files that say the same in the same order.
+ */
+uint64_t vocabulary_digest(const struct vocabulary *vocabulary);
+
 /* Does this text, folded, mean that nothing is known?  "" does. */
 bool vocabulary_is_unknown(const struct vocabulary *vocabulary,
     struct text text);

@@ -10,6 +10,7 @@
 #include "daemon/intake/naming.h"
 #include "daemon/intake/origin.h"
 #include "daemon/intake/resubmit.h"
+#include "daemon/intake/standing.h"
 #include "daemon/store/rows.h"
 
 static void
@@ -279,6 +280,8 @@ apply_event(struct projection *projection, const struct store_event *event)
 	case RECORD_CURATION:
 		return record_curation_read(event->header, &curation) &&
 		    kinship_apply(projection, &curation, event->seq);
+	case RECORD_REGROUPED:
+		return standing_apply(projection, event->header);
 	case RECORD_RULES:
 		if (!record_rules_read(event->header, &rules))
 			return false;

@@ -13,18 +13,6 @@ refuse_fault(struct refusal *why)
 	    "the store failed; nothing was changed");
 }
 
-/* An act is read back from the log, so what was gathered is written first. */
-static int
-settle(struct intake *intake)
-{
-	intake_close_frame(intake);
-	if (store_next_seq(intake->store) != store_seq(intake->store) + 1)
-		intake->projection.result = store_append(intake->store);
-	if (!intake->projection.result)
-		store_wait_durable(intake->store);
-	return intake->projection.result;
-}
-
 static int
 read_product(struct intake *intake, const char *field, uint32_t product,
     struct product_row *row, struct refusal *why)
@@ -370,7 +358,9 @@ int
 curate_check(struct intake *intake, struct curation *curation,
     struct refusal *why)
 {
-	if (settle(intake))
+	/* An act is read back from the log. */
+	intake_settle(intake);
+	if (intake->projection.result)
 		return refuse_fault(why);
 	if (curation->undoes && read_undone(intake, curation, why))
 		return (int)why->code;

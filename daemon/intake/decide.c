@@ -174,14 +174,8 @@ decide_body(const struct candidate *candidate,
 		candidate->body_len };
 }
 
-/*
- * Its event will be the next one.  A report that is amended leaves its case
- * first, since the rows still hold it: of its old self it must not be found
- * a duplicate.
- */
-static void
-compare(struct intake *intake, const struct candidate *candidate,
-    struct record_report *record)
+void
+decide_compare(struct intake *intake, struct record_report *record)
 {
 	const struct product_note *note =
 	    intake_product(intake, record->facts.product);
@@ -199,18 +193,18 @@ compare(struct intake *intake, const struct candidate *candidate,
 		.is_backfill = record->facts.is_backfill,
 	};
 
-	record->evidence = candidate->evidence;
 	evidence_place(&record->evidence, &place);
 	liken(intake, &record->evidence, &record->facts, &record->found, NULL);
 }
 
-/* What the report leaves behind when it is counted out. */
-static void
-take_leave(struct intake *intake, uint64_t first_seq,
+void
+decide_leave(struct intake *intake, uint64_t first_seq,
     const struct record_report *old, struct record_report *record)
 {
 	struct casebook book;
 
+	record->old = old->facts;
+	record->old_spelling = old->spelling;
 	record->old_evidence = old->evidence;
 	if (!old->evidence.product)
 		return;
@@ -246,8 +240,10 @@ take(struct intake *intake, const struct candidate *candidate,
 	    resolve_spelling(intake, record->facts.product, candidate);
 	if (intake->projection.result)
 		return intake->projection.result;
-	if (candidate->has_evidence)
-		compare(intake, candidate, record);
+	if (candidate->has_evidence) {
+		record->evidence = candidate->evidence;
+		decide_compare(intake, record);
+	}
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, type, record, intake->received_ms);
 	decision->seq =
@@ -289,9 +285,7 @@ recall(struct intake *intake, const struct report_row *row,
 	record->revision = row->revision + 1;
 	if (row->is_withdrawn)
 		return STORE_OK;
-	record->old = old.facts;
-	record->old_spelling = old.spelling;
-	take_leave(intake, row->first_seq, &old, record);
+	decide_leave(intake, row->first_seq, &old, record);
 	return STORE_OK;
 }
 

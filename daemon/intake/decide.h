@@ -110,6 +110,21 @@ struct text decide_body(const struct candidate *candidate,
 MUST_CHECK int decide_look(struct intake *intake,
     const struct candidate *candidate, struct decision *decision);
 
+/*
+ * Of a report that is counted out: fill the record's old half from the header
+ * of its latest event; it leaves its case.
+ */
+void decide_leave(struct intake *intake, uint64_t first_seq,
+    const struct record_report *old, struct record_report *record);
+
+/*
+ * Of one that is counted in as its facts say: put its evidence there, and find
+ * its case.  Its event will be the next one.  A report that was held leaves
+ * first, since the rows still hold it: of its old self it must not be found a
+ * duplicate.
+ */
+void decide_compare(struct intake *intake, struct record_report *record);
+
 /* The row of a held report; STORE_OK, STORE_NOT_FOUND or the fault. */
 MUST_CHECK int decide_find(struct intake *intake, const uint8_t key[16],
     struct report_row *row);

@@ -108,6 +108,17 @@ intake_close_long_frame(struct intake *intake)
 		intake_close_frame(intake);
 }
 
+void
+intake_settle(struct intake *intake)
+{
+	intake_close_frame(intake);
+	if (store_next_seq(intake->store) != store_seq(intake->store) + 1 &&
+	    !intake->projection.result)
+		intake->projection.result = store_append(intake->store);
+	if (!intake->projection.result)
+		store_wait_durable(intake->store);
+}
+
 uint64_t
 intake_add_event(struct intake *intake, enum record_type type, struct text body)
 {
@@ -123,6 +134,23 @@ intake_brand_hash(struct text brand)
 	static const uint8_t plain[DIGEST_SIP_KEY_BYTES] = { 0 };
 
 	return brand.len ? digest_sip64(plain, brand.at, brand.len) | 1 : 0;
+}
+
+/*
+ * A product keeps the name that it was first given; the brand in it is
+ * compared with those that today's rules read.
+ */
+static uint64_t
+read_brand(const struct intake *intake, struct text brand)
+{
+	struct report named = { .brand = brand };
+	struct product_identity identity;
+
+	if (!brand.len)
+		return 0;
+	product_identify(intake->vocabulary, &named, &identity, NULL);
+	return intake_brand_hash(
+	    (struct text){ identity.brand, identity.brand_len });
 }
 
 const struct product_note *
@@ -146,7 +174,7 @@ intake_product(struct intake *intake, uint32_t product)
 		.category = (int16_t)vocabulary_find(intake->vocabulary,
 		    WORDS_CATEGORY, row.category),
 		.level = row.level,
-		.brand = intake_brand_hash(row.brand) };
+		.brand = read_brand(intake, row.brand) };
 	key = key_family(product);
 	note->is_merged = projection_get(&intake->projection, KEYSPACE_FAMILY,
 			      &key, &bytes) == STORE_OK;

@@ -111,6 +111,9 @@ void intake_open_frame(struct intake *intake);
 void intake_close_frame(struct intake *intake);
 void intake_close_long_frame(struct intake *intake);
 
+/* Have all that was decided in the log, durable: it will be read back. */
+void intake_settle(struct intake *intake);
+
 /* Add the event whose header stands in intake->header; returns its seq. */
 uint64_t intake_add_event(struct intake *intake, enum record_type type,
     struct text body);
@@ -122,7 +125,7 @@ const struct product_note *intake_product(struct intake *intake,
 struct family;
 bool intake_family(struct intake *intake, uint32_t product,
     struct family *family);
-/* The hash of a folded brand as notes hold it. */
+/* The hash of a folded brand as notes hold it: as today's rules read it. */
 uint64_t intake_brand_hash(struct text brand);
 
 /*

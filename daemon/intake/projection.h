@@ -60,6 +60,7 @@ void projection_add_counter(struct projection *projection, const char *name,
 #define COUNTER_REPORTS "reports"   /* held and not withdrawn */
 #define COUNTER_RULES "rules-version"
 #define COUNTER_EPOCHS "epochs"     /* sources that give their ids anew */
+#define COUNTER_IDENTITY "identity" /* record_regrouped's newest header */
 #define COUNTER_NEWEST "newest-key" /* 16 bytes: greatest timed report key */
 
 #endif

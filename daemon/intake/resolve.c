@@ -16,9 +16,12 @@ product_slot(const struct intake *intake, const uint8_t hash[16])
 	return &intake->products[index & (PRODUCT_CACHE - 1)];
 }
 
-/* The cache's entry of a key, filled from the store; product 0: not held. */
+/*
+ * The cache's entry of a key, filled from the store, else what is planned;
+ * product 0: neither.
+ */
 static const struct product_entry *
-find_key(struct intake *intake, const uint8_t hash[16])
+find_key(struct intake *intake, const struct plan *plan, const uint8_t hash[16])
 {
 	static const struct product_entry none = { 0 };
 	struct product_entry *slot = product_slot(intake, hash);
@@ -32,7 +35,7 @@ find_key(struct intake *intake, const uint8_t hash[16])
 	if (projection_get(&intake->projection, KEYSPACE_PRODUCT_KEY, &key,
 		&row) ||
 	    !product_key_row_read(row, &held))
-		return &none;
+		return plan ? plan_find(plan, hash) : &none;
 	*slot = (struct product_entry){ .product = held.product,
 		.is_alias = held.is_alias };
 	memcpy(slot->hash, hash, sizeof(slot->hash));
@@ -41,12 +44,21 @@ find_key(struct intake *intake, const uint8_t hash[16])
 
 /* Does this product carry the brand the report names (or either none)? */
 static bool
-is_same_brand(struct intake *intake, uint32_t product, struct text brand)
+is_same_brand(struct intake *intake, const struct plan *plan, uint32_t product,
+    struct text brand)
 {
-	const struct product_note *note =
-	    brand.len ? intake_product(intake, product) : NULL;
+	const struct product_note *note;
+	uint64_t held;
 
-	return !note || !note->brand || note->brand == intake_brand_hash(brand);
+	if (!brand.len)
+		return true;
+	if (product & PLANNED) {
+		held = plan_brand(plan, product);
+	} else {
+		note = intake_product(intake, product);
+		held = note ? note->brand : 0;
+	}
+	return !held || held == intake_brand_hash(brand);
 }
 
 static struct text
@@ -71,8 +83,9 @@ brand_key(const struct product_identity *identity, struct product_key keys[2])
  * counts when the brands agree.
  */
 static unsigned
-look_up(struct intake *intake, const struct candidate *candidate,
-    struct product_key keys[2], uint32_t found[2])
+look_up(struct intake *intake, const struct plan *plan,
+    const struct candidate *candidate, struct product_key keys[2],
+    uint32_t found[2])
 {
 	unsigned nkeys = candidate->nproduct_keys, kept = 0;
 
@@ -80,11 +93,11 @@ look_up(struct intake *intake, const struct candidate *candidate,
 
 	for (unsigned i = 0; i < nkeys; i++) {
 		const struct product_entry *entry =
-		    find_key(intake, keys[i].hash);
+		    find_key(intake, plan, keys[i].hash);
 
 		found[kept] = entry->product;
 		if (found[kept] && keys[i].is_gtin && !entry->is_alias &&
-		    !is_same_brand(intake, found[kept],
+		    !is_same_brand(intake, plan, found[kept],
 			brand_of(&candidate->identity)))
 			continue;
 		if (kept != i)
@@ -94,7 +107,7 @@ look_up(struct intake *intake, const struct candidate *candidate,
 	if (kept)
 		return kept;
 	kept = brand_key(&candidate->identity, keys);
-	found[0] = find_key(intake, keys[0].hash)->product;
+	found[0] = find_key(intake, plan, keys[0].hash)->product;
 	return kept;
 }
 
@@ -121,7 +134,7 @@ resolve_find(struct intake *intake, const struct candidate *candidate)
 {
 	struct product_key keys[2];
 	uint32_t found[2] = { 0 };
-	unsigned nkeys = look_up(intake, candidate, keys, found);
+	unsigned nkeys = look_up(intake, NULL, candidate, keys, found);
 
 	for (unsigned i = 0; i < nkeys; i++)
 		if (found[i])
@@ -189,7 +202,7 @@ resolve_product(struct intake *intake, const struct candidate *candidate)
 {
 	struct product_key keys[2];
 	uint32_t found[2] = { 0 }, product = 0;
-	unsigned nkeys = look_up(intake, candidate, keys, found);
+	unsigned nkeys = look_up(intake, NULL, candidate, keys, found);
 
 	intake->made_product = 0;
 	if (intake->projection.result)
@@ -202,6 +215,27 @@ resolve_product(struct intake *intake, const struct candidate *candidate)
 		if (!found[i])
 			teach_key(intake, product, &keys[i],
 			    candidate->identity.gtin);
+	return product;
+}
+
+uint32_t
+resolve_plan(struct intake *intake, struct plan *plan,
+    const struct candidate *candidate)
+{
+	struct product_key keys[2];
+	uint32_t found[2] = { 0 }, product = 0;
+	unsigned nkeys = look_up(intake, plan, candidate, keys, found);
+
+	if (intake->projection.result)
+		return 0;
+	for (unsigned i = 0; i < nkeys && !product; i++)
+		product = found[i];
+	if (!product)
+		product = plan_add(plan,
+		    intake_brand_hash(brand_of(&candidate->identity)));
+	for (unsigned i = 0; i < nkeys; i++)
+		if (!found[i])
+			plan_teach(plan, keys[i].hash, product);
 	return product;
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/intake/intake.h"
+#include "daemon/intake/plan.h"
 #include "daemon/intake/prepare.h"
 
 /* Only look: the product, or 0. */
@@ -23,6 +24,13 @@ uint32_t resolve_guess(const struct intake *intake,
  * the store failed (the projection says how).
  */
 uint32_t resolve_product(struct intake *intake,
+    const struct candidate *candidate);
+
+/*
+ * The same on paper: what would be made or taught goes into the plan.  0 when
+ * the store failed.
+ */
+uint32_t resolve_plan(struct intake *intake, struct plan *plan,
     const struct candidate *candidate);
 
 /* The hash of the report's spelling, kept if there is room; 0 none. */

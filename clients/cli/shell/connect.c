@@ -112,7 +112,7 @@ line_connect(struct line *line, int *exit_code)
 		return NULL;
 	if (timeout < 1 || timeout > INT32_MAX)
 		timeout = timeout < 1 ? 1 : INT32_MAX;
-	options.timeout_ms = (int)timeout;
+	options.timeout_ms = line_is_patient(line) ? INT32_MAX : (int)timeout;
 	tocsin = tocsin_new(&options, &error);
 	if (!tocsin) {
 		*exit_code = line_refused(line, &error);

@@ -26,6 +26,7 @@ struct line {
 	struct tocsin *tocsin; /* owned, NULL before line_connect */
 	bool is_held;          /* interrupts */
 	bool is_interrupted;
+	bool is_patient;
 };
 
 struct line *
@@ -120,6 +121,18 @@ void
 line_keep_tocsin(struct line *line, struct tocsin *tocsin)
 {
 	line->tocsin = tocsin;
+}
+
+void
+line_be_patient(struct line *line)
+{
+	line->is_patient = true;
+}
+
+bool
+line_is_patient(const struct line *line)
+{
+	return line->is_patient && !line_option(line, "timeout");
 }
 
 /* Does the command, or every one, have such an option? */

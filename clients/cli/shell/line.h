@@ -30,6 +30,9 @@ int line_set_output(struct line *line);
 struct tocsin *line_tocsin(const struct line *line);
 void line_keep_tocsin(struct line *line, struct tocsin *tocsin);
 
+/* Was line_be_patient called, and no --timeout given? */
+bool line_is_patient(const struct line *line);
+
 /* Print the version; returns an exit code. */
 int line_print_version(struct line *line);
 

@@ -1,0 +1,141 @@
+#include "daemon/intake/aftermath.h"
+
+#include "daemon/intake/announce.h"
+#include "daemon/intake/recent.h"
+
+/* An alert that lost its evidence, for the one that has it now. */
+struct lost {
+	uint32_t rule, alert;
+};
+
+struct aftermath {
+	struct intake *intake;
+	struct family family; /* being looked at */
+	int category;
+	struct recent recent;
+	struct lost lost[RULES_MAX]; /* of this mode */
+	unsigned nlost;
+};
+
+/* Whom the product is read through; false when nothing of it ever rings. */
+static bool
+enter(struct aftermath *after, uint32_t product)
+{
+	const struct product_note *note;
+
+	if (!intake_family(after->intake, product, &after->family))
+		return false;
+	note = intake_product(after->intake, after->family.root);
+	if (!note || note->level == LEVEL_CATEGORY)
+		return false;
+	after->category = note->category;
+	return true;
+}
+
+/*
+ * Is the rule met by what is left, today or in the window that ended with the
+ * newest of it?  An alert that only grew old is left to close by itself, and
+ * so is one that reports were pushed out of the window for.
+ */
+static bool
+has_evidence(const struct rule *rule, const struct window *window,
+    int32_t today)
+{
+	struct rule_counts counts;
+	struct rule wide = *rule;
+
+	wide.window_days = WINDOW_DAYS;
+	rule_count(&wide, window, today, &counts);
+	if (counts.is_at_least)
+		return true;
+	if (!counts.reports)
+		return false;
+	rule_count(rule, window, counts.last, &counts);
+	return rule_is_met(rule, &counts);
+}
+
+static void
+try_lost(struct aftermath *after, const struct rule *rule)
+{
+	struct intake *intake = after->intake;
+	struct rule_counts counts;
+	struct announcement news = { .rule = rule,
+		.counts = &counts,
+		.change = CHANGE_WITHDRAWN };
+	const struct window *window;
+	struct alarm alarm;
+
+	recent_alarm(intake, &after->recent, rule, &alarm);
+	if (!alarm_may_age(&alarm) ||
+	    !recent_window(intake, &after->recent, &window) ||
+	    has_evidence(rule, window, intake_today(intake)))
+		return;
+	rule_count(rule, window, intake_today(intake), &counts);
+	alarm_withdraw(&alarm);
+	after->lost[after->nlost++] = (struct lost){ rule->id, alarm.id };
+	if (counts.reports)
+		announce(intake, &alarm, &news);
+	else
+		announce_again(intake, &alarm, CHANGE_WITHDRAWN);
+}
+
+static void
+try_gained(struct aftermath *after, const struct rule *rule)
+{
+	struct intake *intake = after->intake;
+	struct rule_counts counts;
+	struct announcement news = { .rule = rule, .counts = &counts };
+	struct alarm alarm;
+
+	if (!rule_is_for(rule, after->category, intake->vocabulary) ||
+	    !recent_count(intake, &after->recent, rule, &counts))
+		return;
+	recent_alarm(intake, &after->recent, rule, &alarm);
+	news.change = alarm_step(&alarm, rule, &counts, intake_today(intake));
+	for (unsigned i = 0; i < after->nlost; i++)
+		if (after->lost[i].rule == rule->id) {
+			news.replaces = &after->lost[i].alert;
+			news.nreplaces = 1;
+		}
+	if (news.change != CHANGE_NONE)
+		announce(intake, &alarm, &news);
+}
+
+/* Every rule on one group of the family. */
+static void
+try_group(struct aftermath *after, uint16_t mode,
+    void (*try)(struct aftermath *after, const struct rule *rule))
+{
+	struct intake *intake = after->intake;
+	const struct rules *rules = intake->rules;
+
+	if (!recent_read(intake, &after->family, mode, &after->recent))
+		return;
+	for (unsigned i = 0; i < rules->count; i++)
+		if ((rules->rule[i].scope == SCOPE_MODE) == (mode != 0) &&
+		    !intake->projection.result)
+			try(after, &rules->rule[i]);
+}
+
+void
+aftermath_tell(struct intake *intake, const struct regroup_move *move)
+{
+	struct aftermath after = { .intake = intake };
+	const uint16_t modes[2] = { move->mode, 0 };
+	uint32_t root;
+
+	if (!move->is_live)
+		return;
+	root = enter(&after, move->from) ? after.family.root : 0;
+	if (enter(&after, move->to) && after.family.root == root)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		if (modes[i] && modes[i] == intake_unstated(intake))
+			continue;
+		after.nlost = 0;
+		if (root && enter(&after, move->from))
+			try_group(&after, modes[i], try_lost);
+		if (enter(&after, move->to))
+			try_group(&after, modes[i], try_gained);
+	}
+}
