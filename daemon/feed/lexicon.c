@@ -209,22 +209,35 @@ take_name(struct lexicon *lexicon, const struct store_event *event)
 	    event->body);
 }
 
+/* One that is named anew keeps the spelling and the name it is shown by. */
 static int
 take_product(struct lexicon *lexicon, const struct store_event *event)
 {
 	struct record_product record;
+	struct lexicon_product old = { 0 }, product;
+	int result;
 
 	if (!record_product_read(event->header, &record))
 		return STORE_CORRUPT;
-	return set_product(lexicon, record.product,
-	    (struct lexicon_product){
+	if (record.product < lexicon->products_cap)
+		old = lexicon->product[record.product];
+	product = (struct lexicon_product){
 		.level = record.level,
 		.gtin = record.gtin,
 		.category_name = record.category,
 		.key_brand = record.brand,
 		.brand = record.brand,
 		.model = record.model,
-	    });
+	};
+	if (!text_equal(old.brand, old.key_brand)) {
+		product.brand = old.brand;
+		product.model = old.model;
+	}
+	result = set_product(lexicon, record.product, product);
+	if (result == 0 && !text_equal(old.folded_brand, old.key_brand))
+		lexicon->product[record.product].folded_brand =
+		    old.folded_brand;
+	return result;
 }
 
 /* The first barcode that a product got is the one it has. */

@@ -71,6 +71,13 @@ intake_forget_products(struct intake *intake)
 	memset(intake->notes, 0, PRODUCT_CACHE * sizeof(*intake->notes));
 }
 
+void
+intake_forget_product(struct intake *intake, uint32_t product)
+{
+	intake->notes[product & (PRODUCT_CACHE - 1)] =
+	    (struct product_note){ 0 };
+}
+
 int32_t
 intake_today(const struct intake *intake)
 {
@@ -175,6 +182,7 @@ intake_product(struct intake *intake, uint32_t product)
 		    WORDS_CATEGORY, row.category),
 		.level = row.level,
 		.brand = read_brand(intake, row.brand) };
+	note->is_stale = note->brand != intake_brand_hash(row.brand);
 	key = key_family(product);
 	note->is_merged = projection_get(&intake->projection, KEYSPACE_FAMILY,
 			      &key, &bytes) == STORE_OK;

@@ -42,6 +42,7 @@ struct product_note {
 	bool is_merged;   /* with others; else it is a family of its own */
 	int16_t category; /* index in the vocabulary, or -1 */
 	uint8_t level;    /* enum product_level */
+	bool is_stale;    /* today's rules read its brand differently */
 	uint64_t brand;   /* hash of the folded brand; 0: none */
 };
 
@@ -102,6 +103,8 @@ void intake_forget(struct intake *intake);
 
 /* Forget what is cached of products: a curator changed something. */
 void intake_forget_products(struct intake *intake);
+/* The same of one that is named anew; its keys stay. */
+void intake_forget_product(struct intake *intake, uint32_t product);
 
 /* Today's day number by the intake's clock. */
 int32_t intake_today(const struct intake *intake);

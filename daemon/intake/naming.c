@@ -48,26 +48,6 @@ put_product_key(struct projection *projection, const uint8_t hash[16],
 	projection_put_scratch(projection, KEYSPACE_PRODUCT_KEY, &key);
 }
 
-void
-naming_add_product(struct projection *projection,
-    const struct record_product *record)
-{
-	struct key key = key_product(record->product);
-	struct product_row row = { .level = record->level,
-		.gtin = record->gtin,
-		.category = record->category,
-		.brand = record->brand,
-		.model = record->model };
-
-	buf_clear(&projection->scratch);
-	product_row_write(&projection->scratch, &row);
-	projection_put_scratch(projection, KEYSPACE_PRODUCT, &key);
-	for (unsigned i = 0; i < record->nkeys; i++)
-		put_product_key(projection, record->key[i],
-		    &(struct product_key_row){ .product = record->product });
-	projection_set_counter(projection, COUNTER_PRODUCTS, record->product);
-}
-
 /* Rewrite a product's row after change has edited what was read of it. */
 static bool
 read_product(struct projection *projection, uint32_t product,
@@ -94,6 +74,30 @@ write_product(struct projection *projection, uint32_t product,
 	buf_clear(&projection->scratch);
 	product_row_write(&projection->scratch, row);
 	projection_put_scratch(projection, KEYSPACE_PRODUCT, &key);
+}
+
+void
+naming_add_product(struct projection *projection,
+    const struct record_product *record)
+{
+	struct product_row row = { 0 };
+	bool is_known =
+	    record->product <= projection_counter(projection, COUNTER_PRODUCTS);
+
+	if (is_known)
+		(void)read_product(projection, record->product, &row);
+	row.level = record->level;
+	row.gtin = record->gtin;
+	row.category = record->category;
+	row.brand = record->brand;
+	row.model = record->model;
+	write_product(projection, record->product, &row);
+	for (unsigned i = 0; i < record->nkeys; i++)
+		put_product_key(projection, record->key[i],
+		    &(struct product_key_row){ .product = record->product });
+	if (!is_known)
+		projection_set_counter(projection, COUNTER_PRODUCTS,
+		    record->product);
 }
 
 void

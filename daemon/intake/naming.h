@@ -12,6 +12,7 @@
 /* Apply a dictionary record. */
 void naming_add_name(struct projection *projection,
     const struct record_name *record, struct text name);
+/* A product is made; or, of one that is known, its names are read anew. */
 void naming_add_product(struct projection *projection,
     const struct record_product *record);
 void naming_add_product_key(struct projection *projection,

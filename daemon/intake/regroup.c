@@ -4,6 +4,7 @@
 
 #include "daemon/intake/apply.h"
 #include "daemon/intake/decide.h"
+#include "daemon/intake/naming.h"
 #include "daemon/intake/resolve.h"
 #include "daemon/store/rows.h"
 
@@ -56,6 +57,41 @@ take(struct intake *intake, const struct harvested *item,
 	apply_report(&intake->projection, RECORD_REGROUP, &record, seq);
 }
 
+/*
+ * A product found by its code or by an alias may bear a brand that no report
+ * has any more: this one, of its level, names it anew.
+ */
+static void
+name_anew(struct intake *intake, uint32_t product,
+    const struct product_identity *identity)
+{
+	const struct product_note *note = intake_product(intake, product);
+	struct record_product record = { .product = product,
+		.level = (uint8_t)identity->level,
+		.rules_version = PRODUCT_RULES_VERSION,
+		.brand = { identity->brand, identity->brand_len },
+		.model = { identity->model, identity->model_len } };
+	char category[PRODUCT_SLUG_MAX];
+	struct key key = key_product(product);
+	struct product_row row;
+	struct text bytes;
+
+	if (!note || !note->is_stale || note->level != identity->level ||
+	    projection_get(&intake->projection, KEYSPACE_PRODUCT, &key,
+		&bytes) ||
+	    !product_row_read(bytes, &row) ||
+	    row.category.len > sizeof(category))
+		return;
+	memcpy(category, row.category.at, row.category.len);
+	record.category = (struct text){ category, row.category.len };
+	record.gtin = row.gtin;
+	buf_clear(&intake->header);
+	record_product_write(&intake->header, &record);
+	intake_add_event(intake, RECORD_PRODUCT, (struct text){ 0 });
+	naming_add_product(&intake->projection, &record);
+	intake_forget_product(intake, product);
+}
+
 enum regroup_fate
 regroup_take(struct intake *intake, const struct harvested *item,
     struct regroup_move *move)
@@ -67,6 +103,8 @@ regroup_take(struct intake *intake, const struct harvested *item,
 		return REGROUP_GONE;
 	intake_open_frame(intake);
 	product = resolve_product(intake, &item->candidate);
+	if (product)
+		name_anew(intake, product, &item->candidate.identity);
 	if (!product || product == item->record.facts.product)
 		return REGROUP_STAYS;
 	take(intake, item, &row, product);

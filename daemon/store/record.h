@@ -16,7 +16,7 @@
 
 enum record_type {
 	RECORD_NAME = 1,        /* a name got its ordinal; body: the name */
-	RECORD_PRODUCT = 2,     /* a product was first named */
+	RECORD_PRODUCT = 2,     /* a product was first named, or named anew */
 	RECORD_PRODUCT_KEY = 3, /* a product got one more key */
 	RECORD_SPELLING = 4,    /* a product's name as written */
 	RECORD_REPORT = 5,      /* body: the report as received */
