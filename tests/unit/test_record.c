@@ -9,6 +9,7 @@
 #include "daemon/store/db/keys.h"
 #include "daemon/store/record.h"
 #include "daemon/store/record_origin.h"
+#include "daemon/store/record_regrouped.h"
 
 /* A day in November 2026, mid-morning. */
 static const int64_t received = INT64_C(1795510800000);
@@ -142,6 +143,41 @@ test_a_regrouped_report_keeps_its_time(void **state)
 	assert_int_equal(record_contents(RECORD_AMEND, &found, 900), 900);
 	assert_true(record_is_of_report(RECORD_REGROUP));
 	assert_false(record_is_of_report(RECORD_REGROUPED));
+	buf_free(&out);
+}
+
+static void
+test_how_far_it_has_come(void **state)
+{
+	const struct record_regrouped record = { .version = 0xdeadbeef,
+		.is_mixed = true,
+		.target = 7,
+		.until = UINT64_C(1) << 40,
+		.mark = 300,
+		.begun = 200,
+		.products = 90000,
+		.read = 100,
+		.moved = 50 };
+	struct record_regrouped found = { 0 };
+	struct buf out = { 0 };
+
+	(void)state;
+	record_regrouped_write(&out, &record);
+	assert_true(record_regrouped_read(buf_text(&out), &found));
+	assert_int_equal(found.version, record.version);
+	assert_int_equal(found.is_mixed, record.is_mixed);
+	assert_int_equal(found.target, record.target);
+	assert_int_equal(found.until, record.until);
+	assert_int_equal(found.mark, record.mark);
+	assert_int_equal(found.begun, record.begun);
+	assert_int_equal(found.products, record.products);
+	assert_int_equal(found.read, record.read);
+	assert_int_equal(found.moved, record.moved);
+	for (size_t len = 0; len < out.len; len++)
+		assert_false(
+		    record_regrouped_read((struct text){ (const char *)out.at,
+					      len },
+			&found));
 	buf_free(&out);
 }
 
@@ -407,6 +443,8 @@ test_names_of_types(void **state)
 	assert_string_equal(record_type_name(RECORD_RULES), "rules");
 	assert_string_equal(record_type_name(RECORD_ORIGIN), "origin");
 	assert_string_equal(record_type_name(RECORD_RESUBMIT), "resubmit");
+	assert_string_equal(record_type_name(RECORD_REGROUP), "regroup");
+	assert_string_equal(record_type_name(RECORD_REGROUPED), "regrouped");
 	assert_string_equal(record_type_name(0), "unknown");
 	assert_string_equal(record_type_name(255), "unknown");
 }
@@ -417,6 +455,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_a_regrouped_report_keeps_its_time),
+		cmocka_unit_test(test_how_far_it_has_come),
 		cmocka_unit_test(test_a_usual_report_is_small),
 		cmocka_unit_test(test_likeness),
 		cmocka_unit_test(test_hostile_facts),
