@@ -27,6 +27,7 @@ struct moves {
 /* Release what it holds. */
 void moves_fini(struct moves *moves);
 
+/* One more report goes that way. */
 void moves_add(struct moves *moves, const struct regroup_move *move);
 
 /*

@@ -65,7 +65,7 @@ bool vocabulary_is_within(const struct vocabulary *vocabulary, int index,
 
 /*
  * A number of what products are told apart by: categories, brands and the
- * words that mean unknown.  Equal for files that say the same in the same order.
+ * words that mean unknown.  Equal for files that say the same in one order.
  */
 uint64_t vocabulary_digest(const struct vocabulary *vocabulary);
 

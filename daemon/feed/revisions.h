@@ -1,7 +1,8 @@
 /*
  * revisions.h - the reports of the log, each once, in its latest state at a
  * sequence.  One pass over the headers finds what was amended, withdrawn or
- * regrouped, a second one gives the reports out where their latest revision stands.
+ * regrouped, a second one gives the reports out where their latest event
+ * stands.
  */
 #ifndef TOCSIN_FEED_REVISIONS_H
 #define TOCSIN_FEED_REVISIONS_H

@@ -38,7 +38,8 @@ struct harvest {
 
 /*
  * The next piece, in place of the one before; mark moves on.  It may be empty
- * before the end.  Reports whose contents are erased are left out.  STORE_OK or a fault.
+ * before the end.  Reports whose contents are erased are left out.  STORE_OK
+ * or a fault.
  */
 MUST_CHECK int harvest_next(struct harvest *harvest);
 

@@ -14,7 +14,7 @@
 enum standing {
 	STANDING_SAME,       /* all reports stand under today's rules */
 	STANDING_CHANGED,    /* some may stand under others */
-	STANDING_UNFINISHED, /* a regrouping to today's rules stopped half-way */
+	STANDING_UNFINISHED, /* a regrouping to them stopped half-way */
 };
 
 /* The newest record; all 0 when none was ever written. */

@@ -116,12 +116,6 @@ int line_usage(struct line *line, const char *format, ...)
  */
 struct tocsin *line_connect(struct line *line, int *exit_code);
 
-/*
- * Before line_connect: an answer may take as long as it takes, unless
- * --timeout says how long; connecting may not.
- */
-void line_be_patient(struct line *line);
-
 /* Call and wait; 0 with *reply, or an exit code with the message printed. */
 int line_call(struct line *line, const char *method,
     const struct tocsin_writer *params, struct tocsin_reply **reply);

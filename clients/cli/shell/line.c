@@ -10,6 +10,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "clients/cli/shell/listing.h"
 
 struct option_value {
 	unsigned row;      /* of option_table */

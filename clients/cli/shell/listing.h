@@ -24,6 +24,12 @@ struct listing {
 /* Ask page by page and print; an exit code. */
 int listing_run(const struct listing *listing);
 
+/*
+ * Before anything is asked: an answer may take as long as it takes, unless
+ * --timeout says how long; connecting may not.
+ */
+void line_be_patient(struct line *line);
+
 /* Ask for one thing and print it as JSON when JSON is wanted, else by show. */
 int show_one(struct line *line, const char *method,
     const struct tocsin_writer *params,
