@@ -71,13 +71,6 @@ intake_forget_products(struct intake *intake)
 	memset(intake->notes, 0, PRODUCT_CACHE * sizeof(*intake->notes));
 }
 
-void
-intake_forget_product(struct intake *intake, uint32_t product)
-{
-	intake->notes[product & (PRODUCT_CACHE - 1)] =
-	    (struct product_note){ 0 };
-}
-
 int32_t
 intake_today(const struct intake *intake)
 {

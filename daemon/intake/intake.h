@@ -40,9 +40,9 @@ struct product_entry {
 struct product_note {
 	uint32_t product; /* 0: empty */
 	bool is_merged;   /* with others; else it is a family of its own */
+	bool is_stale;    /* today's rules read its brand differently */
 	int16_t category; /* index in the vocabulary, or -1 */
 	uint8_t level;    /* enum product_level */
-	bool is_stale;    /* today's rules read its brand differently */
 	uint64_t brand;   /* hash of the folded brand; 0: none */
 };
 
@@ -55,8 +55,7 @@ struct origin_note {
 
 /* The header read last of a report's latest event. */
 struct latest_note {
-	uint64_t seq;      /* 0: none */
-	uint64_t contents; /* the event that has them */
+	uint64_t seq, contents; /* 0: none; the event that has them */
 	struct record_report record;
 };
 
@@ -100,11 +99,8 @@ void intake_fini(struct intake *intake);
 
 /* Forget caches and notices: the overlays were dropped. */
 void intake_forget(struct intake *intake);
-
 /* Forget what is cached of products: a curator changed something. */
 void intake_forget_products(struct intake *intake);
-/* The same of one that is named anew; its keys stay. */
-void intake_forget_product(struct intake *intake, uint32_t product);
 
 /* Today's day number by the intake's clock. */
 int32_t intake_today(const struct intake *intake);
@@ -113,7 +109,6 @@ int32_t intake_today(const struct intake *intake);
 void intake_open_frame(struct intake *intake);
 void intake_close_frame(struct intake *intake);
 void intake_close_long_frame(struct intake *intake);
-
 /* Have all that was decided in the log, durable: it will be read back. */
 void intake_settle(struct intake *intake);
 

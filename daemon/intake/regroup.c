@@ -89,7 +89,7 @@ name_anew(struct intake *intake, uint32_t product,
 	record_product_write(&intake->header, &record);
 	intake_add_event(intake, RECORD_PRODUCT, (struct text){ 0 });
 	naming_add_product(&intake->projection, &record);
-	intake_forget_product(intake, product);
+	intake->notes[product & (PRODUCT_CACHE - 1)].product = 0;
 }
 
 enum regroup_fate
