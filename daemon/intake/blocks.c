@@ -11,19 +11,30 @@ is_of_group(const struct block_key *block)
 	return block->kind == BLOCK_DAYS || block->kind == BLOCK_MONTH;
 }
 
+/* Where a page is stored. */
+struct place {
+	enum keyspace keyspace;
+	struct key key;
+};
+
+/* The block of a whole product and mode, whose page lies with its counts. */
+static const struct block_key whole = { .hash = 0, .kind = BLOCK_DAYS };
+
 /* Blocks of a group lie with each other; the rest lie by hash. */
-static struct key
-key_of(const struct evidence *evidence, const struct block_key *block,
+static struct place
+place_of(const struct evidence *evidence, const struct block_key *block,
     unsigned page)
 {
 	bool is_near = is_of_group(block);
 
-	return key_block(is_near ? evidence->product : 0,
-	    is_near ? evidence->mode : 0, block->hash, (uint8_t)page);
+	if (block == &whole)
+		return (struct place){ KEYSPACE_GROUP,
+			key_group(evidence->product, evidence->mode,
+			    PART_RECENT, 0) };
+	return (struct place){ KEYSPACE_BLOCK,
+		key_block(is_near ? evidence->product : 0,
+		    is_near ? evidence->mode : 0, block->hash, (uint8_t)page) };
 }
-
-/* The block of a whole product and mode. */
-static const struct block_key whole = { .hash = 0, .kind = BLOCK_DAYS };
 
 static size_t
 page_bytes(unsigned count)
@@ -34,23 +45,25 @@ page_bytes(unsigned count)
 
 /* A page to change, with room for so many evidences; NULL on a fault. */
 static struct block_page *
-edit_page(struct projection *projection, const struct key *key, unsigned count)
+edit_page(struct projection *projection, const struct place *place,
+    unsigned count)
 {
 	size_t len;
 
 	if (projection->result)
 		return NULL;
-	return store_edit(projection->store, KEYSPACE_BLOCK, key_text(key),
-	    page_bytes(count), &len, &projection->result);
+	return store_edit(projection->store, place->keyspace,
+	    key_text(&place->key), page_bytes(count), &len,
+	    &projection->result);
 }
 
 static bool
-read_page(struct projection *projection, const struct key *key,
+read_page(struct projection *projection, const struct place *place,
     const struct block_page **page)
 {
 	struct text row;
 
-	if (projection_get(projection, KEYSPACE_BLOCK, key, &row))
+	if (projection_get(projection, place->keyspace, &place->key, &row))
 		return false;
 	*page = (const void *)row.at;
 	if (row.len >= page_bytes(0) && (*page)->count <= BLOCK_PAGE &&
@@ -62,9 +75,9 @@ read_page(struct projection *projection, const struct key *key,
 
 /* How many were ever put into the block, counting one more. */
 static uint32_t
-count_one(struct projection *projection, const struct key *key)
+count_one(struct projection *projection, const struct place *place)
 {
-	struct block_page *page = edit_page(projection, key, 1);
+	struct block_page *page = edit_page(projection, place, 1);
 	uint32_t added;
 
 	if (!page)
@@ -80,12 +93,11 @@ static void
 put(struct projection *projection, const struct evidence *evidence,
     const struct block_key *block)
 {
-	struct key first = key_of(evidence, block, 0);
-	uint32_t added = count_one(projection, &first);
-	unsigned place = added % BLOCK_CANDIDATES_MAX;
-	unsigned slot = place % BLOCK_PAGE;
-	struct key key = key_of(evidence, block, place / BLOCK_PAGE);
-	struct block_page *page = edit_page(projection, &key, slot + 1);
+	struct place first = place_of(evidence, block, 0);
+	uint32_t added = count_one(projection, &first) % BLOCK_CANDIDATES_MAX;
+	unsigned slot = added % BLOCK_PAGE;
+	struct place place = place_of(evidence, block, added / BLOCK_PAGE);
+	struct block_page *page = edit_page(projection, &place, slot + 1);
 
 	if (!page)
 		return;
@@ -99,9 +111,9 @@ put(struct projection *projection, const struct evidence *evidence,
 static void
 begin(struct projection *projection, const struct evidence *evidence)
 {
-	struct key key = key_of(evidence, &whole, 0);
-	struct block_page *page =
-	    projection_add(projection, KEYSPACE_BLOCK, &key, page_bytes(1));
+	struct place place = place_of(evidence, &whole, 0);
+	struct block_page *page = projection_add(projection, place.keyspace,
+	    &place.key, page_bytes(1));
 
 	if (!page)
 		return;
@@ -111,13 +123,13 @@ begin(struct projection *projection, const struct evidence *evidence)
 
 /* The group's page is full: all on it go to the blocks of their own time. */
 static void
-turn_page(struct projection *projection, const struct key *key)
+turn_page(struct projection *projection, const struct place *place)
 {
 	const struct block_page *page;
 	struct block_page held;
 	struct block_key home[BLOCK_HOMES_MAX];
 
-	if (!read_page(projection, key, &page))
+	if (!read_page(projection, place, &page))
 		return;
 	memcpy(&held, page, page_bytes(page->count));
 	for (unsigned i = 0; i < held.count; i++)
@@ -126,25 +138,25 @@ turn_page(struct projection *projection, const struct key *key)
 			    &home[evidence_homes(&held.at[i], home) - 1]);
 	held.count = 0;
 	memset(held.at, 0, sizeof(held.at[0]));
-	projection_put(projection, KEYSPACE_BLOCK, key,
+	projection_put(projection, place->keyspace, &place->key,
 	    (struct text){ (const char *)&held, page_bytes(1) });
 }
 
 static void
 add_to_group(struct projection *projection, const struct evidence *evidence)
 {
-	struct key key = key_of(evidence, &whole, 0);
+	struct place place = place_of(evidence, &whole, 0);
 	const struct block_page *held;
 	struct block_page *page;
 	unsigned count = 0;
 
-	if (read_page(projection, &key, &held))
+	if (read_page(projection, &place, &held))
 		count = held->count;
 	if (count == BLOCK_PAGE) {
-		turn_page(projection, &key);
+		turn_page(projection, &place);
 		count = 0;
 	}
-	page = edit_page(projection, &key, count + 1);
+	page = edit_page(projection, &place, count + 1);
 	if (!page)
 		return;
 	page->added++;
@@ -171,17 +183,17 @@ blocks_add(struct projection *projection, const struct evidence *evidence,
 
 /* Leave a hole, so that the others keep their places. */
 static bool
-take_out(struct projection *projection, const struct key *key, uint64_t seq)
+take_out(struct projection *projection, const struct place *place, uint64_t seq)
 {
 	const struct block_page *page;
 	struct block_page *edited;
 
-	if (!read_page(projection, key, &page))
+	if (!read_page(projection, place, &page))
 		return false;
 	for (unsigned i = 0; i < page->count; i++) {
 		if (evidence_seq(&page->at[i]) != seq)
 			continue;
-		edited = edit_page(projection, key, 0);
+		edited = edit_page(projection, place, 0);
 		if (edited)
 			memset(&edited->at[i], 0, sizeof(edited->at[i]));
 		return true;
@@ -194,9 +206,9 @@ take_out_of(struct projection *projection, const struct evidence *evidence,
     const struct block_key *block)
 {
 	for (unsigned page = 0; page < BLOCK_PAGES; page++) {
-		struct key key = key_of(evidence, block, page);
+		struct place place = place_of(evidence, block, page);
 
-		if (take_out(projection, &key, evidence_seq(evidence)))
+		if (take_out(projection, &place, evidence_seq(evidence)))
 			return true;
 	}
 	return false;
@@ -259,11 +271,12 @@ is_looked_for(const struct gathering *gathering, const struct evidence *found)
 
 /* A page, newest first; how many were ever put into its block. */
 static uint32_t
-gather_page(struct gathering *gathering, const struct key *key, bool is_whole)
+gather_page(struct gathering *gathering, const struct place *place,
+    bool is_whole)
 {
 	const struct block_page *page;
 
-	if (!read_page(gathering->projection, key, &page))
+	if (!read_page(gathering->projection, place, &page))
 		return 0;
 	for (unsigned i = page->count; i-- > 0;)
 		if (!is_whole || is_looked_for(gathering, &page->at[i]))
@@ -278,12 +291,12 @@ gather_page(struct gathering *gathering, const struct key *key, bool is_whole)
 static uint32_t
 gather_block(struct gathering *gathering, const struct block_key *block)
 {
-	struct key key = key_of(gathering->evidence, block, 0);
+	struct place place = place_of(gathering->evidence, block, 0);
 	const struct block_page *first;
 	unsigned pages, newest;
 	uint32_t added;
 
-	if (!read_page(gathering->projection, &key, &first))
+	if (!read_page(gathering->projection, &place, &first))
 		return 0;
 	added = first->added;
 	pages = (added + BLOCK_PAGE - 1) / BLOCK_PAGE;
@@ -297,8 +310,8 @@ gather_block(struct gathering *gathering, const struct block_key *block)
 		    gathering->candidates->count >= BLOCK_ENOUGH)
 			break;
 		gathering->pages_left--;
-		key = key_of(gathering->evidence, block, page);
-		gather_page(gathering, &key, false);
+		place = place_of(gathering->evidence, block, page);
+		gather_page(gathering, &place, false);
 	}
 	return added;
 }
@@ -307,18 +320,18 @@ gather_block(struct gathering *gathering, const struct block_key *block)
 static void
 fetch_group(struct projection *projection, const struct evidence *evidence)
 {
-	struct key key = key_of(evidence, &whole, 0);
+	struct place place = place_of(evidence, &whole, 0);
 
-	(void)edit_page(projection, &key, 1);
+	(void)edit_page(projection, &place, 1);
 }
 
 /* The page of the group's newest; has the group had more than are on it? */
 static bool
 gather_group(struct gathering *gathering)
 {
-	struct key key = key_of(gathering->evidence, &whole, 0);
+	struct place place = place_of(gathering->evidence, &whole, 0);
 
-	return gather_page(gathering, &key, true) > BLOCK_PAGE;
+	return gather_page(gathering, &place, true) > BLOCK_PAGE;
 }
 
 /* Serial, reporter and lot first; then those of the same time. */

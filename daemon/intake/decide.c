@@ -414,7 +414,7 @@ decide_prefetch(const struct intake *intake, const struct candidate *candidate,
 		key_group(product, 0, PART_SOURCE, source),
 	};
 	struct key day = key_day(candidate->report.filed.day, product, mode);
-	struct key block = key_block(product, mode, 0, 0);
+	struct key recent = key_group(product, mode, PART_RECENT, 0);
 	struct key report = key_report(candidate->key);
 
 	if (!is_row)
@@ -427,7 +427,7 @@ decide_prefetch(const struct intake *intake, const struct candidate *candidate,
 		    is_row);
 	store_prefetch(store, KEYSPACE_DAY, key_text(&day), is_row);
 	if (candidate->has_evidence)
-		store_prefetch(store, KEYSPACE_BLOCK, key_text(&block),
+		store_prefetch(store, KEYSPACE_GROUP, key_text(&recent),
 		    is_row);
 }
 

@@ -44,6 +44,7 @@ enum group_part {
 	PART_SOURCE,  /* mode 0, ordinal: source; row: struct member_row */
 	PART_ALARM,   /* ordinal: rule id; row: struct alarm */
 	PART_OVERLAP, /* of a root: sources counted more than once, u32 */
+	PART_RECENT,  /* row: struct block_page of its newest reports */
 };
 
 enum name_kind {
