@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/core/product.h"
+#include "daemon/intake/tokens.h"
 #include "daemon/store/rows.h"
 
 static const char *const name_counters[NAME_KIND_COUNT] = {
@@ -98,6 +99,7 @@ naming_add_product(struct projection *projection,
 	if (!is_known)
 		projection_set_counter(projection, COUNTER_PRODUCTS,
 		    record->product);
+	tokens_add_product(projection, record);
 }
 
 void
@@ -158,6 +160,7 @@ naming_add_spelling(struct projection *projection,
 		return;
 	product.nspellings++;
 	write_product(projection, record->product, &product);
+	tokens_add_spelling(projection, record, product.level);
 }
 
 /* How many reports spell it so; *row is read, its text borrowed. */

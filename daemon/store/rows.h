@@ -89,6 +89,16 @@ struct act_row {
 	uint32_t kind;      /* enum curation_kind */
 };
 
+/*
+ * KEYSPACE_TOKEN; edited in place.  Product number n (from 0) stands at n
+ * modulo TOKEN_PRODUCTS, so that the newest are kept; stored up to the last.
+ */
+enum { TOKEN_PRODUCTS = 200 };
+struct token_row {
+	uint32_t added; /* products that ever got the token */
+	uint32_t product[];
+};
+
 /* KEYSPACE_DAY; edited in place. */
 struct day_row {
 	uint32_t reports;

@@ -145,6 +145,15 @@ key_case_of(uint64_t seq)
 
 /* Days are not negative in practice: those before 1970 sort last. */
 struct key
+key_token(uint64_t hash)
+{
+	struct key key = { 0 };
+
+	add_number(&key, hash, 8);
+	return key;
+}
+
+struct key
 key_day(int32_t day, uint32_t product, uint16_t mode)
 {
 	struct key key = { 0 };

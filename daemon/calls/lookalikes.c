@@ -1,0 +1,299 @@
+#include "daemon/calls/lookalikes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/terms.h"
+#include "daemon/intake/projection.h"
+#include "daemon/store/family.h"
+#include "daemon/store/rows.h"
+
+/* --- the index ----------------------------------------------------------- */
+
+/* The row of a token; NULL when no product has it. */
+static const struct token_row *
+read_token(struct lookalikes *lookalikes, uint64_t hash, unsigned *count)
+{
+	struct key key = key_token(hash);
+	struct text row;
+
+	if (snapshot_get(lookalikes->snapshot, KEYSPACE_TOKEN, key_text(&key),
+		&row) ||
+	    row.len < sizeof(struct token_row))
+		return NULL;
+	*count =
+	    (unsigned)((row.len - sizeof(struct token_row)) / sizeof(uint32_t));
+	return (const void *)row.at;
+}
+
+static uint32_t
+frequency_of(struct lookalikes *lookalikes, uint64_t hash)
+{
+	unsigned count;
+	const struct token_row *row = read_token(lookalikes, hash, &count);
+
+	return row ? row->added : 0;
+}
+
+/* match_corpus.frequency */
+static uint32_t
+word_frequency(void *who, struct text word)
+{
+	return frequency_of(who, terms_word(word));
+}
+
+/* A term as candidate.h names it: the bytes of its hash. */
+static struct text
+term_text(const uint64_t *hash)
+{
+	return (struct text){ (const char *)hash, sizeof(*hash) };
+}
+
+/* candidate_index.read: the newest first. */
+static unsigned
+read_products(void *who, struct text token, uint64_t *id, unsigned max)
+{
+	struct lookalikes *lookalikes = who;
+	const struct token_row *row;
+	uint64_t hash;
+	unsigned count, got = 0;
+
+	memcpy(&hash, token.at, sizeof(hash));
+	row = read_token(lookalikes, hash, &count);
+	if (!row || !count)
+		return 0;
+	if (max > lookalikes->left)
+		max = lookalikes->left;
+	while (got < count && got < max) {
+		id[got] = row->product[(row->added - 1 - got) % TOKEN_PRODUCTS];
+		got++;
+	}
+	lookalikes->left -= got;
+	lookalikes->postings += got;
+	return got;
+}
+
+/* --- products ------------------------------------------------------------ */
+
+/* Texts of a row borrow from the snapshot's next read: they are kept here. */
+struct reading {
+	char bytes[ROW_MAX];
+	struct product_row row;
+	struct proposal_side side;
+};
+
+static struct text
+behind_separator(struct text name)
+{
+	const char *split = name.len ? memchr(name.at, 0x1f, name.len) : NULL;
+
+	return split ? (struct text){ split + 1,
+		name.len - (size_t)(split + 1 - name.at) }
+		     : (struct text){ 0 };
+}
+
+/* STORE_OK, STORE_NOT_FOUND or a fault. */
+static int
+read_product(struct lookalikes *lookalikes, uint32_t product,
+    struct reading *reading)
+{
+	struct match_corpus corpus = { lookalikes->records, word_frequency,
+		lookalikes };
+	struct key key = key_product(product);
+	struct product_row *row = &reading->row;
+	struct proposal_product known;
+	struct text bytes;
+	int result = snapshot_get(lookalikes->snapshot, KEYSPACE_PRODUCT,
+	    key_text(&key), &bytes);
+
+	if (result)
+		return result;
+	if (bytes.len > sizeof(reading->bytes))
+		return STORE_CORRUPT;
+	memcpy(reading->bytes, bytes.at, bytes.len);
+	bytes.at = reading->bytes;
+	if (!product_row_read(bytes, row))
+		return STORE_CORRUPT;
+	known =
+	    (struct proposal_product){ .level = (enum product_level)row->level,
+		    .gtin = row->gtin,
+		    .category = row->category,
+		    .brand = row->brand,
+		    .brand_shown = product_row_brand(row),
+		    .model_given = behind_separator(row->given),
+		    .model_shown = row->shown.len ? behind_separator(row->shown)
+						  : row->model };
+	proposal_read(&known, lookalikes->vocabulary, &corpus, &reading->side);
+	return STORE_OK;
+}
+
+static void
+terms_of(const struct reading *reading, struct terms *terms)
+{
+	const struct proposal_product *product = &reading->side.product;
+
+	terms->count = 0;
+	if (product->level == LEVEL_BRAND)
+		terms_of_brand(product->brand, product->category, terms);
+	else if (product->level == LEVEL_MODEL)
+		terms_of_model(product->model_shown, terms);
+}
+
+static unsigned
+find_candidates(struct lookalikes *lookalikes, const struct terms *terms,
+    struct candidate found[CANDIDATE_MAX])
+{
+	struct candidate_token token[TERMS_MAX];
+	struct candidate_index index = { lookalikes->records, read_products,
+		lookalikes };
+
+	for (unsigned i = 0; i < terms->count; i++)
+		token[i] = (struct candidate_token){ term_text(&terms->hash[i]),
+			frequency_of(lookalikes, terms->hash[i]) };
+	lookalikes->left = LOOKALIKES_READ;
+	return candidate_select(&index, token, terms->count, found,
+	    CANDIDATE_MAX);
+}
+
+/* --- families ------------------------------------------------------------ */
+
+/* Did a curator say that someone of one family is not someone of the other? */
+static bool
+are_distinct(struct lookalikes *lookalikes, const struct family *one,
+    const struct family *other)
+{
+	struct text row;
+
+	for (unsigned i = 0; i < one->count; i++)
+		for (unsigned j = 0; j < other->count; j++) {
+			struct key key =
+			    key_distinct(one->member[i], other->member[j]);
+
+			if (!snapshot_get(lookalikes->snapshot,
+				KEYSPACE_DISTINCT, key_text(&key), &row))
+				return true;
+		}
+	return false;
+}
+
+static struct lookalike *
+find_root(struct lookalikes *lookalikes, uint32_t root)
+{
+	for (unsigned i = 0; i < lookalikes->count; i++)
+		if (lookalikes->at[i].root == root)
+			return &lookalikes->at[i];
+	return NULL;
+}
+
+static void
+keep(struct lookalikes *lookalikes, const struct lookalike *found)
+{
+	struct lookalike *held = find_root(lookalikes, found->root);
+	bool is_root_alike =
+	    found->member == found->root || (held && held->is_root_alike);
+
+	if (!held)
+		held = &lookalikes->at[lookalikes->count++];
+	else if (found->proposal.score <= held->proposal.score)
+		found = held;
+	if (found != held)
+		*held = *found;
+	held->is_root_alike = is_root_alike;
+}
+
+static int
+likest_first(const void *left, const void *right)
+{
+	const struct lookalike *a = left, *b = right;
+
+	if (a->proposal.score != b->proposal.score)
+		return a->proposal.score < b->proposal.score ? 1 : -1;
+	return (a->root > b->root) - (a->root < b->root);
+}
+
+/* --- all of it ----------------------------------------------------------- */
+
+struct search {
+	struct reading own, other;
+	struct family family, others;
+	struct candidate candidate[CANDIDATE_MAX];
+};
+
+static int
+try_candidate(struct lookalikes *lookalikes, struct search *search,
+    uint32_t member, double least)
+{
+	struct row_source rows = row_source_of(lookalikes->snapshot);
+	struct lookalike found = { .member = member };
+	int result;
+
+	if (family_holds(&search->family, member))
+		return STORE_OK;
+	result = read_product(lookalikes, member, &search->other);
+	if (result)
+		return result;
+	proposal_score(&search->own.side, &search->other.side, &found.proposal);
+	lookalikes->compared++;
+	if (found.proposal.score < least)
+		return STORE_OK;
+	result = family_read(&rows, member, &search->others);
+	found.root = search->others.root;
+	if (!result &&
+	    !are_distinct(lookalikes, &search->family, &search->others))
+		keep(lookalikes, &found);
+	return result;
+}
+
+static int
+search_all(struct lookalikes *lookalikes, struct search *search,
+    uint32_t product, double least)
+{
+	struct row_source rows = row_source_of(lookalikes->snapshot);
+	struct terms terms;
+	int result = family_read(&rows, product, &search->family);
+	unsigned count;
+
+	if (!result)
+		result = read_product(lookalikes, product, &search->own);
+	if (result)
+		return result;
+	terms_of(&search->own, &terms);
+	count = find_candidates(lookalikes, &terms, search->candidate);
+	for (unsigned i = 0; i < count && !result; i++)
+		result = try_candidate(lookalikes, search,
+		    (uint32_t)search->candidate[i].id, least);
+	qsort(lookalikes->at, lookalikes->count, sizeof(lookalikes->at[0]),
+	    likest_first);
+	return result;
+}
+
+void
+lookalikes_init(struct lookalikes *lookalikes, struct snapshot *snapshot,
+    const struct vocabulary *vocabulary)
+{
+	struct key key = key_counter(COUNTER_PRODUCTS);
+	struct text row;
+
+	lookalikes->snapshot = snapshot;
+	lookalikes->vocabulary = vocabulary;
+	lookalikes->records = lookalikes->postings = lookalikes->compared = 0;
+	lookalikes->count = 0;
+	if (!snapshot_get(snapshot, KEYSPACE_COUNTER, key_text(&key), &row) &&
+	    row.len == sizeof(lookalikes->records))
+		memcpy(&lookalikes->records, row.at,
+		    sizeof(lookalikes->records));
+}
+
+int
+lookalikes_find(struct lookalikes *lookalikes, uint32_t product, double least)
+{
+	struct search *search = malloc(sizeof(*search));
+	int result;
+
+	lookalikes->count = 0;
+	if (!search)
+		return STORE_MEMORY;
+	result = search_all(lookalikes, search, product, least);
+	free(search);
+	return result;
+}

@@ -1,0 +1,125 @@
+#include "daemon/core/terms.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "daemon/core/match.h"
+#include "daemon/core/product.h"
+
+/* Pieces of brands never meet words. */
+enum { KIND_WORD = 1, KIND_RUN = 2, KIND_BEGIN = 3 };
+
+/* Runs of a brand that are kept, their length, and that of its beginning. */
+enum { RUNS = 6, RUN = 3, BEGIN = 5 };
+
+/* Letters behind a number that may be a variant's. */
+enum { SUFFIX_MAX = 4 };
+
+static uint64_t
+hash_of(uint8_t kind, struct text text)
+{
+	const uint8_t key[DIGEST_SIP_KEY_BYTES] = { kind };
+
+	return digest_sip64(key, text.at, text.len);
+}
+
+uint64_t
+terms_word(struct text word)
+{
+	return hash_of(KIND_WORD, word);
+}
+
+static void
+add(struct terms *terms, uint64_t hash)
+{
+	for (unsigned i = 0; i < terms->count; i++)
+		if (terms->hash[i] == hash)
+			return;
+	if (terms->count < TERMS_MAX)
+		terms->hash[terms->count++] = hash;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static void
+add_stem(struct terms *terms, struct text number)
+{
+	size_t len = number.len;
+
+	while (len > 0 && !is_digit(number.at[len - 1]))
+		len--;
+	if (len >= MODEL_PREFIX_MIN && len < number.len &&
+	    number.len - len <= SUFFIX_MAX)
+		add(terms, terms_word((struct text){ number.at, len }));
+}
+
+void
+terms_of_model(struct text model, struct terms *terms)
+{
+	const struct match_input input = { .model = model };
+	struct match_record record;
+	struct text token[MATCH_TOKENS_MAX];
+	unsigned count;
+
+	terms->count = 0;
+	match_read(&input, NULL, &record);
+	for (unsigned i = 0; i < record.models; i++)
+		add_stem(terms,
+		    (struct text){ record.model[i].at, record.model[i].len });
+	count = match_tokens(&record, token);
+	for (unsigned i = 0; i < count; i++)
+		add(terms, terms_word(token[i]));
+}
+
+/* Keep the smallest RUNS hashes, in order, each once. */
+static void
+keep_least(uint64_t least[RUNS], unsigned *count, uint64_t hash)
+{
+	unsigned at = *count;
+
+	while (at > 0 && least[at - 1] > hash)
+		at--;
+	if (at == RUNS || (at > 0 && least[at - 1] == hash))
+		return;
+	if (*count < RUNS)
+		++*count;
+	memmove(least + at + 1, least + at,
+	    (*count - 1 - at) * sizeof(least[0]));
+	least[at] = hash;
+}
+
+void
+terms_of_brand(struct text brand, struct text category, struct terms *terms)
+{
+	char piece[PRODUCT_SLUG_MAX + 8];
+	char marked[PRODUCT_KEY_MAX + 2];
+	uint64_t least[RUNS];
+	size_t len =
+	    category.len < PRODUCT_SLUG_MAX ? category.len : PRODUCT_SLUG_MAX;
+	unsigned count = 0;
+
+	terms->count = 0;
+	if (!brand.len)
+		return;
+	if (brand.len > PRODUCT_KEY_MAX)
+		brand.len = PRODUCT_KEY_MAX;
+	marked[0] = '^';
+	memcpy(marked + 1, brand.at, brand.len);
+	marked[brand.len + 1] = '$';
+	memcpy(piece, category.at, len);
+	for (size_t i = 0; i + RUN <= brand.len + 2; i++) {
+		memcpy(piece + len, marked + i, RUN);
+		keep_least(least, &count,
+		    hash_of(KIND_RUN, (struct text){ piece, len + RUN }));
+	}
+	for (unsigned i = 0; i < count; i++)
+		add(terms, least[i]);
+	if (brand.len < BEGIN)
+		return;
+	memcpy(piece + len, brand.at, BEGIN);
+	add(terms, hash_of(KIND_BEGIN, (struct text){ piece, len + BEGIN }));
+}
