@@ -78,18 +78,77 @@ read_products(void *who, struct text token, uint64_t *id, unsigned max)
 /* Texts of a row borrow from the snapshot's next read: they are kept here. */
 struct reading {
 	char bytes[ROW_MAX];
+	char spelled[PRODUCT_SHOWN_BYTES];
 	struct product_row row;
 	struct proposal_side side;
 };
 
+/* What stands before the separator, or behind it. */
 static struct text
-behind_separator(struct text name)
+part_of(struct text name, bool is_behind)
 {
 	const char *split = name.len ? memchr(name.at, 0x1f, name.len) : NULL;
+	size_t before = split ? (size_t)(split - name.at) : name.len;
 
-	return split ? (struct text){ split + 1,
-		name.len - (size_t)(split + 1 - name.at) }
+	if (!is_behind)
+		return (struct text){ name.at, before };
+	return split ? (struct text){ split + 1, name.len - before - 1 }
 		     : (struct text){ 0 };
+}
+
+/* Any spelling will do; the walk ends with the first. */
+enum { TAKEN = -1 };
+
+static int
+take_spelling(void *who, struct text key, struct text bytes)
+{
+	struct reading *reading = who;
+	struct text shown = { bytes.at + sizeof(struct spelling_row),
+		bytes.len - sizeof(struct spelling_row) };
+
+	(void)key;
+	if (bytes.len < sizeof(struct spelling_row) ||
+	    shown.len > sizeof(reading->spelled))
+		return STORE_CORRUPT;
+	memcpy(reading->spelled, shown.at, shown.len);
+	reading->row.shown = (struct text){ reading->spelled, shown.len };
+	return TAKEN;
+}
+
+/*
+ * Before a spelling is common enough to be shown, one that was written keeps
+ * the words apart that the folded key joins.
+ */
+static int
+read_spelling(struct lookalikes *lookalikes, uint32_t product,
+    struct reading *reading)
+{
+	struct key prefix = key_product(product);
+	int result = STORE_OK;
+
+	if (!reading->row.shown.len && reading->row.nspellings)
+		result = snapshot_walk(lookalikes->snapshot, KEYSPACE_SPELLING,
+		    key_text(&prefix), (struct text){ 0 }, take_spelling,
+		    reading);
+	return result == TAKEN ? STORE_OK : result;
+}
+
+static struct proposal_product
+known_of(const struct product_row *row)
+{
+	bool is_spelled = row->shown.len > 0;
+
+	return (struct proposal_product){
+		.level = (enum product_level)row->level,
+		.gtin = row->gtin,
+		.category = row->category,
+		.brand = row->brand,
+		.brand_shown =
+		    is_spelled ? part_of(row->shown, false) : row->brand,
+		.model_shown =
+		    is_spelled ? part_of(row->shown, true) : row->model,
+		.model_given = part_of(row->given, true),
+	};
 }
 
 /* STORE_OK, STORE_NOT_FOUND or a fault. */
@@ -100,7 +159,6 @@ read_product(struct lookalikes *lookalikes, uint32_t product,
 	struct match_corpus corpus = { lookalikes->records, word_frequency,
 		lookalikes };
 	struct key key = key_product(product);
-	struct product_row *row = &reading->row;
 	struct proposal_product known;
 	struct text bytes;
 	int result = snapshot_get(lookalikes->snapshot, KEYSPACE_PRODUCT,
@@ -112,17 +170,12 @@ read_product(struct lookalikes *lookalikes, uint32_t product,
 		return STORE_CORRUPT;
 	memcpy(reading->bytes, bytes.at, bytes.len);
 	bytes.at = reading->bytes;
-	if (!product_row_read(bytes, row))
+	if (!product_row_read(bytes, &reading->row))
 		return STORE_CORRUPT;
-	known =
-	    (struct proposal_product){ .level = (enum product_level)row->level,
-		    .gtin = row->gtin,
-		    .category = row->category,
-		    .brand = row->brand,
-		    .brand_shown = product_row_brand(row),
-		    .model_given = behind_separator(row->given),
-		    .model_shown = row->shown.len ? behind_separator(row->shown)
-						  : row->model };
+	result = read_spelling(lookalikes, product, reading);
+	if (result)
+		return result;
+	known = known_of(&reading->row);
 	proposal_read(&known, lookalikes->vocabulary, &corpus, &reading->side);
 	return STORE_OK;
 }
@@ -133,10 +186,12 @@ terms_of(const struct reading *reading, struct terms *terms)
 	const struct proposal_product *product = &reading->side.product;
 
 	terms->count = 0;
-	if (product->level == LEVEL_BRAND)
-		terms_of_brand(product->brand, product->category, terms);
-	else if (product->level == LEVEL_MODEL)
-		terms_of_model(product->model_shown, terms);
+	if (product->level == LEVEL_BRAND) {
+		terms_add_brand(terms, product->brand, product->category);
+	} else if (product->level == LEVEL_MODEL) {
+		terms_add_key(terms, reading->row.model);
+		terms_add_shown(terms, product->model_shown);
+	}
 }
 
 static unsigned

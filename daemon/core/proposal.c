@@ -36,14 +36,18 @@ static const char *const editions[] = { "air", "compact", "deluxe", "duo",
 /* Numbers of so many digits count the models of a series. */
 enum { COUNT_DIGITS = 2 };
 
+enum { EDITIONS = sizeof(editions) / sizeof(editions[0]) };
+
+/* A number is often a region's: BY612/02. */
+static const double number_share = 0.7;
+
 /* Numbers share the bits behind those of the words. */
 static uint32_t
 edition_of(struct text word)
 {
-	const unsigned nwords = sizeof(editions) / sizeof(editions[0]);
 	unsigned number = 0;
 
-	for (unsigned i = 0; i < nwords; i++)
+	for (unsigned i = 0; i < EDITIONS; i++)
 		if (text_is(word, editions[i]))
 			return UINT32_C(1) << i;
 	if (word.len > COUNT_DIGITS)
@@ -53,7 +57,16 @@ edition_of(struct text word)
 			return 0;
 		number = number * 10 + (unsigned)(word.at[i] - '0');
 	}
-	return UINT32_C(1) << (nwords + number % (32 - nwords));
+	return UINT32_C(1) << (EDITIONS + number % (32 - EDITIONS));
+}
+
+/* What only one has. */
+static double
+weigh_editions(uint32_t apart)
+{
+	bool is_word = apart & ((UINT32_C(1) << EDITIONS) - 1);
+
+	return is_word ? 1 : apart ? number_share : 0;
 }
 
 void
@@ -203,7 +216,7 @@ weigh_models(const struct proposal_side *a, const struct proposal_side *b,
 		weigh_brands(a, b, value);
 	value[FEATURE_VARIANT] = result->value[MATCH_MODEL_NEAR] > 0 &&
 	    (is_same_brand || value[FEATURE_NEAR] > 0);
-	value[FEATURE_EDITION] = a->editions != b->editions;
+	value[FEATURE_EDITION] = weigh_editions(a->editions ^ b->editions);
 	value[FEATURE_CATEGORY] = is_same_kind;
 	value[FEATURE_KIND] = !is_same_kind;
 }

@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "daemon/core/match.h"
+#include "daemon/core/model.h"
 #include "daemon/core/product.h"
+#include "daemon/core/words.h"
 
 /* Pieces of brands never meet words. */
 enum { KIND_WORD = 1, KIND_RUN = 2, KIND_BEGIN = 3 };
@@ -58,21 +59,27 @@ add_stem(struct terms *terms, struct text number)
 }
 
 void
-terms_of_model(struct text model, struct terms *terms)
+terms_add_key(struct terms *terms, struct text model)
 {
-	const struct match_input input = { .model = model };
-	struct match_record record;
-	struct text token[MATCH_TOKENS_MAX];
-	unsigned count;
+	if (!model.len)
+		return;
+	add(terms, terms_word(model));
+	add_stem(terms, model);
+}
 
-	terms->count = 0;
-	match_read(&input, NULL, &record);
-	for (unsigned i = 0; i < record.models; i++)
-		add_stem(terms,
-		    (struct text){ record.model[i].at, record.model[i].len });
-	count = match_tokens(&record, token);
-	for (unsigned i = 0; i < count; i++)
-		add(terms, terms_word(token[i]));
+void
+terms_add_shown(struct terms *terms, struct text model)
+{
+	struct model_token number[MODEL_TOKENS_MAX];
+	unsigned numbers = model_tokens(model, number, MODEL_TOKENS_MAX);
+	struct words words = { 0 };
+
+	for (unsigned i = 0; i < numbers; i++)
+		terms_add_key(terms,
+		    (struct text){ number[i].at, number[i].len });
+	words_add(&words, model);
+	for (unsigned i = 0; i < words.count; i++)
+		add(terms, terms_word(words_at(&words, i)));
 }
 
 /* Keep the smallest RUNS hashes, in order, each once. */
@@ -93,7 +100,7 @@ keep_least(uint64_t least[RUNS], unsigned *count, uint64_t hash)
 }
 
 void
-terms_of_brand(struct text brand, struct text category, struct terms *terms)
+terms_add_brand(struct terms *terms, struct text brand, struct text category)
 {
 	char piece[PRODUCT_SLUG_MAX + 8];
 	char marked[PRODUCT_KEY_MAX + 2];
@@ -102,7 +109,6 @@ terms_of_brand(struct text brand, struct text category, struct terms *terms)
 	    category.len < PRODUCT_SLUG_MAX ? category.len : PRODUCT_SLUG_MAX;
 	unsigned count = 0;
 
-	terms->count = 0;
 	if (!brand.len)
 		return;
 	if (brand.len > PRODUCT_KEY_MAX)

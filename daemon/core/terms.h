@@ -24,19 +24,21 @@ struct terms {
 uint64_t terms_word(struct text word);
 
 /*
- * The terms of a model as shown or folded: its words and its model numbers,
- * these also without letters that follow their last digit (BY612 of BY612B).
- * The brand is none: what only shares its brand is no look-alike.
+ * Add the terms of a model: of its folded key, which is one word, and of what
+ * is shown of it, its words and model numbers.  A number stands without the
+ * letters behind its last digit, too (BY612 of BY612B).  The brand is no term:
+ * what only shares its brand is no look-alike.
  */
-void terms_of_model(struct text model, struct terms *terms);
+void terms_add_key(struct terms *terms, struct text model);
+void terms_add_shown(struct terms *terms, struct text model);
 
 /*
- * The terms of a product known by brand and category only, both folded: how
+ * Add the terms of a product known by brand and category only, both folded: how
  * the brand begins, and six of its runs of three bytes, chosen by their hash,
  * so that two spellings mostly choose some of the same.  They hold within the
  * category.
  */
-void terms_of_brand(struct text brand, struct text category,
-    struct terms *terms);
+void terms_add_brand(struct terms *terms, struct text brand,
+    struct text category);
 
 #endif

@@ -88,14 +88,12 @@ void
 tokens_add_product(struct projection *projection,
     const struct record_product *record)
 {
-	struct terms terms;
+	struct terms terms = { 0 };
 
 	if (record->level == LEVEL_BRAND)
-		terms_of_brand(record->brand, record->category, &terms);
-	else if (record->level == LEVEL_MODEL && record->model.len)
-		terms_of_model(record->model, &terms);
-	else
-		return;
+		terms_add_brand(&terms, record->brand, record->category);
+	else if (record->level == LEVEL_MODEL)
+		terms_add_key(&terms, record->model);
 	add_terms(projection, &terms, record->product);
 }
 
@@ -106,13 +104,12 @@ tokens_add_spelling(struct projection *projection,
 	const char *split = level == LEVEL_MODEL
 	    ? memchr(record->shown.at, 0x1f, record->shown.len)
 	    : NULL;
-	struct terms terms;
+	struct terms terms = { 0 };
 
 	if (!split)
 		return;
-	terms_of_model((struct text){ split + 1,
-			   record->shown.len -
-			       (size_t)(split + 1 - record->shown.at) },
-	    &terms);
+	terms_add_shown(&terms,
+	    (struct text){ split + 1,
+		record->shown.len - (size_t)(split + 1 - record->shown.at) });
 	add_terms(projection, &terms, record->product);
 }
