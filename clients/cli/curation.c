@@ -1,8 +1,9 @@
 /*
- * curation.c - tocsin products merge, split, alias, rename, distinct, undo,
- * history: a curator's acts and how they are taken back.
+ * curation.c - tocsin products merge, split, alias, rename, distinct, accept,
+ * refuse, undo, history: a curator's acts and how they are taken back.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "clients/cli/shell/listing.h"
 
@@ -139,6 +140,70 @@ run_products_distinct(struct line *line)
 		.operand = { "id", "from" } };
 
 	return run_verb(line, &verb);
+}
+
+/* Reports of a product and what was merged into it; an exit code. */
+static int
+ask_reports(struct line *line, const char *id, int64_t *reports)
+{
+	struct tocsin_writer *writer = tocsin_writer_new();
+	struct tocsin_reply *reply;
+	int code;
+
+	if (!writer)
+		return EXIT_LOCAL;
+	tocsin_put_map(writer, NULL);
+	tocsin_put_string(writer, "id", id);
+	tocsin_put_end(writer);
+	code = line_call(line, "products.get", writer, &reply);
+	if (!code)
+		*reports = tocsin_get_int(tocsin_reply_result(reply),
+		    "counts.reports", 0);
+	tocsin_reply_free(reply);
+	tocsin_writer_free(writer);
+	return code;
+}
+
+/* Which operand gives the name: the one asked for, or the more reported. */
+static int
+choose_name(struct line *line, unsigned *chosen)
+{
+	const char *into = line_option(line, "into");
+	int64_t reports[2] = { 0 };
+	int code = 0;
+
+	for (unsigned i = 0; i < 2 && into; i++)
+		if (!strcmp(into, line_operand(line, i))) {
+			*chosen = i;
+			return 0;
+		}
+	if (into)
+		return line_usage(line, "--into is one of both products");
+	for (unsigned i = 0; i < 2 && !code; i++)
+		code = ask_reports(line, line_operand(line, i), &reports[i]);
+	*chosen = reports[1] > reports[0];
+	return code;
+}
+
+int
+run_products_accept(struct line *line)
+{
+	static const struct verb into[2] = {
+		{ .method = "products.merge", .operand = { "into", "id" } },
+		{ .method = "products.merge", .operand = { "id", "into" } },
+	};
+	unsigned chosen = 0;
+	int code = 0;
+
+	if (line_option(line, "reason"))
+		code = choose_name(line, &chosen);
+	return code ? code : run_verb(line, &into[chosen]);
+}
+
+int
+run_products_refuse(struct line *line)
+{
+	return run_products_distinct(line);
 }
 
 int

@@ -39,7 +39,7 @@ enum { COUNT_DIGITS = 2 };
 enum { EDITIONS = sizeof(editions) / sizeof(editions[0]) };
 
 /* A number is often a region's: BY612/02. */
-static const double number_share = 0.7;
+static const double number_share = 0.5;
 
 /* Numbers share the bits behind those of the words. */
 static uint32_t
