@@ -4,10 +4,11 @@ import quality_duplicates
 import quality_imports
 import quality_ingest
 import quality_match
+import quality_similar
 
 # What is measured, in this order; each takes the bench and adds figures.
 MEASURES = [quality_match.run, quality_duplicates.run, quality_imports.run,
-            quality_ingest.run]
+            quality_similar.run, quality_ingest.run]
 
 
 def run(bench):
