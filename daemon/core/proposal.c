@@ -38,7 +38,7 @@ enum { COUNT_DIGITS = 2 };
 
 enum { EDITIONS = sizeof(editions) / sizeof(editions[0]) };
 
-/* A number is often a region's: BY612/02. */
+/* A small number behind the same model number is often a region's: BY612/02. */
 static const double number_share = 0.5;
 
 /* Numbers share the bits behind those of the words. */
@@ -62,11 +62,11 @@ edition_of(struct text word)
 
 /* What only one has. */
 static double
-weigh_editions(uint32_t apart)
+weigh_editions(uint32_t apart, bool is_same_number)
 {
 	bool is_word = apart & ((UINT32_C(1) << EDITIONS) - 1);
 
-	return is_word ? 1 : apart ? number_share : 0;
+	return !apart ? 0 : !is_word && is_same_number ? number_share : 1;
 }
 
 void
@@ -151,20 +151,22 @@ static void
 compare_brands(const struct proposal_side *a, const struct proposal_side *b,
     double value[FEATURES])
 {
-	enum { SHORT = 5, LONG = 12 };
+	enum { USUAL = 8, LONG = 12 };
 	struct text one = a->product.brand, other = b->product.brand;
 	size_t len = one.len < other.len ? one.len : other.len;
 
 	value[FEATURE_NEARNESS] = 1;
-	value[FEATURE_LENGTH] = (double)(len < LONG ? len : LONG) - SHORT;
 	value[FEATURE_FIRST] = one.at[0] != other.at[0];
 	value[FEATURE_KNOWN] = a->brand_known >= 0 && b->brand_known >= 0 &&
 	    a->brand_known != b->brand_known;
-	if (begins(a->product.brand_shown, b->product.brand_shown) ||
-	    begins(b->product.brand_shown, a->product.brand_shown))
-		value[FEATURE_BEGINS] = 1;
-	else
-		value[FEATURE_EDITS] = proposal_edits(one, other);
+	value[FEATURE_BEGINS] =
+	    begins(a->product.brand_shown, b->product.brand_shown) ||
+	    begins(b->product.brand_shown, a->product.brand_shown);
+	if (value[FEATURE_BEGINS] > 0)
+		return;
+	/* The same slip says less of a short word. */
+	value[FEATURE_EDITS] = proposal_edits(one, other);
+	value[FEATURE_LENGTH] = (double)(len < LONG ? len : LONG) - USUAL;
 }
 
 static double
@@ -216,7 +218,8 @@ weigh_models(const struct proposal_side *a, const struct proposal_side *b,
 		weigh_brands(a, b, value);
 	value[FEATURE_VARIANT] = result->value[MATCH_MODEL_NEAR] > 0 &&
 	    (is_same_brand || value[FEATURE_NEAR] > 0);
-	value[FEATURE_EDITION] = weigh_editions(a->editions ^ b->editions);
+	value[FEATURE_EDITION] = weigh_editions(a->editions ^ b->editions,
+	    result->value[MATCH_MODEL_SAME] > 0);
 	value[FEATURE_CATEGORY] = is_same_kind;
 	value[FEATURE_KIND] = !is_same_kind;
 }

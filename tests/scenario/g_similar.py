@@ -188,7 +188,7 @@ def from_the_shell(place):
     product_of(client, "again", "Wurlimat")
     table = tocsin(place, daemon, "products", "similar")
     equal(table.returncode, 0, table.stderr)
-    check(b"brand-edits -1.9" in table.stdout, table.stdout)
+    check(b"brand-edits -1.7" in table.stdout, table.stdout)
     lines = tocsin(place, daemon, "products", "similar", rare, "-o", "ndjson")
     told = [json.loads(line) for line in lines.stdout.splitlines()]
     equal({pair["other"]["id"] for pair in told}, {often, third})
