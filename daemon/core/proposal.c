@@ -287,7 +287,7 @@ proposal_score(const struct proposal_side *a, const struct proposal_side *b,
 	proposal->score = logistic(sum + sum_of(value));
 	if (proposal->score < PROPOSAL_LEAST)
 		proposal->decision = MATCH_NO;
-	else if (result.decision == MATCH_SAME && !value[FEATURE_EDITION] &&
+	else if (result.decision == MATCH_SAME && value[FEATURE_EDITION] == 0 &&
 	    text_equal(a->product.brand, b->product.brand))
 		proposal->decision = MATCH_SAME;
 	else
