@@ -212,23 +212,39 @@ find_candidates(struct lookalikes *lookalikes, const struct terms *terms,
 
 /* --- families ------------------------------------------------------------ */
 
+enum { FOUND = -1 };
+
+/* Is the higher product of a distinct pair in this family? */
+static int
+find_in_family(void *who, struct text key, struct text row)
+{
+	(void)row;
+	return family_holds(who, key_u32(key, 4)) ? FOUND : STORE_OK;
+}
+
+/* Is someone of low, the lower in number, told apart from someone of high? */
+static bool
+has_distinct(struct lookalikes *lookalikes, const struct family *low,
+    struct family *high)
+{
+	for (unsigned i = 0; i < low->count; i++) {
+		struct key prefix = key_product(low->member[i]);
+
+		if (snapshot_walk(lookalikes->snapshot, KEYSPACE_DISTINCT,
+			key_text(&prefix), (struct text){ 0 }, find_in_family,
+			high) == FOUND)
+			return true;
+	}
+	return false;
+}
+
 /* Did a curator say that someone of one family is not someone of the other? */
 static bool
-are_distinct(struct lookalikes *lookalikes, const struct family *one,
-    const struct family *other)
+are_distinct(struct lookalikes *lookalikes, struct family *one,
+    struct family *other)
 {
-	struct text row;
-
-	for (unsigned i = 0; i < one->count; i++)
-		for (unsigned j = 0; j < other->count; j++) {
-			struct key key =
-			    key_distinct(one->member[i], other->member[j]);
-
-			if (!snapshot_get(lookalikes->snapshot,
-				KEYSPACE_DISTINCT, key_text(&key), &row))
-				return true;
-		}
-	return false;
+	return has_distinct(lookalikes, one, other) ||
+	    has_distinct(lookalikes, other, one);
 }
 
 static struct lookalike *
