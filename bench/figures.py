@@ -41,6 +41,7 @@ TARGETS = {
     "auto_merge_recall": (">=", 0.5, "of Abt-Buy's pairs"),
     "amazon_google_merge_with_partner_precision": (
         ">=", 0.98, "of merges of labelled rows"),
+    "candidates_per_report_1m": ("<=", 200, "looked at, mean"),
     "pair_us": ("<=", 20, "microseconds"),
     "ingest_vs_before": (">=", 0.8, "of the rate without comparing"),
     "ords_wales_new": ("==", 5898, "rows"),
