@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/calls/look.h"
+#include "daemon/core/gtin.h"
 #include "daemon/core/terms.h"
 #include "daemon/intake/projection.h"
 #include "daemon/store/family.h"
@@ -192,6 +194,8 @@ terms_of(const struct reading *reading, struct terms *terms)
 		terms_add_key(terms, reading->row.model);
 		terms_add_shown(terms, product->model_shown);
 	}
+	if (product->gtin && terms->count < TERMS_MAX)
+		terms->hash[terms->count++] = terms_gtin(product->gtin);
 }
 
 static unsigned
@@ -208,6 +212,19 @@ find_candidates(struct lookalikes *lookalikes, const struct terms *terms,
 	lookalikes->left = LOOKALIKES_READ;
 	return candidate_select(&index, token, terms->count, found,
 	    CANDIDATE_MAX);
+}
+
+/* Whom the other reading of the product's code names; 0 nobody. */
+static uint32_t
+find_second(struct lookalikes *lookalikes, uint64_t gtin)
+{
+	struct product_identity named = { .level = LEVEL_MODEL,
+		.gtin = gtin_second(gtin) };
+	struct product_key keys[2];
+
+	return named.gtin && product_keys(&named, keys)
+	    ? look_key(lookalikes->snapshot, keys[0].hash)
+	    : 0;
 }
 
 /* --- families ------------------------------------------------------------ */
@@ -322,6 +339,7 @@ search_all(struct lookalikes *lookalikes, struct search *search,
 	struct row_source rows = row_source_of(lookalikes->snapshot);
 	struct terms terms;
 	int result = family_read(&rows, product, &search->family);
+	uint32_t second;
 	unsigned count;
 
 	if (!result)
@@ -330,6 +348,11 @@ search_all(struct lookalikes *lookalikes, struct search *search,
 		return result;
 	terms_of(&search->own, &terms);
 	count = find_candidates(lookalikes, &terms, search->candidate);
+	second = find_second(lookalikes, search->own.row.gtin);
+	if (second) {
+		count -= count == CANDIDATE_MAX;
+		search->candidate[count++].id = second;
+	}
 	for (unsigned i = 0; i < count && !result; i++)
 		result = try_candidate(lookalikes, search,
 		    (uint32_t)search->candidate[i].id, least);

@@ -129,6 +129,16 @@ gtin_read(struct text code, struct gtin_reading *reading)
 	return GTIN_KEY;
 }
 
+uint64_t
+gtin_second(uint64_t key)
+{
+	struct gtin_reading reading = { 0 };
+	if (key < 10000000 || key >= 20000000)
+		return 0;
+	judge_eight(key, &reading);
+	return reading.key == key ? reading.other : 0;
+}
+
 const char *
 gtin_why(enum gtin_verdict verdict)
 {

@@ -33,6 +33,9 @@ struct gtin_reading {
  */
 enum gtin_verdict gtin_read(struct text code, struct gtin_reading *reading);
 
+/* The second reading of a key that was eight digits with two; 0: none. */
+uint64_t gtin_second(uint64_t key);
+
 /* The rule behind a verdict, in plain words; static. */
 const char *gtin_why(enum gtin_verdict verdict);
 

@@ -8,6 +8,7 @@
 
 #include "daemon/core/brand_list.h"
 #include "daemon/core/fold.h"
+#include "daemon/core/gtin.h"
 
 enum feature {
 #define FEATURE(id, name, weight, meaning) FEATURE_##id,
@@ -206,6 +207,13 @@ weigh_brands(const struct proposal_side *a, const struct proposal_side *b,
 	value[FEATURE_KNOWN] = brands[FEATURE_KNOWN];
 }
 
+static bool
+is_second(const struct proposal_product *eight,
+    const struct proposal_product *other)
+{
+	return other->gtin && gtin_second(eight->gtin) == other->gtin;
+}
+
 static void
 weigh_models(const struct proposal_side *a, const struct proposal_side *b,
     const struct match_result *result, double value[FEATURES])
@@ -218,6 +226,8 @@ weigh_models(const struct proposal_side *a, const struct proposal_side *b,
 		weigh_brands(a, b, value);
 	value[FEATURE_VARIANT] = result->value[MATCH_MODEL_NEAR] > 0 &&
 	    (is_same_brand || value[FEATURE_NEAR] > 0);
+	value[FEATURE_SECOND] = is_second(&a->product, &b->product) ||
+	    is_second(&b->product, &a->product);
 	value[FEATURE_EDITION] = weigh_editions(a->editions ^ b->editions,
 	    result->value[MATCH_MODEL_SAME] > 0);
 	value[FEATURE_CATEGORY] = is_same_kind;

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "daemon/core/gtin.h"
 #include "daemon/core/model.h"
 #include "daemon/core/product.h"
 #include "daemon/core/words.h"
 
 /* Pieces of brands never meet words. */
-enum { KIND_WORD = 1, KIND_RUN = 2, KIND_BEGIN = 3 };
+enum { KIND_WORD = 1, KIND_RUN = 2, KIND_BEGIN = 3, KIND_GTIN = 4 };
 
 /* Runs of a brand that are kept, their length, and that of its beginning. */
 enum { RUNS = 6, RUN = 3, BEGIN = 5 };
@@ -80,6 +81,22 @@ terms_add_shown(struct terms *terms, struct text model)
 	words_add(&words, model);
 	for (unsigned i = 0; i < words.count; i++)
 		add(terms, terms_word(words_at(&words, i)));
+}
+
+uint64_t
+terms_gtin(uint64_t gtin)
+{
+	return hash_of(KIND_GTIN,
+	    (struct text){ (const char *)&gtin, sizeof(gtin) });
+}
+
+void
+terms_add_gtin(struct terms *terms, uint64_t gtin)
+{
+	uint64_t second = gtin_second(gtin);
+
+	if (second)
+		add(terms, terms_gtin(second));
 }
 
 /* Keep the smallest RUNS hashes, in order, each once. */

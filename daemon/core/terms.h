@@ -33,6 +33,13 @@ void terms_add_key(struct terms *terms, struct text model);
 void terms_add_shown(struct terms *terms, struct text model);
 
 /*
+ * Add the term of the second reading of a code, where it has one: a product
+ * that bears that as its code asks for it by terms_gtin.
+ */
+void terms_add_gtin(struct terms *terms, uint64_t gtin);
+uint64_t terms_gtin(uint64_t gtin);
+
+/*
  * Add the terms of a product known by brand and category only, both folded: how
  * the brand begins, and six of its runs of three bytes, chosen by their hash,
  * so that two spellings mostly choose some of the same.  They hold within the

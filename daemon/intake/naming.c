@@ -115,6 +115,7 @@ naming_add_product_key(struct projection *projection,
 		return;
 	row.gtin = record->gtin;
 	write_product(projection, record->product, &row);
+	tokens_add_gtin(projection, record->product, record->gtin);
 }
 
 void

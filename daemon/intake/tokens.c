@@ -94,7 +94,17 @@ tokens_add_product(struct projection *projection,
 		terms_add_brand(&terms, record->brand, record->category);
 	else if (record->level == LEVEL_MODEL)
 		terms_add_key(&terms, record->model);
+	terms_add_gtin(&terms, record->gtin);
 	add_terms(projection, &terms, record->product);
+}
+
+void
+tokens_add_gtin(struct projection *projection, uint32_t product, uint64_t gtin)
+{
+	struct terms terms = { 0 };
+
+	terms_add_gtin(&terms, gtin);
+	add_terms(projection, &terms, product);
 }
 
 void

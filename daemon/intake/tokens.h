@@ -11,11 +11,15 @@
 
 /*
  * A product was first named: by its folded model, or by its brand within its
- * category.  One known by its category only is not indexed, nor one known by
- * a barcode only.
+ * category; and by the second reading of its code.  One known by its category
+ * only is not indexed.
  */
 void tokens_add_product(struct projection *projection,
     const struct record_product *record);
+
+/* A product got its code later. */
+void tokens_add_gtin(struct projection *projection, uint32_t product,
+    uint64_t gtin);
 
 /* A product of this level was spelled in one more way. */
 void tokens_add_spelling(struct projection *projection,

@@ -134,6 +134,31 @@ def what_a_curator_said(place):
     check(not listed((one, third)), "refused of a member")
 
 
+def two_readings_of_a_code(place):
+    """Eight digits that are a GTIN-8 and a UPC-E: nobody says which."""
+    client = place.client(place.daemon())
+
+    def coded(name, gtin, **names):
+        product = dict({"category": "kettle", "gtin": gtin}, **names)
+        return client.submit(report(name, group=name, product=product))[
+            "product"]["id"]
+
+    eight, other = coded("1", "12345601"), coded("2", "123000004561")
+    check(eight != other, "two keys")
+    coded("3", "4006381333931")
+    found = pairs_of(client)
+    equal(list(found), [frozenset((eight, other))])
+    check("gtin-second" in explained(found[frozenset((eight, other))]), found)
+    for one in (eight, other):
+        equal(len(client.call("products.similar", {"product": one})["pairs"]),
+              1)
+    # A code that is learnt later.
+    late = product_of(client, "4", "Wurlimat", "KX2000")
+    equal(coded("5", "13579050", brand="Wurlimat", model="KX2000"), late)
+    other = coded("6", "135790000050")
+    check(frozenset((late, other)) in pairs_of(client), "learnt later")
+
+
 def through_a_member(place):
     """A merged product goes on finding what is like it, not like its root."""
     client = place.client(place.daemon())
@@ -211,5 +236,6 @@ def from_the_shell(place):
     equal(json.loads(done.stdout)["product"]["id"], rare)
 
 
-run(spellings_of_a_brand, models, what_a_curator_said, through_a_member,
-    pages_hold_all_once, bad_questions, from_the_shell)
+run(spellings_of_a_brand, models, what_a_curator_said,
+    two_readings_of_a_code, through_a_member, pages_hold_all_once,
+    bad_questions, from_the_shell)

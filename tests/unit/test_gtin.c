@@ -92,6 +92,10 @@ eight_digits_may_have_two_readings(void **state)
 	assert_int_equal(gtin_read(TEXT("123000004561"), &reading), GTIN_KEY);
 	assert_true(reading.key == 123000004561);
 	assert_true(reading.other == 0);
+	assert_true(gtin_second(12345601) == 123000004561);
+	assert_true(gtin_second(123000004561) == 0);
+	assert_true(gtin_second(4006381333931) == 0);
+	assert_true(gtin_second(0) == 0);
 }
 
 /* Any one wrong digit is noticed, in every length. */

@@ -105,6 +105,20 @@ spellings_share_pieces(void **state)
 }
 
 static void
+codes(void **state)
+{
+	(void)state;
+	struct terms terms = { 0 };
+
+	terms_add_gtin(&terms, 4006381333931);
+	terms_add_gtin(&terms, 0);
+	assert_int_equal(terms.count, 0);
+	terms_add_gtin(&terms, 12345601);
+	assert_int_equal(terms.count, 1);
+	assert_true(terms.hash[0] == terms_gtin(123000004561));
+}
+
+static void
 brands_of_any_length(void **state)
 {
 	(void)state;
@@ -131,6 +145,7 @@ main(void)
 		cmocka_unit_test(models),
 		cmocka_unit_test(terms_are_few),
 		cmocka_unit_test(spellings_share_pieces),
+		cmocka_unit_test(codes),
 		cmocka_unit_test(brands_of_any_length),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
