@@ -76,8 +76,8 @@ uint32_t alarm_milestone(uint32_t sources);
  * What follows for this alarm (status QUIET for one never raised, its id,
  * product and mode set by the caller) when the rule counts so today.  Edits
  * alarm and returns what to announce, or CHANGE_NONE (last_filed may have
- * moved all the same).  RAISED for the first episode, for one after WITHDRAWN
- * (episode + 1), and for one after CLOSED (episode + 1), which takes a report filed later than any the closed
+ * moved all the same).  RAISED for the first episode and for the next, after
+ * WITHDRAWN or CLOSED, which takes a report filed later than any the closed
  * episode counted.  UPDATED at a milestone of sources and when the highest
  * severity rises to harm.  Other states are not this function's to move.  An
  * alarm that may have been quiet long enough is aged first.

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/yaml.h"
-#include "daemon/core/aggregate.h"
 #include "daemon/core/vocabulary.h"
+#include "daemon/core/window.h"
 
 enum rule_basis { BASIS_RULE, BASIS_STATISTIC, BASIS_HAZARD };
 enum rule_scope { SCOPE_PRODUCT, SCOPE_MODE };

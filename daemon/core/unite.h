@@ -5,7 +5,7 @@
 #ifndef TOCSIN_CORE_UNITE_H
 #define TOCSIN_CORE_UNITE_H
 
-#include "daemon/core/aggregate.h"
+#include "daemon/core/window.h"
 
 /*
  * Add other's counts to row, which has room for AGGREGATE_TALLIES_MAX tallies.

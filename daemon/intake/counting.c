@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "daemon/core/window.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/overlap.h"
 #include "daemon/store/rows.h"

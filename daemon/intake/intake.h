@@ -16,7 +16,6 @@
 #include "daemon/intake/projection.h"
 #include "daemon/store/origin_rows.h"
 #include "daemon/store/record.h"
-#include "daemon/store/rows.h"
 
 enum {
 	NAME_CACHE = 8192, /* entries; powers of two */

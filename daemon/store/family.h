@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/core/aggregate.h"
+#include "daemon/core/window.h"
 #include "daemon/store/db/keys.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/snapshot.h"
@@ -46,6 +46,7 @@ MUST_CHECK int family_read(const struct row_source *source, uint32_t product,
 MUST_CHECK int family_root(const struct row_source *source, uint32_t product,
     uint32_t *root);
 
+/* Is the product one of them? */
 bool family_holds(const struct family *family, uint32_t product);
 
 /* Room for one row of a group. */
@@ -60,6 +61,7 @@ group_aggregate(struct group_row *row)
 	return (void *)row->bytes;
 }
 
+/* The row as a window. */
 static inline struct window *
 group_window(struct group_row *row)
 {

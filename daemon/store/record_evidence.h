@@ -29,7 +29,9 @@ void record_evidence_write(struct buf *out, const struct evidence *evidence);
 void record_evidence_read(struct cut *cut, const struct facts *facts,
     struct evidence *evidence);
 
+/* Append what was found; nothing found is one byte. */
 void record_case_write(struct buf *out, const struct record_case *record);
+/* Read it back. */
 void record_case_read(struct cut *cut, struct record_case *record);
 
 #endif

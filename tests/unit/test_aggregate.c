@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/core/aggregate.h"
+#include "daemon/core/window.h"
 
 enum { TODAY = 20781 }; /* 2026-11-24 */
 
