@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clients/cli/duplicates.h"
+
 /* What is needed and not given, as "--category, --country"; "" when none. */
 static void
 list_missing(const struct draft *draft, char out[160])
@@ -107,19 +109,22 @@ print_problems(struct output *output, const struct tocsin_value *result)
 	struct tocsin_value problems = tocsin_get(result, "problems");
 	struct tocsin_walk walk = tocsin_walk_of(&problems);
 	struct tocsin_value problem;
-	struct tocsin_text twin = tocsin_get_text(result, "duplicate_of.id");
+	struct tocsin_value twin = tocsin_get(result, "duplicate_of");
+	char name[NAMED_MAX];
 	while (tocsin_walk_item(&walk, &problem)) {
 		struct tocsin_text field = tocsin_get_text(&problem, "field");
 		struct tocsin_text text = tocsin_get_text(&problem, "text");
 		output_message(output, "note: %.*s: %.*s", (int)field.len,
 		    field.at, (int)text.len, text.at);
 	}
-	if (twin.len)
-		output_message(output,
-		    "note: much like report %.*s (score %.2f); linked to it, "
-		    "counted as one case",
-		    (int)twin.len, twin.at,
-		    tocsin_get_real(result, "duplicate_of.score", 0));
+	if (twin.kind != TOCSIN_MAP)
+		return;
+	duplicates_name(&twin, name);
+	output_message(output, "note: much like report %s (score %.2f); %s",
+	    name, tocsin_get_real(&twin, "score", 0),
+	    tocsin_get_bool(&twin, "linked")
+		? "linked to it, counted as one case"
+		: "tocsin duplicates says whether they are one");
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/digest.h"
 #include "daemon/calls/answer.h"
+#include "daemon/calls/identity.h"
 #include "daemon/intake/conceal.h"
 #include "daemon/intake/origin.h"
 #include "daemon/intake/resubmit.h"
@@ -229,6 +230,19 @@ decide_item(const struct submission *submission, struct submission_item *item,
 	return true;
 }
 
+static void
+read_outcome(struct submission *submission, struct intake *intake)
+{
+	const struct decision *decision = &submission->items[0].decision;
+
+	outcome_read(intake, decision, &submission->outcome);
+	if (decision->twin.organisation)
+		shown_copy(submission->twin_organisation,
+		    sizeof(submission->twin_organisation),
+		    intake_name_text(intake, NAME_ORGANISATION,
+			decision->twin.organisation));
+}
+
 void
 submission_run(struct work *work, struct intake *intake)
 {
@@ -257,8 +271,7 @@ submission_run(struct work *work, struct intake *intake)
 	intake_close_frame(intake);
 	if (!submission->is_batch && !submission->is_missing &&
 	    !submission->items[0].refusal)
-		outcome_read(intake, &submission->items[0].decision,
-		    &submission->outcome);
+		read_outcome(submission, intake);
 }
 
 static void
@@ -274,7 +287,8 @@ pack_keys(const struct product_identity *identity, struct buf *out)
 
 		digest_hex(keys[i].hash, PRODUCT_HASH, hex);
 		pack_map(out, 2);
-		pack_field_string(out, "of", keys[i].is_gtin ? "gtin" : "name");
+		pack_field_string(out, "of",
+		    identity_key_name(identity, &keys[i]));
 		pack_field_string(out, "hash", hex);
 	}
 }
@@ -291,17 +305,11 @@ submission_pack_explanation(const struct submission *submission, uint32_t index,
 	    (unsigned long long)item->candidate->fingerprint);
 	snprintf(version, sizeof(version), "%d", PRODUCT_RULES_VERSION);
 	digest_hex(item->candidate->key, 16, key);
-	pack_map(out, 10);
+	pack_map(out, 6 + IDENTITY_PAIRS);
 	pack_field_string(out, "report_key", key);
 	pack_field_string(out, "fingerprint", fingerprint);
 	pack_field_string(out, "identity_version", version);
-	pack_field_string(out, "level", product_level_name(identity->level));
-	pack_field_text(out, "category",
-	    (struct text){ identity->category, identity->category_len });
-	pack_field_text(out, "brand",
-	    (struct text){ identity->brand, identity->brand_len });
-	pack_field_text(out, "model",
-	    (struct text){ identity->model, identity->model_len });
+	identity_pack(out, identity);
 	pack_field_text(out, "mode",
 	    (struct text){ identity->mode, identity->mode_len });
 	pack_field_bool(out, "backfill", item->candidate->is_backfill);

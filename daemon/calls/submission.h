@@ -42,6 +42,7 @@ struct submission {
 	char snapshot[SNAPSHOT_NAME_MAX]; /* the import these are of, or "" */
 	struct problems problems;         /* of a single report */
 	struct outcome outcome;           /* of a single report */
+	char twin_organisation[64 + 1];   /* of a single report's twin */
 };
 
 /*

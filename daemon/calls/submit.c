@@ -65,17 +65,46 @@ pack_problems(struct buf *out, const struct problems *problems)
 	}
 }
 
+/* Another organisation's id is its own affair. */
+static void
+pack_twin(const struct submission *submission, struct buf *out)
+{
+	const struct twin *twin = &submission->items[0].decision.twin;
+	struct buf scratch = { 0 };
+	struct store_event event;
+	struct value body;
+	struct text id = { 0 };
+
+	if (!strcmp(submission->twin_organisation, submission->organisation) &&
+	    !store_read(submission->services->store, twin->seq, &scratch,
+		&event) &&
+	    !event.is_erased && value_of(event.body, &body))
+		id = value_find_text(&body, "id");
+	pack_string(out, "duplicate_of");
+	pack_map(out, id.len ? 5 : 4);
+	pack_field_uint(out, "seq", twin->seq);
+	pack_field_real(out, "score", twin->permille / 1000.);
+	pack_field_bool(out, "linked", twin->is_linked);
+	pack_field_string(out, "organisation", submission->twin_organisation);
+	if (id.len)
+		pack_field_text(out, "id", id);
+	buf_free(&scratch);
+}
+
 static void
 answer_single(struct submission *submission, struct buf *out)
 {
 	const struct submission_item *item = &submission->items[0];
+	bool has_twin = item->decision.twin.seq != 0;
 
-	pack_map(out, 4 + OUTCOME_PAIRS + submission->is_explained);
+	pack_map(out, 4u + OUTCOME_PAIRS + submission->is_explained + has_twin);
 	pack_field_text(out, "id", item->candidate->report.id);
 	pack_field_uint(out, "seq", item->decision.seq);
 	pack_field_string(out, "status",
 	    report_status_name(item->decision.status));
 	outcome_pack(out, &submission->outcome);
+	if (has_twin)
+		pack_twin(submission, out);
 	pack_problems(out, &submission->problems);
 	if (!submission->is_explained)
 		return;

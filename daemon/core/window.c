@@ -115,11 +115,21 @@ window_add(struct window *window, const struct facts *facts, uint64_t seq,
 }
 
 void
-window_promote(struct window *window, uint64_t seq)
+window_mark(struct window *window, uint64_t seq, enum fact_mark mark,
+    bool is_set)
 {
-	for (unsigned i = window->count; i-- > 0;)
-		if (window->entry[i].seq == (uint32_t)seq)
-			window->entry[i].is_joined = 0;
+	assert(mark == FACT_NO_CASE || mark == FACT_SUSPECT);
+
+	for (unsigned i = window->count; i-- > 0;) {
+		struct window_entry *entry = &window->entry[i];
+
+		if (entry->seq != (uint32_t)seq)
+			continue;
+		if (mark == FACT_SUSPECT)
+			entry->is_suspect = is_set;
+		else
+			entry->is_joined = is_set;
+	}
 }
 
 void

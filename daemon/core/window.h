@@ -51,8 +51,12 @@ void window_add(struct window *window, const struct facts *facts, uint64_t seq,
 /* The same of an entry, without a look at its age. */
 void window_enter(struct window *window, const struct window_entry *entry);
 
-/* The report now speaks for its case: the one that did is gone. */
-void window_promote(struct window *window, uint64_t seq);
+/*
+ * Whether the report's case is in the group already (FACT_NO_CASE), or it may
+ * tell of another's event (FACT_SUSPECT), is told anew.
+ */
+void window_mark(struct window *window, uint64_t seq, enum fact_mark mark,
+    bool is_set);
 
 /* Take a report out, if it is still there; seq is the entry's. */
 void window_remove(struct window *window, uint64_t seq);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/core/product.h"
+#include "daemon/feed/casemap.h"
 #include "daemon/feed/export_part.h"
 #include "daemon/feed/json.h"
 #include "daemon/feed/revisions.h"
@@ -67,7 +68,8 @@ struct reporting {
 	unsigned nfields;
 	unsigned row_of[BODY_PARTS];
 	struct value value[FIELDS_MAX]; /* of the body at hand, by row */
-	struct buf extra; /* owned; JSON object without its last brace */
+	struct buf extra;      /* owned; JSON object without its last brace */
+	struct casemap *cases; /* owned */
 };
 
 static void
@@ -300,8 +302,11 @@ write_story(struct reporting *reporting, const struct revised *revised)
 		write_part(reporting, BODY_TEXT);
 	else
 		table_absent(table);
-	table_number(table, revised->first_seq);
-	table_absent(table);
+	table_number(table, casemap_find(reporting->cases, revised->first_seq));
+	if (revised->found->decision)
+		table_real(table, revised->found->permille / 1000.);
+	else
+		table_absent(table);
 	table_flag(table, may_publish);
 	table_text(table,
 	    lexicon_text(run->lexicon, NAME_LICENCE, facts->licence));
@@ -350,7 +355,13 @@ export_reports(struct export_run *run)
 	int result;
 
 	find_rows(&reporting);
-	result = revisions_each(&range, visit_report, &reporting);
+	reporting.cases = casemap_new();
+	result = reporting.cases
+	    ? casemap_read(reporting.cases, run->source->store, run->seq)
+	    : STORE_MEMORY;
+	if (result == 0)
+		result = revisions_each(&range, visit_report, &reporting);
 	buf_free(&reporting.extra);
+	casemap_free(reporting.cases);
 	return export_fault(run, result);
 }

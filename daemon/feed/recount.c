@@ -9,6 +9,7 @@
 #include "daemon/feed/lineage.h"
 #include "daemon/feed/recount_part.h"
 #include "daemon/store/record.h"
+#include "daemon/store/record_judgement.h"
 
 enum { PRODUCTS_MIN = 1024 };
 
@@ -68,6 +69,30 @@ each_movement(struct recount *recount, const struct store_event *event,
 	return result;
 }
 
+/* What a person's act changed: cases of a product and of its modes. */
+static int
+each_share(struct recount *recount, const struct store_event *event,
+    take_movement *take)
+{
+	struct record_judgement record;
+	int result = 0;
+
+	if (!record_judgement_read(event->header, &record))
+		return STORE_CORRUPT;
+	for (unsigned i = 0; i < record.nshares && result == 0; i++) {
+		const struct movement movement = {
+			.seq = record.share[i].seq & INT64_MAX,
+			.is_added = record.kind != JUDGEMENT_LINK,
+			.facts = { .product = record.product,
+			    .mode = record.share[i].mode,
+			    .marks = MOVEMENT_OF_CASE },
+		};
+
+		result = take(recount, &movement);
+	}
+	return result;
+}
+
 static int
 grow_shares(struct recount *recount, uint32_t product)
 {
@@ -114,6 +139,9 @@ count_event(void *who, const struct store_event *event)
 	case RECORD_WITHDRAW:
 	case RECORD_REGROUP:
 		return each_movement(recount, event, count_movement);
+	case RECORD_LINK:
+	case RECORD_UNLINK:
+		return each_share(recount, event, count_movement);
 	case RECORD_ALERT:
 		return alarms_take(&recount->alarms, event);
 	case RECORD_CURATION:
@@ -136,6 +164,13 @@ lay_movement(struct recount *recount, const struct movement *movement)
 static int
 lay_event(void *who, const struct store_event *event)
 {
+	switch (event->type) {
+	case RECORD_LINK:
+	case RECORD_UNLINK:
+		return each_share(who, event, lay_movement);
+	default:
+		break;
+	}
 	return record_is_of_report(event->type)
 	    ? each_movement(who, event, lay_movement)
 	    : 0;

@@ -261,12 +261,30 @@ move_group(struct counts *counts, const struct movement *movement,
 	return 0;
 }
 
+/* A case more or less of a group that is there. */
+static int
+move_case(struct counts *counts, const struct movement *movement)
+{
+	uint32_t nth = counts->nth[movement->facts.mode];
+	struct aggregate *row = nth ? counts->group[nth - 1].row : NULL;
+
+	if (row == NULL || (!movement->is_added && row->cases == 0))
+		return STORE_CORRUPT;
+	if (movement->is_added)
+		row->cases++;
+	else
+		row->cases--;
+	return 0;
+}
+
 int
 counts_move(struct counts *counts, const struct movement *movement)
 {
 	bool is_edge[2];
 	int result;
 
+	if (movement->facts.marks & MOVEMENT_OF_CASE)
+		return move_case(counts, movement);
 	if (movement->facts.mode == 0)
 		return STORE_CORRUPT;
 	result = move_source(counts, movement, is_edge);

@@ -14,6 +14,12 @@
 #include "daemon/core/alarm.h"
 #include "daemon/store/store.h"
 
+/*
+ * A mark beside those of enum fact_mark: no report moves, but whether one
+ * brings a case, to the product (mode 0) or to the mode.
+ */
+enum { MOVEMENT_OF_CASE = 1 << 7 };
+
 /* A report counted in or out. */
 struct movement {
 	uint64_t seq : 63; /* of the report's first event */

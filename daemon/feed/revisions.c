@@ -141,6 +141,7 @@ give(struct pass *pass, const struct store_event *event)
 		.label = record.label,
 		.origin = record.origin,
 		.is_withdrawn = type == RECORD_WITHDRAW,
+		.found = &record.found,
 		.facts = type == RECORD_WITHDRAW ? &record.old : &record.facts,
 	};
 	changed = find(&pass->changes, revised.first_seq);

@@ -28,6 +28,8 @@ struct revised {
 	uint32_t label;  /* import's ordinal, 0 none */
 	uint32_t origin; /* origin.source's ordinal */
 	bool is_withdrawn;
+	const struct record_case
+	    *found;                /* among others, when it was compared */
 	const struct facts *facts; /* as counted; withdrawn: as it was */
 	struct text body;          /* the report as received; empty: erased */
 };

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "daemon/core/duplicate.h"
 #include "daemon/intake/counting.h"
+#include "daemon/intake/judgement.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/liken.h"
 #include "daemon/intake/naming.h"
@@ -254,6 +255,7 @@ apply_event(struct projection *projection, const struct store_event *event)
 	struct record_alert alert;
 	struct record_durable durable;
 	struct record_curation curation;
+	struct record_judgement judgement;
 	struct record_rules rules;
 
 	switch (event->type) {
@@ -282,6 +284,10 @@ apply_event(struct projection *projection, const struct store_event *event)
 		    kinship_apply(projection, &curation, event->seq);
 	case RECORD_REGROUPED:
 		return standing_apply(projection, event->header);
+	case RECORD_LINK:
+	case RECORD_UNLINK:
+		return record_judgement_read(event->header, &judgement) &&
+		    judgement_apply(projection, &judgement, event->seq);
 	case RECORD_RULES:
 		if (!record_rules_read(event->header, &rules))
 			return false;

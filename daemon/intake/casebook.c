@@ -66,39 +66,47 @@ casebook_find(struct projection *projection, uint64_t seq,
 	read_book(projection, id, book);
 }
 
+uint64_t
+casebook_name(const struct casebook *book)
+{
+	for (unsigned i = 0; i < book->count; i++)
+		if (evidence_seq(&book->member[i]) == book->id)
+			return book->id;
+	return book->count ? evidence_seq(&book->member[0]) : 0;
+}
+
 void
-casebook_join(struct projection *projection, uint64_t id,
+casebook_join(struct projection *projection, uint64_t other,
     const struct evidence *founder, const struct evidence *evidence)
 {
 	struct casebook book;
 
-	read_book(projection, id, &book);
+	casebook_find(projection, other, &book);
 	if (!book.id) {
 		if (!founder) {
 			projection->result = STORE_CORRUPT;
 			return;
 		}
-		book.id = id;
+		book.id = other;
 		book.member[book.count++] = *founder;
-		put_place(projection, evidence_seq(founder), id);
+		put_place(projection, other, other);
 	}
 	if (book.count == CASES_MEMBERS_MAX) {
 		projection->result = STORE_CORRUPT;
 		return;
 	}
 	book.member[book.count++] = *evidence;
-	put_place(projection, evidence_seq(evidence), id);
+	put_place(projection, evidence_seq(evidence), book.id);
 	write_book(projection, &book);
 }
 
 void
-casebook_leave(struct projection *projection, uint64_t id, uint64_t seq,
+casebook_leave(struct projection *projection, uint64_t seq,
     struct casebook *book)
 {
-	struct key key = key_case(id);
 	unsigned kept = 0;
 
-	read_book(projection, id, book);
+	casebook_find(projection, seq, book);
 	for (unsigned i = 0; i < book->count; i++)
 		if (evidence_seq(&book->member[i]) != seq)
 			book->member[kept++] = book->member[i];
@@ -106,15 +114,33 @@ casebook_leave(struct projection *projection, uint64_t id, uint64_t seq,
 	if (!book->id || projection->result)
 		return;
 	put_place(projection, seq, 0);
-	if (kept > 1) {
-		write_book(projection, book);
-		return;
-	}
-	if (kept)
-		put_place(projection, evidence_seq(&book->member[0]), 0);
-	if (!projection->result)
+	casebook_drop(projection, book->id);
+	book->id = casebook_name(book);
+	casebook_put(projection, book);
+}
+
+void
+casebook_drop(struct projection *projection, uint64_t id)
+{
+	struct key key = key_case(id);
+
+	if (id && !projection->result)
 		projection->result = store_delete(projection->store,
 		    KEYSPACE_CASE, key_text(&key));
+}
+
+void
+casebook_put(struct projection *projection, const struct casebook *book)
+{
+	bool is_alone = book->count < 2;
+
+	for (unsigned i = 0; i < book->count; i++)
+		put_place(projection, evidence_seq(&book->member[i]),
+		    is_alone ? 0 : book->id);
+	if (is_alone)
+		casebook_drop(projection, book->id);
+	else
+		write_book(projection, book);
 }
 
 uint8_t

@@ -1,6 +1,8 @@
 /*
  * casebook.h - rows of cases: reports that tell of one event.  A report that
- * was found alike to no other has no row; it is a case by itself.  Writer
+ * was found alike to no other has no row; it is a case by itself.  A case is
+ * named by one of its members, so that no two bear one name: by the first that
+ * was in it, and when that one leaves, by the first that is left.  Writer
  * thread; faults stick in the projection.
  */
 #ifndef TOCSIN_INTAKE_CASEBOOK_H
@@ -13,7 +15,7 @@
 #include "daemon/intake/projection.h"
 
 struct casebook {
-	uint64_t id; /* first sequence of the report that began it; 0 none */
+	uint64_t id; /* first sequence of a member; 0: no case */
 	unsigned count;
 	struct evidence member[CASES_MEMBERS_MAX]; /* in order of joining */
 };
@@ -23,15 +25,30 @@ void casebook_find(struct projection *projection, uint64_t seq,
     struct casebook *book);
 
 /*
- * A report joins the case; one that has no row yet is begun by founder, which
- * is then NULL no more.
+ * What the members left, or brought together, call their case: as it was called
+ * while that one is among them.
  */
-void casebook_join(struct projection *projection, uint64_t id,
+uint64_t casebook_name(const struct casebook *book);
+
+/*
+ * A report joins the case that another, of this first sequence, is in; or
+ * begins one with it, which is then founder and not NULL.
+ */
+void casebook_join(struct projection *projection, uint64_t other,
     const struct evidence *founder, const struct evidence *evidence);
 
-/* A report leaves; the last one left is alone again.  *book: those left. */
-void casebook_leave(struct projection *projection, uint64_t id, uint64_t seq,
+/*
+ * A report leaves the case it is in, if any; the last one left is alone again.
+ * *book: those left.
+ */
+void casebook_leave(struct projection *projection, uint64_t seq,
     struct casebook *book);
+
+/* Write what the book says of its members; of one alone there is no row. */
+void casebook_put(struct projection *projection, const struct casebook *book);
+
+/* The row of this name goes; its members' places are told by the caller. */
+void casebook_drop(struct projection *projection, uint64_t id);
 
 /*
  * The marks (enum fact_mark) of a report among the others of its case: are

@@ -256,3 +256,44 @@ counting_move(struct projection *projection, const struct facts *facts,
 	move_day(projection, &movement);
 	projection_add_counter(projection, COUNTER_REPORTS, is_added ? 1 : -1);
 }
+
+static void
+mark_window(struct projection *projection, const struct counting_mark *mark)
+{
+	struct key key = key_group(mark->product, mark->mode, PART_WINDOW, 0);
+	struct window *window;
+	struct text row;
+	size_t len;
+
+	/* A group of backfilled reports has no window. */
+	if (projection_get(projection, KEYSPACE_GROUP, &key, &row))
+		return;
+	window = store_edit(projection->store, KEYSPACE_GROUP, key_text(&key),
+	    0, &len, &projection->result);
+	if (window && len >= window_bytes(0))
+		window_mark(window, mark->seq, mark->mark, mark->is_set);
+}
+
+void
+counting_mark(struct projection *projection, const struct counting_mark *mark)
+{
+	struct key key =
+	    key_group(mark->product, mark->mode, PART_AGGREGATE, 0);
+	struct aggregate *row;
+	size_t len;
+
+	if (projection->result)
+		return;
+	mark_window(projection, mark);
+	if (!mark->cases || projection->result)
+		return;
+	row = store_edit(projection->store, KEYSPACE_GROUP, key_text(&key), 0,
+	    &len, &projection->result);
+	if (!row)
+		return;
+	if (len < sizeof(*row) ||
+	    (mark->cases < 0 && row->cases < (uint32_t)-mark->cases))
+		projection->result = STORE_CORRUPT;
+	else
+		row->cases += (uint32_t)mark->cases;
+}

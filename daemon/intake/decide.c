@@ -174,6 +174,18 @@ decide_body(const struct candidate *candidate,
 		candidate->body_len };
 }
 
+/* Of what is only possible, nobody is told. */
+static void
+fill_twin(const struct record_case *found, struct twin *twin)
+{
+	if (found->decision < LINKAGE_REVIEW)
+		return;
+	*twin = (struct twin){ .seq = found->match,
+		.organisation = found->organisation,
+		.permille = found->permille,
+		.is_linked = found->joins != 0 };
+}
+
 void
 decide_compare(struct intake *intake, struct record_report *record)
 {
@@ -243,6 +255,7 @@ take(struct intake *intake, const struct candidate *candidate,
 	if (candidate->has_evidence) {
 		record->evidence = candidate->evidence;
 		decide_compare(intake, record);
+		fill_twin(&record->found, &decision->twin);
 	}
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, type, record, intake->received_ms);

@@ -46,13 +46,22 @@ enum decision_reason {
 	REASON_ID_TAKEN,      /* the release has another report of this id */
 };
 
+/* The report most like it, when it may tell of the same event. */
+struct twin {
+	uint64_t seq;          /* of its first event; 0: none */
+	uint16_t organisation; /* ordinal */
+	uint16_t permille;     /* probability */
+	bool is_linked;        /* one case with it */
+};
+
 /* What became of a report. */
 struct decision {
 	enum report_status status;
 	uint64_t seq;     /* of its latest event; 0 on a dry run of a new one */
 	uint32_t product; /* 0: would be a new one (dry run) */
 	uint16_t mode;
-	bool was_withdrawn;          /* and has come back */
+	bool was_withdrawn; /* and has come back */
+	struct twin twin;
 	enum decision_reason reason; /* of STATUS_REJECTED */
 };
 

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "daemon/intake/counting.h"
+#include "daemon/intake/reviews.h"
+
 enum { FOUND_MAX = 8, OFFERS_MAX = 4 };
 
 /*
@@ -31,47 +34,95 @@ is_first(struct intake *intake, const struct facts *facts, bool is_taken)
 /* Cases that candidates worth a link are in; each once. */
 struct offers {
 	unsigned count;
+	unsigned next; /* of what was found, to be looked at */
 	struct cases_offer at[OFFERS_MAX];
 	struct casebook book[OFFERS_MAX];
 	const struct linkage_found *by[OFFERS_MAX];
 };
 
-static void
-add_offer(struct intake *intake, const struct candidates *candidates,
-    const struct linkage_found *found, struct offers *offers)
+/*
+ * Did a person tell a report that is held from this one, or from another of
+ * its case?  Of a new one nobody could.
+ */
+static bool
+is_told_apart(struct intake *intake, const struct evidence *evidence,
+    const struct evidence *others, unsigned count)
 {
-	const struct evidence *candidate = &candidates->at[found->candidate];
+	uint64_t own = evidence_seq(evidence);
+
+	for (unsigned i = 0; own != store_next_seq(intake->store) && i < count;
+	     i++)
+		if (reviews_apart(&intake->projection, own,
+			evidence_seq(&others[i])))
+			return true;
+	return false;
+}
+
+/* What a person refused is not found again. */
+static void
+drop_refused(struct intake *intake, const struct evidence *evidence,
+    struct likeness *likeness)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < likeness->nfound; i++) {
+		const struct linkage_found *found = &likeness->found[i];
+
+		if (!is_told_apart(intake, evidence,
+			&likeness->candidates.at[found->candidate], 1))
+			likeness->found[kept++] = *found;
+	}
+	likeness->nfound = kept;
+}
+
+/* A report that is amended is in its case still: it is no link to itself. */
+static void
+leave_out(struct casebook *book, uint64_t seq)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < book->count; i++)
+		if (evidence_seq(&book->member[i]) != seq)
+			book->member[kept++] = book->member[i];
+	book->count = kept;
+}
+
+static void
+add_offer(struct intake *intake, const struct evidence *evidence,
+    const struct likeness *likeness, struct offers *offers)
+{
+	const struct linkage_found *found = &likeness->found[offers->next - 1];
+	const struct evidence *candidate =
+	    &likeness->candidates.at[found->candidate];
 	struct casebook *book = &offers->book[offers->count];
 
 	casebook_find(&intake->projection, evidence_seq(candidate), book);
+	leave_out(book, evidence_seq(evidence));
 	for (unsigned i = 0; book->id && i < offers->count; i++)
 		if (offers->book[i].id == book->id)
 			return;
+	if (book->id &&
+	    is_told_apart(intake, evidence, book->member, book->count))
+		return;
 	offers->at[offers->count] = book->id
 	    ? (struct cases_offer){ book->member, book->count }
 	    : (struct cases_offer){ candidate, 1 };
 	offers->by[offers->count++] = found;
 }
 
-/*
- * What the case begun by this report is called: after it, unless a case of
- * that name is still there without it.
- */
-static uint64_t
-name_case(struct intake *intake, uint64_t founder, uint64_t own)
+static void
+note_match(const struct linkage_block *block, const struct linkage_found *best,
+    struct record_case *found)
 {
-	struct key key = key_case(founder);
-	struct text row;
+	const struct evidence *match = block->candidates[best->candidate];
 
-	return projection_get(&intake->projection, KEYSPACE_CASE, &key, &row) ==
-		STORE_OK
-	    ? own
-	    : founder;
+	found->match = evidence_seq(match);
+	found->organisation = match->organisation;
 }
 
 static void
-join(struct intake *intake, const struct linkage_block *block,
-    struct offers *offers, struct record_case *found, uint8_t *marks)
+join(const struct linkage_block *block, struct offers *offers,
+    struct record_case *found, uint8_t *marks)
 {
 	int chosen = cases_choose(block, offers->at, offers->count);
 	const struct evidence *founder;
@@ -81,16 +132,13 @@ join(struct intake *intake, const struct linkage_block *block,
 		return;
 	book = &offers->book[chosen];
 	founder = offers->at[chosen].member;
-	found->match =
-	    evidence_seq(block->candidates[offers->by[chosen]->candidate]);
+	note_match(block, offers->by[chosen], found);
 	if (!book->id) {
 		book->count = 1;
 		book->member[0] = *founder;
-		found->joins = name_case(intake, evidence_seq(founder),
-		    evidence_seq(block->fresh));
-	} else {
-		found->joins = book->id;
+		book->id = evidence_seq(founder);
 	}
+	found->joins = casebook_name(book);
 	*marks |= casebook_marks(book, block->fresh);
 }
 
@@ -101,7 +149,6 @@ note_best(const struct linkage_block *block, const struct linkage_found *best,
 	const struct linkage *linkage = &best->linkage;
 
 	*found = (struct record_case){
-		.match = evidence_seq(block->candidates[best->candidate]),
 		.bits = linkage->bits,
 		.similarity = linkage->similarity,
 		.permille = (uint16_t)lrintf(linkage->probability * 1000),
@@ -109,6 +156,7 @@ note_best(const struct linkage_block *block, const struct linkage_found *best,
 		.rule = linkage->rule,
 		.version = LINKAGE_VERSION,
 	};
+	note_match(block, best, found);
 }
 
 void
@@ -122,7 +170,7 @@ liken(struct intake *intake, const struct evidence *evidence,
 	struct offers offers;
 	bool is_taken = !likeness;
 
-	offers.count = 0;
+	offers.count = offers.next = 0;
 	*marks = evidence->is_reporter ? FACT_REPORTER : 0;
 	if (!likeness)
 		likeness = &own;
@@ -142,16 +190,16 @@ liken(struct intake *intake, const struct evidence *evidence,
 	linkage_block_init(&block, &intake->weights, evidence, candidate,
 	    likeness->candidates.count);
 	likeness->nfound = linkage_search(&block, likeness->found, FOUND_MAX);
+	drop_refused(intake, evidence, likeness);
 	if (!likeness->nfound)
 		return;
 	note_best(&block, &likeness->found[0], found);
-	for (unsigned i = 0; i < likeness->nfound && offers.count < OFFERS_MAX;
-	     i++)
-		if (likeness->found[i].linkage.decision == LINKAGE_LINK)
-			add_offer(intake, &likeness->candidates,
-			    &likeness->found[i], &offers);
+	while (offers.next < likeness->nfound && offers.count < OFFERS_MAX)
+		if (likeness->found[offers.next++].linkage.decision ==
+		    LINKAGE_LINK)
+			add_offer(intake, evidence, likeness, &offers);
 	if (offers.count)
-		join(intake, &block, &offers, found, marks);
+		join(&block, &offers, found, marks);
 	if (!found->joins)
 		*marks |= FACT_SUSPECT;
 	if (!found->joins && found->decision == LINKAGE_LINK)
@@ -177,10 +225,11 @@ liken_apply_in(struct projection *projection, const struct evidence *evidence,
 	if (found->joins) {
 		blocks_gather(projection, evidence, (struct looking){ 0 },
 		    &candidates);
-		casebook_join(projection, found->joins,
+		casebook_join(projection, found->match,
 		    find_founder(&candidates, found->match), evidence);
 	}
 	blocks_add(projection, evidence, is_first);
+	reviews_add(projection, evidence, found);
 }
 
 /* Whoever is first now of a mode, or of the product, speaks for the case. */
@@ -188,16 +237,12 @@ static void
 promote(struct projection *projection, const struct evidence *left,
     uint16_t mode)
 {
-	struct key key = key_group(left->product, mode, PART_WINDOW, 0);
-	struct window *window;
-	size_t len;
+	const struct counting_mark mark = { .product = left->product,
+		.mode = mode,
+		.seq = evidence_seq(left),
+		.mark = FACT_NO_CASE };
 
-	if (projection->result)
-		return;
-	window = store_edit(projection->store, KEYSPACE_GROUP, key_text(&key),
-	    0, &len, &projection->result);
-	if (window && len >= window_bytes(0))
-		window_promote(window, evidence_seq(left));
+	counting_mark(projection, &mark);
 }
 
 static const struct evidence *
@@ -219,9 +264,10 @@ liken_apply_out(struct projection *projection, const struct evidence *evidence,
 	const struct evidence *left;
 
 	blocks_remove(projection, evidence);
+	reviews_remove(projection, evidence);
 	if (!joined)
 		return;
-	casebook_leave(projection, joined, evidence_seq(evidence), &book);
+	casebook_leave(projection, evidence_seq(evidence), &book);
 	left = first_left(&book, evidence, false);
 	if (left)
 		promote(projection, left, 0);

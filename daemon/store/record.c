@@ -27,6 +27,8 @@ static const char *const type_names[] = {
 	[RECORD_CURATION] = "curation",
 	[RECORD_REGROUP] = "regroup",
 	[RECORD_REGROUPED] = "regrouped",
+	[RECORD_LINK] = "link",
+	[RECORD_UNLINK] = "unlink",
 };
 
 const char *

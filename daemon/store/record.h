@@ -30,6 +30,8 @@ enum record_type {
 	RECORD_CURATION = 13,   /* record_curation.h; body: author, reason */
 	RECORD_REGROUP = 14,    /* a report is of another product from now on */
 	RECORD_REGROUPED = 15,  /* record_regrouped.h: how far that has come */
+	RECORD_LINK = 16,       /* record_judgement.h; body: author, reason */
+	RECORD_UNLINK = 17,     /* the same: unlink, refuse, allow */
 };
 
 /* For logs and docs: "name", "product" ... */
@@ -111,10 +113,7 @@ struct record_rules {
 	uint32_t count;
 };
 
-/*
- * The event with the newest contents of a report, whose latest event this is
- * the header of.
- */
+/* The event with a report's newest contents, from its latest event. */
 uint64_t record_contents(enum record_type type,
     const struct record_report *record, uint64_t seq);
 

@@ -20,6 +20,7 @@ struct record_case {
 	uint8_t decision;  /* enum linkage_decision */
 	uint8_t rule;      /* enum linkage_rule */
 	uint8_t version;   /* LINKAGE_VERSION */
+	uint16_t organisation; /* of the match, ordinal; not kept */
 };
 
 /* Append the evidence, of which the facts say a part already. */
@@ -29,9 +30,9 @@ void record_evidence_write(struct buf *out, const struct evidence *evidence);
 void record_evidence_read(struct cut *cut, const struct facts *facts,
     struct evidence *evidence);
 
-/* Append what was found; nothing found is one byte. */
+/* What was decided: one byte when nothing was found. */
 void record_case_write(struct buf *out, const struct record_case *record);
-/* Read it back. */
+/* Read it back; a fault sticks in the cut. */
 void record_case_read(struct cut *cut, struct record_case *record);
 
 #endif

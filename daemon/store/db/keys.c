@@ -143,6 +143,33 @@ key_case_of(uint64_t seq)
 	return key_case(seq);
 }
 
+struct key
+key_review(uint32_t product, uint64_t seq)
+{
+	return key_act(product, seq);
+}
+
+struct key
+key_review_of(uint64_t seq)
+{
+	return key_case(seq);
+}
+
+struct key
+key_apart(uint64_t one, uint64_t other)
+{
+	struct key key = key_case(one < other ? one : other);
+
+	add_number(&key, one < other ? other : one, 8);
+	return key;
+}
+
+struct key
+key_judgement(uint32_t product, uint64_t seq)
+{
+	return key_act(product, seq);
+}
+
 /* Days are not negative in practice: those before 1970 sort last. */
 struct key
 key_token(uint64_t hash)
