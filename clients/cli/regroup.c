@@ -44,9 +44,8 @@ static void
 show_regroup(struct line *line, const struct tocsin_value *result)
 {
 	static const char *const numbers[][2] = { { "reports read", "read" },
-		{ "reports moved", "moved" }, { "products gained", "gained" },
-		{ "products emptied", "emptied" },
-		{ "groups touched", "groups" } };
+		{ "reports moved", "moved" }, { "gained", "gained" },
+		{ "emptied", "emptied" }, { "groups touched", "groups" } };
 	struct output *output = line_output(line);
 	struct tocsin_value moves = tocsin_get(result, "moves");
 

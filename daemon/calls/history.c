@@ -98,6 +98,10 @@ pack_event(struct history *history, struct snapshot *snapshot, uint64_t seq)
 		pack_field_string(out, "at", at);
 		pack_id(out, "product", record.product);
 		pairs = 2 + pack_some_number(out, "undoes", record.undoes);
+		if (record.other) {
+			pack_id(out, "other", record.other);
+			pairs++;
+		}
 		if (!snapshot_get(snapshot, KEYSPACE_NAME, key_text(&key),
 			&organisation))
 			pairs += pack_some(out, "organisation", organisation);
@@ -125,10 +129,6 @@ pack_act(struct history *history, struct snapshot *snapshot,
 	pack_field_uint(out, "act", listed->seq);
 	pack_field_string(out, "kind",
 	    curation_kind_name((uint8_t)listed->row.kind));
-	if (listed->row.other) {
-		pack_id(out, "other", listed->row.other);
-		pairs++;
-	}
 	pairs += pack_some_number(out, "undone_by", listed->row.undone_by);
 	pairs += pack_event(history, snapshot, listed->seq);
 	pack_close_map(out, token, pairs);

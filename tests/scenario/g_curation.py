@@ -63,6 +63,9 @@ def merge_and_split(place):
     equal(history["acts"][0]["reason"], WHY["reason"])
     equal(history["acts"][0]["author"], "desk")
     equal(history["acts"][0]["other"], one)
+    equal(client.call("products.history", {"id": one})["acts"][0]["product"],
+          other)
+    equal(client.call("products.history", {"id": one})["acts"][0]["other"], one)
     check("merged_into" not in history, "it stands for itself")
 
 
