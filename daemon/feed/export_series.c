@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "daemon/feed/casemap.h"
 #include "daemon/feed/export_part.h"
+#include "daemon/feed/once.h"
 #include "daemon/feed/revisions.h"
 #include "daemon/store/rows.h"
 
@@ -27,7 +29,7 @@ struct tuple {
 	uint16_t organisation;
 	int32_t bucket; /* its first day */
 	uint32_t source;
-	uint32_t reports, backfill;
+	uint32_t reports, cases, backfill;
 };
 
 /* A row to be. */
@@ -35,7 +37,7 @@ struct point {
 	int32_t bucket;
 	uint32_t product;
 	uint16_t mode;
-	uint32_t reports, sources, organisations, backfill;
+	uint32_t reports, cases, sources, organisations, backfill;
 };
 
 struct series {
@@ -45,7 +47,9 @@ struct series {
 	struct point *point; /* owned */
 	size_t npoints, points_cap;
 	uint32_t *seen; /* owned; by organisation: the last point it was in */
-	uint32_t nth;   /* number of the point being folded, from 1 */
+	struct casemap *cases; /* owned */
+	struct once told;      /* cases counted already, by product and mode */
+	uint32_t nth;          /* number of the point being folded, from 1 */
 };
 
 static int32_t
@@ -129,6 +133,7 @@ merge_tuples(struct series *series)
 			continue;
 		}
 		tuple[kept].reports += tuple[i].reports;
+		tuple[kept].cases += tuple[i].cases;
 		tuple[kept].backfill += tuple[i].backfill;
 	}
 	series->ntuples = kept + 1;
@@ -158,12 +163,28 @@ make_room(struct series *series)
 	return 0;
 }
 
+/*
+ * A case counts where the first of its reports stands, so that the points of a
+ * group add up to its cases.
+ */
+static bool
+is_new_case(struct series *series, const struct revised *revised,
+    uint32_t product)
+{
+	uint64_t found = casemap_find(series->cases, revised->first_seq);
+	uint64_t group = (uint64_t)product << 16 | revised->facts->mode;
+
+	return once_add(&series->told,
+	    (found + 1) * UINT64_C(0x9e3779b97f4a7c15) ^ group);
+}
+
 static int
 visit_report(void *who, const struct revised *revised)
 {
 	struct series *series = who;
 	const struct facts *facts = revised->facts;
 	const struct export_options *options = series->run->options;
+	uint32_t product;
 	int result;
 
 	if (revised->is_withdrawn || !export_wants(series->run, facts))
@@ -171,14 +192,16 @@ visit_report(void *who, const struct revised *revised)
 	result = make_room(series);
 	if (result != 0)
 		return result;
+	product =
+	    lineage_root(lexicon_lineage(series->run->lexicon), facts->product);
 	series->tuple[series->ntuples++] = (struct tuple){
-		.product = lineage_root(lexicon_lineage(series->run->lexicon),
-		    facts->product),
+		.product = product,
 		.mode = facts->mode,
 		.organisation = facts->organisation,
 		.bucket = bucket_of(options->step, day_of(options->by, facts)),
 		.source = facts->source,
 		.reports = 1,
+		.cases = is_new_case(series, revised, product),
 		.backfill = facts->is_backfill,
 	};
 	return 0;
@@ -243,6 +266,7 @@ fold_point(struct series *series, size_t *at)
 		uint32_t *seen = &series->seen[tuple[i].organisation];
 
 		point.reports += tuple[i].reports;
+		point.cases += tuple[i].cases;
 		point.backfill += tuple[i].backfill;
 		point.sources +=
 		    i == *at || tuple[i].source != tuple[i - 1].source;
@@ -292,8 +316,7 @@ write_point(struct series *series, const struct point *point)
 	table_text(table, product->category_name);
 	table_text(table, lexicon_text(run->lexicon, NAME_MODE, point->mode));
 	table_number(table, point->reports);
-	/* Each report is a case of its own until cases are linked. */
-	table_number(table, point->reports);
+	table_number(table, point->cases);
 	table_number(table, point->sources);
 	table_number(table, point->organisations);
 	table_number(table, point->backfill);
@@ -306,8 +329,16 @@ export_series(struct export_run *run)
 	struct series series = { .run = run };
 	const struct revision_range range = { .store = run->source->store,
 		.seq = run->seq };
-	int result = revisions_each(&range, visit_report, &series);
-	int code;
+	int result, code;
+
+	series.cases = casemap_new();
+	result = series.cases
+	    ? casemap_read(series.cases, run->source->store, run->seq)
+	    : STORE_MEMORY;
+	if (result == 0)
+		result = revisions_each(&range, visit_report, &series);
+	if (result == 0 && series.told.failed)
+		result = STORE_MEMORY;
 
 	if (result == 0)
 		result = fold(&series);
@@ -324,5 +355,7 @@ export_series(struct export_run *run)
 	free(series.tuple);
 	free(series.point);
 	free(series.seen);
+	casemap_free(series.cases);
+	once_free(&series.told);
 	return code;
 }

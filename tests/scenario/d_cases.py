@@ -1,5 +1,6 @@
 """Reports of one event: found, counted as one case, judged by people."""
 import json
+import collections
 import random
 
 from tocsin_client import RpcError
@@ -370,6 +371,7 @@ def model_of_members(place):
             daemon.start()
             senders = clients(place, daemon, "a", "b", "c")
     compare_cases(senders[0], held)
+    compare_series(senders[0])
     for seq, groups, cases in moments:
         equal(counted(senders[0], at=seq), groups, f"recounted at {seq}")
         equal(cases_of(senders[0], at=seq), cases, f"cases at {seq}")
@@ -377,6 +379,15 @@ def model_of_members(place):
     daemon.verify()
     daemon.start()
     compare_cases(place.client(daemon, organisation="a"), held)
+
+
+def compare_series(client):
+    """The points of a series add up to the cases of its group."""
+    totals = collections.Counter()
+    for row in client.rows("timeseries", step="month"):
+        totals[row["product_id"], row["mode"]] += row["cases"]
+    equal(dict(totals), {(row["product_id"], row["mode"]): row["cases"]
+                         for row in client.rows("groups")})
 
 
 def counted(client, **options):
