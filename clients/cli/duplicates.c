@@ -50,7 +50,7 @@ static const struct table_column columns[] = {
 	{ "like", ALIGN_RIGHT, false },
 	{ "that is", ALIGN_LEFT, true },
 	{ "%", ALIGN_RIGHT, false },
-	{ "why not linked", ALIGN_LEFT, false },
+	{ "rule", ALIGN_LEFT, false },
 	{ NULL, ALIGN_LEFT, false },
 };
 
