@@ -1,4 +1,4 @@
-"""Duplicates: what the linker finds in streams whose duplicates are known.
+"""Duplicates: what tocsind links in streams whose duplicates are known.
 
 docs/quality.md defines the figures; the parameters of the stream are printed
 by tocsin simulate --gold and kept as a note of each figure.
@@ -35,32 +35,57 @@ def wilson(hits, count, z=1.96):
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def read_rows(path):
+    """Rows of a CSV by their id, in order."""
+    with open(path, newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
 class Gold:
-    """One stream, what is true of it and what the driver made of it."""
+    """One stream, what is true of it and what a daemon made of it."""
 
     def __init__(self, bench, seed, reports=REPORTS):
         folder = bench.folder(f"gold-{seed}")
-        self.truth_path = os.path.join(folder, "truth.csv")
-        self.input = os.path.join(folder, "reports.msgpack")
-        self.output = os.path.join(folder, "cases.csv")
+        truth, self.lines, packed, exported = (
+            os.path.join(folder, name) for name in
+            ("truth.csv", "reports.ndjson", "reports.msgpack", "held.csv"))
+        self.simulate(bench, truth, seed, reports)
+        self.truth = read_rows(truth)
+        self.read_reports(packed)
+        server = bench.server(f"gold-{seed}-data")
+        done = json.loads(bench.tocsin(server, "import", self.lines,
+                                       "--format", "ndjson", "--json"))
+        if done["new"] != reports:
+            raise RuntimeError(f"not all reports were new: {done}")
+        bench.tocsin(server, "export", "reports", "-o", "csv", "--out",
+                     exported)
+        self.found = read_rows(exported)
+        self.queue = [
+            (pair["report"]["id"], pair["other"]["id"])
+            for pair in map(json.loads, bench.tocsin(
+                server, "duplicates", "list", "--json", "--limit",
+                reports).splitlines())]
+        self.metrics = json.loads(
+            bench.tocsin(server, "stats", "--json"))["metrics"]
+        server.stop()
+        self.driver = bench.driver("linkage", packed)
+
+    def simulate(self, bench, truth, seed, reports):
         program = os.path.join(bench.build, "clients", "cli", "tocsin")
-        made = subprocess.run(
-            [program, "simulate", "--gold", self.truth_path,
-             "--seed", str(seed), "--reports", str(reports),
-             "--today", TODAY],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+        with open(self.lines, "wb") as out:
+            made = subprocess.run(
+                [program, "simulate", "--gold", truth, "--seed", str(seed),
+                 "--reports", str(reports), "--today", TODAY],
+                stdout=out, stderr=subprocess.PIPE, check=True)
         self.parameters = made.stderr.decode().splitlines()[0]
+
+    def read_reports(self, packed):
+        """The reports by id, and packed for the driver."""
         self.report = {}
-        with open(self.input, "wb") as out:
-            for line in made.stdout.splitlines():
-                report = json.loads(line)
+        with open(self.lines) as lines, open(packed, "wb") as out:
+            for report in map(json.loads, lines):
                 self.report[report["id"]] = report
                 out.write(msgpack.packb(report))
-        with open(self.truth_path) as file:
-            self.truth = {row["id"]: row for row in csv.DictReader(file)}
-        self.driver = bench.driver("duplicates", self.input, self.output)
-        with open(self.output) as file:
-            self.found = {row["id"]: row for row in csv.DictReader(file)}
 
     def grouped(self, rows, key):
         groups = collections.defaultdict(list)
@@ -91,23 +116,20 @@ class Gold:
         joined = set()
         for ids in self.grouped(rows, "set").values():
             for one, other in itertools.combinations(ids, 2):
-                if self.found[one]["case"] == self.found[other]["case"]:
+                if self.found[one]["case_id"] == \
+                        self.found[other]["case_id"]:
                     joined.update((one, other))
         return len(joined), len(rows)
 
     def asked(self):
-        """Reviews, and those whose best candidate is the same event."""
-        ids = list(self.truth)
-        asked = [(row["id"], ids[int(row["best"])])
-                 for row in self.found.values()
-                 if row["decision"] == "review"]
-        return len(asked), sum(
+        """Pairs that wait for a person, and those that are one event."""
+        return len(self.queue), sum(
             self.truth[one]["incident"] == self.truth[other]["incident"]
-            for one, other in asked)
+            for one, other in self.queue)
 
     def score(self):
         true = self.pairs(self.truth.values(), "incident")
-        linked = self.pairs(self.found.values(), "case")
+        linked = self.pairs(self.found.values(), "case_id")
         informative = {pair for pair in true if self.is_informative(pair)}
         hits = true & linked
         worded = {pair for pair in true if self.is_informative(pair, ANY)}
@@ -161,14 +183,14 @@ def synthetic(bench):
     add_share(bench, "duplicate_recall", scores, "right", "true")
     add_share(bench, "repeats_linked", scores, "repeats_joined", "repeats")
     add_share(bench, "bursts_linked", scores, "bursts_joined", "bursts")
-    drivers = [gold.driver for gold in golds]
-    for name, key in (("candidates_per_report", "candidates_per_report"),
-                      ("linkage_us", "linkage_us"),
-                      ("evidence_us", "evidence_us")):
+    metrics = [gold.metrics for gold in golds]
+    bench.figures.add("candidates_per_report", statistics.median(
+        each["duplicates_compared"] / REPORTS for each in metrics))
+    for name in ("linkage_us", "evidence_us"):
         bench.figures.add(name, statistics.median(
-            driver[key] for driver in drivers))
+            gold.driver[name] for gold in golds))
     bench.figures.add("duplicate_reviews_per_1000", statistics.median(
-        1000 * driver["review"] / driver["reports"] for driver in drivers),
+        1000 * each["asked"] / REPORTS for each in scores),
         f"of them duplicates {share(scores, 'asked_hits', 'asked'):.3f}")
 
 

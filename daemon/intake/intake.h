@@ -58,6 +58,11 @@ struct latest_note {
 	struct record_report record;
 };
 
+/* What came of looking for duplicates of the reports taken in this batch. */
+struct liken_counts {
+	uint64_t compared, linked, suspected; /* metrics.def */
+};
+
 struct alert_notice;
 
 struct intake {
@@ -77,7 +82,8 @@ struct intake {
 	uint64_t *spellings; /* owned, PRODUCT_CACHE: product << 32 | hash */
 	struct origin_note origin;
 	struct latest_note latest;
-	uint32_t *open_alerts; /* owned: ids of alerts that may age */
+	struct liken_counts likened; /* taken and cleared by the writer */
+	uint32_t *open_alerts;       /* owned: ids of alerts that may age */
 	unsigned nopen, open_cap;
 	/* Alert events not yet published, in order; owned by the list. */
 	struct alert_notice *notices;

@@ -159,6 +159,13 @@ note_best(const struct linkage_block *block, const struct linkage_found *best,
 	note_match(block, best, found);
 }
 
+static void
+count_found(struct liken_counts *counts, const struct record_case *found)
+{
+	counts->linked += found->joins != 0;
+	counts->suspected += !found->joins && found->decision == LINKAGE_REVIEW;
+}
+
 void
 liken(struct intake *intake, const struct evidence *evidence,
     struct facts *facts, struct record_case *found, struct likeness *likeness)
@@ -185,6 +192,8 @@ liken(struct intake *intake, const struct evidence *evidence,
 	    &likeness->candidates);
 	if (!likeness->candidates.count)
 		return;
+	if (is_taken)
+		intake->likened.compared += likeness->candidates.count;
 	for (unsigned i = 0; i < likeness->candidates.count; i++)
 		candidate[i] = &likeness->candidates.at[i];
 	linkage_block_init(&block, &intake->weights, evidence, candidate,
@@ -204,6 +213,8 @@ liken(struct intake *intake, const struct evidence *evidence,
 		*marks |= FACT_SUSPECT;
 	if (!found->joins && found->decision == LINKAGE_LINK)
 		found->decision = LINKAGE_REVIEW;
+	if (is_taken)
+		count_found(&intake->likened, found);
 }
 
 /* The evidence of the report that a case is begun with. */

@@ -157,6 +157,17 @@ append(struct writer *writer)
 	    : store_append(store);
 }
 
+/* Once a batch, so that reports cost no atomics. */
+static void
+count_likened(struct intake *intake)
+{
+	const struct liken_counts *counts = &intake->likened;
+
+	metrics_add(METRIC_duplicates_compared, counts->compared);
+	metrics_add(METRIC_duplicates_linked, counts->linked);
+	metrics_add(METRIC_duplicates_suspected, counts->suspected);
+}
+
 /* Make the batch durable, or undo it; its work goes on to be pended. */
 static void
 finish_batch(struct writer *writer, struct work *batch)
@@ -181,7 +192,9 @@ finish_batch(struct writer *writer, struct work *batch)
 	if (seq > before) {
 		metrics_add(METRIC_batches, 1);
 		metrics_set(METRIC_batch_events, seq - before);
+		count_likened(&writer->intake);
 	}
+	writer->intake.likened = (struct liken_counts){ 0 };
 	for (struct work *work = batch; work; work = work->next) {
 		work->failed = work->failed || failed;
 		work->barrier = seq;
