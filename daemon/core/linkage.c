@@ -167,13 +167,24 @@ compare_within(struct linkage *linkage, const struct linkage_block *block,
 		    a->source == b->source);
 }
 
+/*
+ * Do the hazards tell anything?  A mode is mostly a hazard in itself: that two
+ * reports of one mode have it in common is no news.
+ */
+static bool
+are_hazards_news(const struct evidence *a, const struct evidence *b)
+{
+	return a->hazards && b->hazards &&
+	    (a->mode != b->mode || !(a->hazards & b->hazards));
+}
+
 /* Hazards, severity and injuries tell the same thing: one weight. */
 static void
 compare_harm(struct linkage *linkage, const struct linkage_block *block,
     const struct evidence *other)
 {
 	const struct evidence *a = block->fresh, *b = other;
-	if (a->hazards && b->hazards)
+	if (are_hazards_news(a, b))
 		note_fixed(linkage, block, LINKAGE_HARM,
 		    (a->hazards & b->hazards) != 0);
 	else if (a->severity && b->severity)

@@ -35,6 +35,13 @@ def counts(answer):
     return {key: answer["counts"][key] for key in ("reports", "cases")}
 
 
+def metrics(client):
+    """Of looking for duplicates: pairs, reports linked, reports suspected."""
+    held = client.call("server.stats", {})["metrics"]
+    return [held[f"duplicates_{what}"]
+            for what in ("compared", "linked", "suspected")]
+
+
 def trace(client, **names):
     return client.call("report.trace", names)
 
@@ -100,11 +107,14 @@ def retold_text_needs_agreement(place):
     daemon = place.daemon()
     one, other = clients(place, daemon, "ufc-rennes", "test-achats")
     one.submit(story("1"))
+    equal(metrics(one), [0, 0, 0])
     answer = other.submit(story("2", text=RETOLD))
+    equal(metrics(one), [1, 1, 0])
     equal(counts(answer), {"reports": 2, "cases": 1})
     answer = other.submit(story("3", text=OTHER))
     equal(counts(answer), {"reports": 3, "cases": 2})
     check(not answer.get("duplicate_of", {}).get("linked"), answer)
+    equal(metrics(one)[:2], [3, 1])
 
 
 def true_repeats_stay_apart(place):
@@ -177,6 +187,9 @@ def review_queue_and_verbs(place):
     daemon = place.daemon()
     one, other = clients(place, daemon, "ufc-rennes", "test-achats")
     pair = waiting_pair(one, other)
+    equal(metrics(one), [1, 0, 1])
+    trace(one, id="w1")
+    equal(metrics(one), [1, 0, 1], "to look is not to take")
     queue = one.call("duplicates.list", {})
     equal(len(queue["pairs"]), 1)
     listed = queue["pairs"][0]

@@ -110,6 +110,42 @@ bits_are_the_sum_of_the_weights(void **state)
 	assert_int_equal(linkage.outcome[LINKAGE_SERIAL], LINKAGE_BLANK);
 }
 
+/*
+ * What a mode is in itself all its reports have in common; of harm only what
+ * goes beyond that tells anything.
+ */
+static void
+hazards_of_one_mode_are_no_news(void **state)
+{
+	static const struct {
+		uint32_t hazards[2];
+		uint8_t severity[2];
+		uint16_t mode;
+		enum linkage_outcome outcome;
+	} row[] = {
+		{ { 1, 1 }, { 0, 0 }, 3, LINKAGE_BLANK },
+		{ { 1, 3 }, { 0, 0 }, 3, LINKAGE_BLANK },
+		{ { 1, 1 }, { 2, 2 }, 3, LINKAGE_AGREED },
+		{ { 1, 1 }, { 2, 4 }, 3, LINKAGE_DIFFERED },
+		{ { 1, 2 }, { 2, 2 }, 3, LINKAGE_DIFFERED },
+		{ { 1, 1 }, { 2, 4 }, 4, LINKAGE_AGREED },
+		{ { 1, 2 }, { 0, 0 }, 4, LINKAGE_DIFFERED },
+		{ { 1, 0 }, { 0, 0 }, 4, LINKAGE_BLANK },
+	};
+	(void)state;
+	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct evidence a = evidence(1, 1, story);
+		struct evidence b = evidence(2, 2, retold);
+		a.hazards = row[i].hazards[0];
+		b.hazards = row[i].hazards[1];
+		a.severity = (uint8_t)(row[i].severity[0] & 7);
+		b.severity = (uint8_t)(row[i].severity[1] & 7);
+		b.mode = row[i].mode;
+		assert_int_equal(compare(&b, &a).outcome[LINKAGE_HARM],
+		    row[i].outcome);
+	}
+}
+
 /* Each rule by a change to a pair that would be linked by its text. */
 enum change {
 	AS_IT_IS,
@@ -386,6 +422,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(weights_are_as_published),
 		cmocka_unit_test(bits_are_the_sum_of_the_weights),
+		cmocka_unit_test(hazards_of_one_mode_are_no_news),
 		cmocka_unit_test(rules_stand_above_the_score),
 		cmocka_unit_test(dates_say_less_the_farther_apart),
 		cmocka_unit_test(crowds_ask_for_more),
