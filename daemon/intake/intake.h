@@ -13,6 +13,7 @@
 #include "daemon/core/linkage.h"
 #include "daemon/core/rule.h"
 #include "daemon/core/vocabulary.h"
+#include "daemon/intake/intake_cache.h"
 #include "daemon/intake/projection.h"
 #include "daemon/store/origin_rows.h"
 #include "daemon/store/record.h"
@@ -21,46 +22,6 @@ enum {
 	NAME_CACHE = 8192, /* entries; powers of two */
 	PRODUCT_CACHE = 65536,
 	FRAME_TARGET = 16384, /* bytes after which a frame is ended */
-};
-
-/* Ordinals never change, so a cache entry is right or empty. */
-struct name_entry {
-	uint64_t hash;
-	uint32_t ordinal;
-	uint32_t kind;
-};
-struct product_entry {
-	uint8_t hash[16];
-	uint32_t product;
-	bool is_alias; /* a curator said so */
-};
-
-/* What changes of a product by curators only. */
-struct product_note {
-	uint32_t product; /* 0: empty */
-	bool is_merged;   /* with others; else it is a family of its own */
-	bool is_stale;    /* today's rules read its brand differently */
-	int16_t category; /* index in the vocabulary, or -1 */
-	uint8_t level;    /* enum product_level */
-	uint64_t brand;   /* hash of the folded brand; 0: none */
-};
-
-/* What was declared of the source asked for last. */
-struct origin_note {
-	uint64_t organisation, origin; /* hashes; 0: empty */
-	struct origin_row row;
-	bool is_declared;
-};
-
-/* The header read last of a report's latest event. */
-struct latest_note {
-	uint64_t seq, contents; /* 0: none; the event that has them */
-	struct record_report record;
-};
-
-/* What came of looking for duplicates of the reports taken in this batch. */
-struct liken_counts {
-	uint64_t compared, linked, suspected; /* metrics.def */
 };
 
 struct alert_notice;
