@@ -41,7 +41,6 @@ enum fact_mark {
 	FACT_NO_CASE_MODE = 1 << 1, /* ... and in the mode */
 	FACT_SUSPECT = 1 << 2,      /* it may tell of another's event */
 	FACT_REPORTER = 1 << 3,     /* its source is a reporter's pseudonym */
-	FACT_FIRST = 1 << 4,        /* its product and mode never had one */
 };
 
 enum tally_kind {

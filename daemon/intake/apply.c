@@ -74,8 +74,7 @@ apply_likeness(struct projection *projection,
 		return;
 	evidence_set_seq(&evidence, seq);
 	if (is_in)
-		liken_apply_in(projection, &evidence, &record->found,
-		    record->facts.marks & FACT_FIRST);
+		liken_apply_in(projection, &evidence, &record->found);
 	else
 		liken_apply_out(projection, &evidence, record->old_case);
 }

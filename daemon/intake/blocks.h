@@ -1,55 +1,48 @@
 /*
- * blocks.h - rows of the blocks in which duplicates are looked for: pages of
- * evidence.  The newest reports of a product and mode stand on one page of 16,
- * so that nearly every look is one row; when it is full they move to blocks by
- * the time of what happened, of each the newest 64.
- * Writer thread; faults stick in the projection.
+ * blocks.h - the newest reports, in memory, by the blocks in which their
+ * duplicates are looked for.  It is no projection: what was found stands in
+ * the log, so a replay needs none of it, and a start fills it from the end of
+ * the log.  A duplicate is looked for among BLOCKS_REPORTS, which are months
+ * of most deployments and minutes of none.  Writer thread.
  */
 #ifndef TOCSIN_INTAKE_BLOCKS_H
 #define TOCSIN_INTAKE_BLOCKS_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 #include "daemon/core/evidence.h"
-#include "daemon/intake/projection.h"
-
-/* KEYSPACE_BLOCK; stored up to its last evidence. */
-struct block_page {
-	uint32_t added; /* page 0: evidences ever put into the block */
-	uint32_t count; /* on this page */
-	struct evidence at[BLOCK_PAGE]; /* zeroed: taken out */
-};
 
 enum {
-	BLOCK_PAGES = BLOCK_CANDIDATES_MAX / BLOCK_PAGE,
-	BLOCK_ENOUGH = 8, /* candidates; then older ones may rest */
+	/* About 20 MiB: 112 bytes a report, 16 a block it stands in, 8 a
+	 * place of the table. */
+	BLOCKS_REPORTS = 1 << 17,
+	BLOCKS_ENOUGH = 16, /* candidates, the newest */
 };
 
-/*
- * Put a report into its blocks, or take it out; seq is set.  is_first: its
- * product and mode never had one.
- */
-void blocks_add(struct projection *projection, const struct evidence *evidence,
-    bool is_first);
-void blocks_remove(struct projection *projection,
-    const struct evidence *evidence);
+struct blocks;
+
+/* Remember so many reports, a power of two; NULL when out of memory. */
+struct blocks *blocks_new(uint32_t reports);
+void blocks_free(struct blocks *blocks); /* NULL is fine */
+
+/* Forget all of them. */
+void blocks_clear(struct blocks *blocks);
+
+/* Remember a report, the oldest gives way; forget one.  seq is set. */
+void blocks_add(struct blocks *blocks, const struct evidence *evidence);
+void blocks_remove(struct blocks *blocks, const struct evidence *evidence);
 
 /* Candidates, copied. */
 struct candidates {
 	unsigned count;
-	struct evidence at[BLOCK_CANDIDATES_MAX];
+	struct evidence at[BLOCKS_ENOUGH];
 };
 
 /*
  * The newest reports of the blocks in which this one's duplicates would be
- * (evidence_looks), each once, itself left out.
+ * (evidence_looks), in order of the blocks, each once, itself left out.
  */
-struct looking {
-	bool is_first; /* as above */
-	bool is_taken; /* blocks_add follows: fetch the row for it at once */
-};
-void blocks_gather(struct projection *projection,
-    const struct evidence *evidence, struct looking looking,
+void blocks_gather(const struct blocks *blocks, const struct evidence *evidence,
     struct candidates *candidates);
 
 #endif

@@ -243,10 +243,8 @@ counting_move(struct projection *projection, const struct facts *facts,
 		.is_added = is_added };
 
 	move_aggregate(projection, &movement, 0);
-	/* Whoever found it to be the first has the row in hand already. */
-	movement.is_new[1] = movement.is_new[0] && !(facts->marks & FACT_FIRST);
+	movement.is_new[1] = movement.is_new[0];
 	move_aggregate(projection, &movement, 1);
-	movement.is_new[1] = movement.is_new[1] || movement.is_new[0];
 	move_source(projection, &movement);
 	for (unsigned which = 0; which < 2; which++) {
 		move_sources_count(projection, &movement, which);

@@ -264,6 +264,7 @@ take(struct intake *intake, const struct candidate *candidate,
 	decision->product = record->facts.product;
 	decision->mode = record->facts.mode;
 	apply_report(&intake->projection, type, record, decision->seq);
+	liken_remember(intake->blocks, type, record, decision->seq);
 	ring_report(intake, &record->facts);
 	intake_close_long_frame(intake);
 	return intake->projection.result;
@@ -427,7 +428,6 @@ decide_prefetch(const struct intake *intake, const struct candidate *candidate,
 		key_group(product, 0, PART_SOURCE, source),
 	};
 	struct key day = key_day(candidate->report.filed.day, product, mode);
-	struct key recent = key_group(product, mode, PART_RECENT, 0);
 	struct key report = key_report(candidate->key);
 
 	if (!is_row)
@@ -439,9 +439,6 @@ decide_prefetch(const struct intake *intake, const struct candidate *candidate,
 		store_prefetch(store, KEYSPACE_GROUP, key_text(&keys[i]),
 		    is_row);
 	store_prefetch(store, KEYSPACE_DAY, key_text(&day), is_row);
-	if (candidate->has_evidence)
-		store_prefetch(store, KEYSPACE_GROUP, key_text(&recent),
-		    is_row);
 }
 
 int
@@ -466,6 +463,7 @@ decide_withdrawal(struct intake *intake, const uint8_t key[16],
 	    intake->received_ms);
 	*seq = intake_add_event(intake, RECORD_WITHDRAW, reason);
 	apply_report(&intake->projection, RECORD_WITHDRAW, &record, *seq);
+	liken_remember(intake->blocks, RECORD_WITHDRAW, &record, *seq);
 	intake_close_long_frame(intake);
 	return intake->projection.result;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "daemon/intake/blocks.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/naming.h"
 #include "daemon/intake/prepare.h"
@@ -20,8 +21,9 @@ intake_init(struct intake *intake, struct store *store)
 	intake->products = calloc(PRODUCT_CACHE, sizeof(*intake->products));
 	intake->notes = calloc(PRODUCT_CACHE, sizeof(*intake->notes));
 	intake->spellings = calloc(PRODUCT_CACHE, sizeof(*intake->spellings));
+	intake->blocks = blocks_new(BLOCKS_REPORTS);
 	if (intake->names && intake->products && intake->notes &&
-	    intake->spellings)
+	    intake->spellings && intake->blocks)
 		return 0;
 	intake_fini(intake);
 	return -1;
@@ -38,6 +40,7 @@ intake_fini(struct intake *intake)
 	free(intake->products);
 	free(intake->notes);
 	free(intake->spellings);
+	blocks_free(intake->blocks);
 	free(intake->open_alerts);
 	*intake = (struct intake){ 0 };
 }

@@ -25,6 +25,7 @@ enum {
 };
 
 struct alert_notice;
+struct blocks;
 
 struct intake {
 	struct store *store; /* borrowed, as are the next three */
@@ -33,7 +34,7 @@ struct intake {
 	const struct clock *clock;
 	struct projection projection;
 	struct linkage_weights weights;
-	uint32_t made_product; /* by the report being decided; 0 none */
+	struct blocks *blocks; /* owned: the newest reports */
 	int64_t received_ms; /* of the frame being gathered; never goes back */
 	bool frame_is_open;
 	struct buf header;              /* of the event being written */

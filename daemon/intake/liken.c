@@ -6,30 +6,11 @@
 #include "daemon/intake/counting.h"
 #include "daemon/intake/reviews.h"
 
-enum { FOUND_MAX = 8, OFFERS_MAX = 4 };
-
-/*
- * Was nothing ever counted of this product and mode?  A report that is taken
- * will edit the row in a moment, so it is fetched for that at once.
- */
-static bool
-is_first(struct intake *intake, const struct facts *facts, bool is_taken)
-{
-	struct key key =
-	    key_group(facts->product, facts->mode, PART_AGGREGATE, 0);
-	struct projection *projection = &intake->projection;
-	struct text row;
-	size_t len = 1;
-
-	if (!is_taken)
-		return projection_get(projection, KEYSPACE_GROUP, &key, &row) ==
-		    STORE_NOT_FOUND;
-	if (!projection->result)
-		(void)store_edit(projection->store, KEYSPACE_GROUP,
-		    key_text(&key), aggregate_bytes(4), &len,
-		    &projection->result);
-	return len == 0;
-}
+enum {
+	FOUND_MAX = 8,
+	OFFERS_MAX = 4,
+	EVENTS_READ = 2 * BLOCKS_REPORTS, /* names and products among them */
+};
 
 /* Cases that candidates worth a link are in; each once. */
 struct offers {
@@ -137,6 +118,8 @@ join(const struct linkage_block *block, struct offers *offers,
 		book->count = 1;
 		book->member[0] = *founder;
 		book->id = evidence_seq(founder);
+		found->has_founder = true;
+		found->founder = *founder;
 	}
 	found->joins = casebook_name(book);
 	*marks |= casebook_marks(book, block->fresh);
@@ -171,7 +154,7 @@ liken(struct intake *intake, const struct evidence *evidence,
     struct facts *facts, struct record_case *found, struct likeness *likeness)
 {
 	uint8_t *marks = &facts->marks;
-	const struct evidence *candidate[BLOCK_CANDIDATES_MAX];
+	const struct evidence *candidate[BLOCKS_ENOUGH];
 	struct likeness own;
 	struct linkage_block block;
 	struct offers offers;
@@ -183,13 +166,7 @@ liken(struct intake *intake, const struct evidence *evidence,
 		likeness = &own;
 	likeness->nfound = 0;
 	*found = (struct record_case){ .similarity = -1 };
-	if (evidence->product == intake->made_product ||
-	    is_first(intake, facts, is_taken))
-		*marks |= FACT_FIRST;
-	blocks_gather(&intake->projection, evidence,
-	    (struct looking){ .is_first = *marks & FACT_FIRST,
-		.is_taken = is_taken },
-	    &likeness->candidates);
+	blocks_gather(intake->blocks, evidence, &likeness->candidates);
 	if (!likeness->candidates.count)
 		return;
 	if (is_taken)
@@ -217,29 +194,13 @@ liken(struct intake *intake, const struct evidence *evidence,
 		count_found(&intake->likened, found);
 }
 
-/* The evidence of the report that a case is begun with. */
-static const struct evidence *
-find_founder(const struct candidates *candidates, uint64_t match)
-{
-	for (unsigned i = 0; i < candidates->count; i++)
-		if (evidence_seq(&candidates->at[i]) == match)
-			return &candidates->at[i];
-	return NULL;
-}
-
 void
 liken_apply_in(struct projection *projection, const struct evidence *evidence,
-    const struct record_case *found, bool is_first)
+    const struct record_case *found)
 {
-	struct candidates candidates;
-
-	if (found->joins) {
-		blocks_gather(projection, evidence, (struct looking){ 0 },
-		    &candidates);
+	if (found->joins)
 		casebook_join(projection, found->match,
-		    find_founder(&candidates, found->match), evidence);
-	}
-	blocks_add(projection, evidence, is_first);
+		    found->has_founder ? &found->founder : NULL, evidence);
 	reviews_add(projection, evidence, found);
 }
 
@@ -274,7 +235,6 @@ liken_apply_out(struct projection *projection, const struct evidence *evidence,
 	struct casebook book;
 	const struct evidence *left;
 
-	blocks_remove(projection, evidence);
 	reviews_remove(projection, evidence);
 	if (!joined)
 		return;
@@ -285,4 +245,48 @@ liken_apply_out(struct projection *projection, const struct evidence *evidence,
 	left = first_left(&book, evidence, true);
 	if (left)
 		promote(projection, left, left->mode);
+}
+
+void
+liken_remember(struct blocks *blocks, enum record_type type,
+    const struct record_report *record, uint64_t seq)
+{
+	uint64_t first = record->first_seq ? record->first_seq : seq;
+	struct evidence evidence = record->old_evidence;
+
+	if (evidence.product) {
+		evidence_set_seq(&evidence, first);
+		blocks_remove(blocks, &evidence);
+	}
+	evidence = record->evidence;
+	if (type == RECORD_WITHDRAW || !evidence.product)
+		return;
+	evidence_set_seq(&evidence, first);
+	blocks_add(blocks, &evidence);
+}
+
+static int
+remember_event(void *who, const struct store_event *event)
+{
+	enum record_type type = (enum record_type)event->type;
+	struct record_report record;
+
+	if (record_is_of_report(event->type) &&
+	    record_report_read(event->header, type, event->received_ms,
+		&record))
+		liken_remember(who, type, &record, event->seq);
+	return STORE_OK;
+}
+
+int
+liken_load(struct intake *intake)
+{
+	uint64_t last = store_durable(intake->store);
+	uint64_t first = last > EVENTS_READ ? last - EVENTS_READ : 1;
+
+	blocks_clear(intake->blocks);
+	if (!last)
+		return STORE_OK;
+	return store_walk(intake->store, first, last, remember_event,
+	    intake->blocks);
 }

@@ -26,13 +26,25 @@ void liken(struct intake *intake, const struct evidence *evidence,
     struct facts *facts, struct record_case *found, struct likeness *likeness);
 
 /*
- * Apply to the rows what was decided, with the evidence: blocks and cases of a
- * report that is counted from now on, or no longer.
+ * Apply to the rows what was decided, with the evidence: the case of a report
+ * that is counted from now on, or no longer.
  */
 void liken_apply_in(struct projection *projection,
-    const struct evidence *evidence, const struct record_case *found,
-    bool is_first);
+    const struct evidence *evidence, const struct record_case *found);
 void liken_apply_out(struct projection *projection,
     const struct evidence *evidence, uint64_t joined);
+
+/*
+ * Remember a report among the newest, as its event leaves it, or forget it;
+ * called after the event was applied.
+ */
+void liken_remember(struct blocks *blocks, enum record_type type,
+    const struct record_report *record, uint64_t seq);
+
+/*
+ * Fill what is remembered from the end of the log: at a start, and when events
+ * were undone.  STORE_OK or a fault.
+ */
+int liken_load(struct intake *intake);
 
 #endif

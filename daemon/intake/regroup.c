@@ -1,4 +1,5 @@
 #include "daemon/intake/regroup.h"
+#include "daemon/intake/liken.h"
 
 #include <string.h>
 
@@ -55,6 +56,7 @@ take(struct intake *intake, const struct harvested *item,
 	    intake->received_ms);
 	seq = intake_add_event(intake, RECORD_REGROUP, (struct text){ 0 });
 	apply_report(&intake->projection, RECORD_REGROUP, &record, seq);
+	liken_remember(intake->blocks, RECORD_REGROUP, &record, seq);
 }
 
 /*

@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "daemon/intake/apply.h"
+#include "daemon/intake/liken.h"
+#include "daemon/intake/ring.h"
 
 struct replay {
 	struct projection projection;
@@ -83,4 +85,12 @@ replay_settle(struct store *store, struct store_fault *fault)
 		nanosleep(&moment, NULL);
 	}
 	return STORE_OK;
+}
+
+int
+replay_learn(struct intake *intake)
+{
+	int result = ring_load(intake);
+
+	return result ? result : liken_load(intake);
 }

@@ -31,4 +31,11 @@ int replay_settle(struct store *store, struct store_fault *fault);
 int64_t replay_verify(const struct store_options *options, FILE *out,
     struct store_fault *fault);
 
+/*
+ * After it: what the intake remembers besides rows, open alerts and the newest
+ * reports.  STORE_OK or a fault.
+ */
+struct intake;
+int replay_learn(struct intake *intake);
+
 #endif

@@ -171,7 +171,6 @@ make_product(struct intake *intake, const struct candidate *candidate,
 		if (keys[i].is_gtin)
 			record.gtin = identity->gtin;
 	}
-	intake->made_product = record.product;
 	buf_clear(&intake->header);
 	record_product_write(&intake->header, &record);
 	intake_add_event(intake, RECORD_PRODUCT, (struct text){ 0 });
@@ -204,7 +203,6 @@ resolve_product(struct intake *intake, const struct candidate *candidate)
 	uint32_t found[2] = { 0 }, product = 0;
 	unsigned nkeys = look_up(intake, NULL, candidate, keys, found);
 
-	intake->made_product = 0;
 	if (intake->projection.result)
 		return 0;
 	for (unsigned i = 0; i < nkeys && !product; i++)

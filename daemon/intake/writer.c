@@ -137,7 +137,7 @@ start_over(struct writer *writer)
 	store_wait_durable(writer->store);
 	result = replay_store(writer->store, &events, &last_ms, &fault);
 	if (!result)
-		result = ring_load(&writer->intake);
+		result = replay_learn(&writer->intake);
 	if (result)
 		give_up(writer, result);
 }
@@ -354,7 +354,7 @@ open_store(struct writer *writer, struct store_fault *fault)
 	}
 	if (replay_store(writer->store, &events, &last_ms, fault))
 		return -1;
-	result = ring_load(&writer->intake);
+	result = replay_learn(&writer->intake);
 	if (!result)
 		result = read_received(writer);
 	if (result)

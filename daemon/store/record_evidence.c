@@ -14,6 +14,9 @@ enum {
 	IS_MODEL = 1 << 7,
 };
 
+/* In the byte of the rule. */
+enum { HAS_FOUNDER = 1 << 7 };
+
 /* In the byte of the completeness. */
 enum { COMPLETENESS = 31, IS_UNSTATED = 1 << 7 };
 
@@ -129,12 +132,26 @@ record_case_write(struct buf *out, const struct record_case *record)
 	if (!record->decision)
 		return;
 	buf_u8(out, record->version);
-	buf_u8(out, record->rule);
+	buf_u8(out,
+	    (uint8_t)(record->rule |
+		(record->has_founder ? (unsigned)HAS_FOUNDER : 0u)));
 	buf_varint(out, record->joins);
 	buf_varint(out, record->match);
 	buf_u16(out, record->permille);
 	buf_zigzag(out, lrintf(record->bits * 1000));
 	buf_zigzag(out, lrintf(record->similarity * 1000));
+	if (record->has_founder)
+		buf_add(out, &record->founder, sizeof(record->founder));
+}
+
+/* As it stood among the candidates: the rows of its case begin with it. */
+static void
+read_founder(struct cut *cut, struct evidence *founder)
+{
+	const uint8_t *bytes = cut_bytes(cut, sizeof(*founder));
+
+	if (bytes)
+		memcpy(founder, bytes, sizeof(*founder));
 }
 
 void
@@ -146,9 +163,13 @@ record_case_read(struct cut *cut, struct record_case *record)
 		return;
 	record->version = cut_u8(cut);
 	record->rule = cut_u8(cut);
+	record->has_founder = (record->rule & HAS_FOUNDER) != 0;
+	record->rule &= (uint8_t)~HAS_FOUNDER;
 	record->joins = cut_varint(cut);
 	record->match = cut_varint(cut);
 	record->permille = cut_u16(cut);
 	record->bits = (float)cut_zigzag(cut) / 1000;
 	record->similarity = (float)cut_zigzag(cut) / 1000;
+	if (record->has_founder)
+		read_founder(cut, &record->founder);
 }

@@ -21,6 +21,8 @@ struct record_case {
 	uint8_t rule;      /* enum linkage_rule */
 	uint8_t version;   /* LINKAGE_VERSION */
 	uint16_t organisation; /* of the match, ordinal; not kept */
+	bool has_founder;      /* the case is begun, with the match */
+	struct evidence founder;
 };
 
 /* Append the evidence, of which the facts say a part already. */

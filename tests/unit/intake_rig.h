@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "daemon/core/rule.h"
 #include "daemon/intake/decide.h"
+#include "daemon/intake/liken.h"
 #include "daemon/intake/replay.h"
 #include "daemon/intake/ring.h"
 #include "daemon/store/record.h"
@@ -115,6 +116,7 @@ rig_open(struct rig *rig)
 	if (replay_store(rig->store, &events, &last_ms, &fault))
 		fail_msg("%s", fault.text);
 	assert_int_equal(ring_load(&rig->intake), STORE_OK);
+	assert_int_equal(liken_load(&rig->intake), STORE_OK);
 	rig->intake.vocabulary = rig->vocabulary;
 	rig->intake.rules = &rig->rules;
 	rig->intake.clock = &rig->clock;

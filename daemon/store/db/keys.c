@@ -116,18 +116,6 @@ key_distinct(uint32_t one, uint32_t other)
 	return key;
 }
 
-/* Those of one product and mode lie together, as their counts do. */
-struct key
-key_block(uint32_t product, uint16_t mode, uint64_t hash, uint8_t page)
-{
-	struct key key = key_product(product);
-
-	add_number(&key, mode, 2);
-	add_number(&key, hash, 8);
-	add_number(&key, page, 1);
-	return key;
-}
-
 struct key
 key_case(uint64_t seq)
 {

@@ -44,7 +44,6 @@ enum group_part {
 	PART_SOURCE,  /* mode 0, ordinal: source; row: struct member_row */
 	PART_ALARM,   /* ordinal: rule id; row: struct alarm */
 	PART_OVERLAP, /* of a root: sources counted more than once, u32 */
-	PART_RECENT,  /* row: struct block_page of its newest reports */
 };
 
 enum name_kind {
@@ -68,8 +67,6 @@ struct key key_group(uint32_t product, uint16_t mode, enum group_part part,
 struct key key_family(uint32_t product);
 struct key key_act(uint32_t product, uint64_t seq);
 struct key key_distinct(uint32_t one, uint32_t other); /* in any order */
-struct key key_block(uint32_t product, uint16_t mode, uint64_t hash,
-    uint8_t page);
 struct key key_case(uint64_t seq);
 struct key key_case_of(uint64_t seq);
 struct key key_token(uint64_t hash);
