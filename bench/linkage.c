@@ -16,7 +16,7 @@
 #include "daemon/core/linkage.h"
 #include "proto/value.h"
 
-enum { FOLDED_MAX = 512, FOUND_MAX = 8 };
+enum { FOLDED_MAX = 512, FOUND_MAX = 8, CANDIDATES = 16 };
 
 static const uint8_t hash_key[16] = "bench-linkage";
 
@@ -117,12 +117,12 @@ compare_all(const struct held *held, uint64_t *found)
 	linkage_weights_init(&weights, LINKAGE_PRIOR_ODDS);
 	for (uint32_t i = 0; i < held->count; i++) {
 		const struct evidence *fresh = &held->at[i];
-		const struct evidence *candidate[BLOCK_PAGE];
+		const struct evidence *candidate[CANDIDATES];
 		struct linkage_found best[FOUND_MAX];
 		struct linkage_block block;
 		unsigned count = 0;
 
-		while (count < BLOCK_PAGE && count < i &&
+		while (count < CANDIDATES && count < i &&
 		    fresh[-1 - (int)count].product == fresh->product &&
 		    fresh[-1 - (int)count].mode == fresh->mode) {
 			candidate[count] = &fresh[-1 - (int)count];

@@ -5,6 +5,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
+#include "daemon/calls/look.h"
 #include "daemon/intake/resubmit.h"
 #include "daemon/store/record.h"
 
@@ -105,20 +106,6 @@ visit(void *who, const struct store_event *event)
 	return adopt->held.failed ? STORE_MEMORY : 0;
 }
 
-static uint32_t
-ordinal_of(struct snapshot *snapshot, enum name_kind kind, uint64_t hash)
-{
-	struct key key = key_name_hash(kind, hash);
-	struct text row;
-	uint32_t ordinal = 0;
-
-	if (snapshot_get(snapshot, KEYSPACE_NAME, key_text(&key), &row) ==
-		STORE_OK &&
-	    row.len == sizeof(ordinal))
-		memcpy(&ordinal, row.at, sizeof(ordinal));
-	return ordinal;
-}
-
 /* Worker thread. */
 static void
 read_log(struct fresh *fresh)
@@ -132,10 +119,10 @@ read_log(struct fresh *fresh)
 		answer_no_memory(&fresh->why);
 		return;
 	}
-	adopt->organisation = ordinal_of(snapshot, NAME_ORGANISATION,
+	adopt->organisation = look_ordinal(snapshot, NAME_ORGANISATION,
 	    adopt->name->organisation_hash);
 	adopt->origin =
-	    ordinal_of(snapshot, NAME_ORIGIN, adopt->name->origin_hash);
+	    look_ordinal(snapshot, NAME_ORIGIN, adopt->name->origin_hash);
 	snapshot_close(snapshot);
 	result = store_walk(store, 1, store_durable(store), visit, adopt);
 	if (result == STORE_MEMORY)

@@ -183,38 +183,43 @@ name_report(struct judging *judging, struct judged *judged,
 		prepare_key(&options, naming->source, naming->id, judged->key);
 }
 
+/* Of two reports; NULL was answered already. */
+static void
+start_pair(struct judging *judging, const struct naming pair[2], bool is_dry)
+{
+	if (!judging)
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		name_report(judging, &judging->judgement.report[i], &pair[i]);
+	judging_start(judging, is_dry);
+}
+
 void
 handle_duplicates_link(struct call *call)
 {
 	const struct call_duplicates_link *args = call->args;
-	const struct naming one = { "seq", args->seq, args->id, args->source };
-	const struct naming other = { "other", args->other, args->other_id,
-		args->other_source };
-	struct judging *judging =
-	    judging_new(call, JUDGEMENT_LINK, args->reason, args->author);
+	const struct naming pair[2] = {
+		{ "seq", args->seq, args->id, args->source },
+		{ "other", args->other, args->other_id, args->other_source },
+	};
 
-	if (!judging)
-		return;
-	name_report(judging, &judging->judgement.report[0], &one);
-	name_report(judging, &judging->judgement.report[1], &other);
-	judging_start(judging, args->dry_run);
+	start_pair(judging_new(call, JUDGEMENT_LINK, args->reason,
+		       args->author),
+	    pair, args->dry_run);
 }
 
 void
 handle_duplicates_refuse(struct call *call)
 {
 	const struct call_duplicates_refuse *args = call->args;
-	const struct naming one = { "seq", args->seq, args->id, args->source };
-	const struct naming other = { "other", args->other, args->other_id,
-		args->other_source };
-	struct judging *judging =
-	    judging_new(call, JUDGEMENT_REFUSE, args->reason, args->author);
+	const struct naming pair[2] = {
+		{ "seq", args->seq, args->id, args->source },
+		{ "other", args->other, args->other_id, args->other_source },
+	};
 
-	if (!judging)
-		return;
-	name_report(judging, &judging->judgement.report[0], &one);
-	name_report(judging, &judging->judgement.report[1], &other);
-	judging_start(judging, args->dry_run);
+	start_pair(judging_new(call, JUDGEMENT_REFUSE, args->reason,
+		       args->author),
+	    pair, args->dry_run);
 }
 
 void

@@ -113,12 +113,10 @@ look_mode(struct snapshot *snapshot, uint16_t mode,
 	shown_copy(out, PRODUCT_SLUG_MAX + 1, row);
 }
 
-uint16_t
-look_mode_ordinal(struct snapshot *snapshot, const uint8_t hash_key[16],
-    struct text slug)
+uint32_t
+look_ordinal(struct snapshot *snapshot, enum name_kind kind, uint64_t hash)
 {
-	struct key key = key_name_hash(NAME_MODE,
-	    prepare_name_hash(hash_key, NAME_MODE, slug));
+	struct key key = key_name_hash(kind, hash);
 	struct text row;
 	uint32_t ordinal = 0;
 
@@ -126,7 +124,15 @@ look_mode_ordinal(struct snapshot *snapshot, const uint8_t hash_key[16],
 		STORE_OK &&
 	    row.len == sizeof(ordinal))
 		memcpy(&ordinal, row.at, sizeof(ordinal));
-	return (uint16_t)ordinal;
+	return ordinal;
+}
+
+uint16_t
+look_mode_ordinal(struct snapshot *snapshot, const uint8_t hash_key[16],
+    struct text slug)
+{
+	return (uint16_t)look_ordinal(snapshot, NAME_MODE,
+	    prepare_name_hash(hash_key, NAME_MODE, slug));
 }
 
 void

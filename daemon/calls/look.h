@@ -46,6 +46,10 @@ uint16_t look_mode_next(const struct look_modes *modes, uint16_t mode);
 void look_mode(struct snapshot *snapshot, uint16_t mode,
     char out[PRODUCT_SLUG_MAX + 1]);
 
+/* Ordinal of a name by the hash it is found by; 0 none. */
+uint32_t look_ordinal(struct snapshot *snapshot, enum name_kind kind,
+    uint64_t hash);
+
 /* Ordinal of a mode by its slug; 0 none. */
 uint16_t look_mode_ordinal(struct snapshot *snapshot,
     const uint8_t hash_key[16], struct text slug);

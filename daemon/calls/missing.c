@@ -5,6 +5,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
+#include "daemon/calls/look.h"
 #include "daemon/calls/withdraw.h"
 #include "daemon/intake/shown.h"
 #include "daemon/net/dispatch.h"
@@ -53,20 +54,6 @@ finish_free(struct finish *finish)
 	free(finish);
 }
 
-static uint32_t
-ordinal_of(struct snapshot *snapshot, enum name_kind kind, uint64_t hash)
-{
-	struct key key = key_name_hash(kind, hash);
-	struct text row;
-	uint32_t ordinal = 0;
-
-	if (snapshot_get(snapshot, KEYSPACE_NAME, key_text(&key), &row) ==
-		STORE_OK &&
-	    row.len == sizeof(ordinal))
-		memcpy(&ordinal, row.at, sizeof(ordinal));
-	return ordinal;
-}
-
 static bool
 is_snapshot_source(struct snapshot *snapshot, uint32_t organisation,
     uint32_t origin)
@@ -89,11 +76,11 @@ find_sources(struct finish *finish)
 
 	if (!snapshot)
 		return STORE_MEMORY;
-	finish->organisation =
-	    ordinal_of(snapshot, NAME_ORGANISATION, finish->organisation_hash);
+	finish->organisation = look_ordinal(snapshot, NAME_ORGANISATION,
+	    finish->organisation_hash);
 	for (unsigned i = 0; i < finish->nsources; i++) {
 		finish->counted[i].origin =
-		    ordinal_of(snapshot, NAME_ORIGIN, finish->source[i]);
+		    look_ordinal(snapshot, NAME_ORIGIN, finish->source[i]);
 		if (!finish->is_dry &&
 		    !is_snapshot_source(snapshot, finish->organisation,
 			finish->counted[i].origin))

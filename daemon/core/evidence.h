@@ -111,8 +111,7 @@ struct block_key {
 enum {
 	BLOCK_HOMES_MAX = 4,
 	BLOCK_LOOKS_MAX = 5,
-	BLOCK_CANDIDATES_MAX = 64, /* newest, of all its blocks together */
-	BLOCK_PAGE = 16,           /* evidences of a stored page */
+	BLOCK_CANDIDATES_MAX = 64, /* that can be compared at once */
 };
 
 /*
@@ -127,7 +126,7 @@ unsigned evidence_homes(const struct evidence *evidence,
  * reporter, lot, its days, the nearer neighbouring days (so that 8 days to
  * either side are found), its month; of a month-only date the month and its
  * days.  At most five: the last ones give way.  Mostly three.  Take the newest
- * candidates until BLOCK_CANDIDATES_MAX; the same report may stand in two.
+ * candidates; the same report may stand in two.
  */
 unsigned evidence_looks(const struct evidence *evidence,
     struct block_key out[BLOCK_LOOKS_MAX]);

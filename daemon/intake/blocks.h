@@ -2,8 +2,8 @@
  * blocks.h - the newest reports, in memory, by the blocks in which their
  * duplicates are looked for.  It is no projection: what was found stands in
  * the log, so a replay needs none of it, and a start fills it from the end of
- * the log.  A duplicate is looked for among BLOCKS_REPORTS, which are months
- * of most deployments and minutes of none.  Writer thread.
+ * the log.  What came before the newest BLOCKS_REPORTS is not looked at: a
+ * large import may push out what came just before it.  Writer thread.
  */
 #ifndef TOCSIN_INTAKE_BLOCKS_H
 #define TOCSIN_INTAKE_BLOCKS_H

@@ -1,10 +1,10 @@
 #include "daemon/intake/regroup.h"
-#include "daemon/intake/liken.h"
 
 #include <string.h>
 
 #include "daemon/intake/apply.h"
 #include "daemon/intake/decide.h"
+#include "daemon/intake/liken.h"
 #include "daemon/intake/naming.h"
 #include "daemon/intake/resolve.h"
 #include "daemon/store/rows.h"

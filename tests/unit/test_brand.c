@@ -11,22 +11,7 @@
 
 #include "daemon/core/brand_list.h"
 #include "daemon/core/chatter.h"
-
-static int
-load_vocabulary(void **state)
-{
-	struct yaml_errors errors = { 0 };
-	*state = vocabulary_new(NULL, &errors);
-	yaml_errors_free(&errors);
-	return *state ? 0 : -1;
-}
-
-static int
-drop_vocabulary(void **state)
-{
-	vocabulary_free(*state);
-	return 0;
-}
+#include "tests/unit/vocabulary_rig.h"
 
 static const struct {
 	const char *cell, *key, *rest;

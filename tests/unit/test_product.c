@@ -10,22 +10,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "daemon/core/fold.h"
-
-static int
-load_vocabulary(void **state)
-{
-	struct yaml_errors errors = { 0 };
-	*state = vocabulary_new(NULL, &errors);
-	yaml_errors_free(&errors);
-	return digest_init() == 0 && *state ? 0 : -1;
-}
-
-static int
-drop_vocabulary(void **state)
-{
-	vocabulary_free(*state);
-	return 0;
-}
+#include "tests/unit/vocabulary_rig.h"
 
 /* The least a report can be. */
 static struct report

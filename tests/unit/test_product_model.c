@@ -8,22 +8,7 @@
 #include <cmocka.h>
 
 #include "daemon/core/model_word.h"
-
-static int
-load_vocabulary(void **state)
-{
-	struct yaml_errors errors = { 0 };
-	*state = vocabulary_new(NULL, &errors);
-	yaml_errors_free(&errors);
-	return *state ? 0 : -1;
-}
-
-static int
-drop_vocabulary(void **state)
-{
-	vocabulary_free(*state);
-	return 0;
-}
+#include "tests/unit/vocabulary_rig.h"
 
 static const struct {
 	const char *brand, *model, *name;
