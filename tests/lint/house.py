@@ -12,7 +12,7 @@ import sys
 # The parts of the command; shell is what all of them stand on.
 CLI = ["clients/cli/shell", "clients/cli/formats", "clients/cli/import",
        "clients/cli/match", "clients/cli/simulate", "clients/cli", "clients/libtocsin", "proto",
-       "daemon/core", "etc"]
+       "daemon/core", "daemon/core/detect", "etc"]
 
 # A folder and the folders it may include, from docs/design.md's map.  Every
 # folder may include itself and base.
@@ -20,29 +20,30 @@ LAYERS = {
     "base": [],
     "proto": [],
     "etc": [],
-    "daemon/core": ["proto", "etc"],
+    "daemon/core/detect": [],
+    "daemon/core": ["daemon/core/detect", "proto", "etc"],
     "daemon/store/log": [],
     "daemon/store/db": ["daemon/store/log"],
-    "daemon/store": ["daemon/store/log", "daemon/store/db", "daemon/core",
+    "daemon/store": ["daemon/store/log", "daemon/store/db", "daemon/core", "daemon/core/detect",
                      "proto"],
-    "daemon/intake": ["daemon/store", "daemon/store/db", "daemon/core",
+    "daemon/intake": ["daemon/store", "daemon/store/db", "daemon/core", "daemon/core/detect",
                       "proto", "daemon"],
-    "daemon/feed": ["daemon/store", "daemon/store/db", "daemon/core",
+    "daemon/feed": ["daemon/store", "daemon/store/db", "daemon/core", "daemon/core/detect",
                     "proto", "daemon"],
     "daemon/net": ["daemon/feed", "proto", "daemon"],
     "daemon/calls": ["daemon/net", "daemon/feed", "daemon/intake",
-                     "daemon/store", "daemon/store/db", "daemon/core",
+                     "daemon/store", "daemon/store/db", "daemon/core", "daemon/core/detect",
                      "proto", "daemon"],
     "daemon": ["daemon/calls", "daemon/net", "daemon/feed", "daemon/intake",
-               "daemon/store", "daemon/store/db", "daemon/core", "proto"],
+               "daemon/store", "daemon/store/db", "daemon/core", "daemon/core/detect", "proto"],
     "clients/libtocsin": ["proto"],
     "clients/cli": CLI,
-    "clients/cli/shell": ["clients/libtocsin", "proto", "daemon/core"],
+    "clients/cli/shell": ["clients/libtocsin", "proto", "daemon/core", "daemon/core/detect"],
     "clients/cli/formats": CLI,
     "clients/cli/import": CLI,
     "clients/cli/match": CLI,
     "clients/cli/simulate": CLI,
-    "bench": ["proto", "daemon/core", "clients/libtocsin"],
+    "bench": ["proto", "daemon/core", "daemon/core/detect", "clients/libtocsin"],
 }
 
 # What folders below daemon may take from daemon itself.
