@@ -68,7 +68,7 @@ answer(struct session *session, struct text bytes,
 		.args = &args,
 		.frame = bytes,
 	};
-	session_begin_call(session);
+	session_begin_call(session, call.message);
 	if (call.message == MESSAGE_COUNT)
 		refuse_unknown(&call, frame->method);
 	else if (codec_read_call(call.message, &frame->params, &args, &why))
@@ -88,7 +88,7 @@ refuse_frame(struct session *session, uint32_t id, const struct refusal *why)
 		.message = MESSAGE_COUNT,
 	};
 	metrics_add(METRIC_frames_bad, 1);
-	session_begin_call(session);
+	session_begin_call(session, call.message);
 	ticket_refuse(session_sessions(session), call_ticket(&call), why);
 }
 

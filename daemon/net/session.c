@@ -274,23 +274,38 @@ sessions_idle(const struct sessions *all)
 
 /* --- calls --------------------------------------------------------------- */
 
-void
-session_begin_call(struct session *session)
+/* How much of calls_in_flight it takes up. */
+static unsigned
+weight_of(const struct session *session, unsigned message)
 {
+	const struct sessions_options *options = &session->all->options;
+	size_t fit = options->limits.output_bytes / MESSAGE_LARGE_BYTES;
+
+	if (message >= MESSAGE_COUNT ||
+	    !(message_row((enum message_id)message)->flags & LARGE))
+		return 1;
+	return 1 + options->calls_in_flight / (unsigned)(fit ? fit : 1);
+}
+
+void
+session_begin_call(struct session *session, unsigned message)
+{
+	unsigned weight = weight_of(session, message);
 	metrics_add(METRIC_calls, 1);
-	session->in_flight++;
-	session->all->in_flight++;
+	session->in_flight += weight;
+	session->all->in_flight += weight;
 	if (session->in_flight >= session->all->options.calls_in_flight)
 		conn_pause(session->conn);
 }
 
 /* A call's answer is queued. */
 static void
-end_call(struct session *session)
+end_call(struct session *session, unsigned message)
 {
-	assert(session->in_flight > 0);
-	session->in_flight--;
-	session->all->in_flight--;
+	unsigned weight = weight_of(session, message);
+	assert(session->in_flight >= weight);
+	session->in_flight -= weight;
+	session->all->in_flight -= weight;
 	finish_if_answered(session);
 	if (session->state == SESSION_READY &&
 	    session->in_flight < session->all->options.calls_in_flight)
@@ -337,7 +352,7 @@ ticket_reply(struct sessions *all, struct ticket ticket, struct text result,
 	pack_reply_open(&all->scratch, ticket.id);
 	send_scratch(session);
 	conn_send(session->conn, result);
-	end_call(session);
+	end_call(session, ticket.message);
 }
 
 void
@@ -351,7 +366,7 @@ ticket_refuse(struct sessions *all, struct ticket ticket,
 	metrics_add(METRIC_calls_refused, 1);
 	pack_reply_error(&all->scratch, ticket.id, why);
 	send_scratch(session);
-	end_call(session);
+	end_call(session, ticket.message);
 }
 
 /* --- what handlers ask --------------------------------------------------- */

@@ -66,8 +66,12 @@ bool sessions_idle(const struct sessions *sessions);
 
 /* --- for dispatch -------------------------------------------------------- */
 
-/* One more call is in flight until its ticket is answered. */
-void session_begin_call(struct session *session);
+/*
+ * One more call of this message is in flight until its ticket is answered.
+ * One with a LARGE answer counts as so many others that the answers together
+ * fit into output_bytes.
+ */
+void session_begin_call(struct session *session, unsigned message);
 
 /* --- for handlers -------------------------------------------------------- */
 
