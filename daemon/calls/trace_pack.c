@@ -17,6 +17,27 @@ pack_rounded(struct buf *out, const char *key, double value, double parts)
 	pack_field_real(out, key, round(value * parts) / parts);
 }
 
+/* Of 1, and why it is less; returns how many pairs. */
+static uint32_t
+pack_weight(struct buf *out, const struct facts *facts)
+{
+	uint32_t count = 0;
+	size_t token;
+
+	pack_field_real(out, "weight",
+	    (WEIGHT_ONE - facts->discount) / (double)WEIGHT_ONE);
+	pack_string(out, "doubts");
+	token = pack_open_list(out);
+	for (unsigned i = 0; i < DOUBT_COUNT; i++) {
+		if (!(facts->doubts >> i & 1))
+			continue;
+		pack_string(out, doubt_word(i));
+		count++;
+	}
+	pack_close_list(out, token, count);
+	return 2;
+}
+
 void
 trace_pack_decided(struct trace *trace)
 {
@@ -43,6 +64,7 @@ trace_pack_decided(struct trace *trace)
 		pairs++;
 	}
 	pairs += mention_pack_number(out, "joined", found->joins);
+	pairs += pack_weight(out, &trace->facts);
 	pack_close_map(out, token, pairs);
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/date.h"
+#include "daemon/core/doubt.h"
 #include "proto/report.h"
 
 /* What counting needs to know of one report.  Ordinals are store-local. */
@@ -21,11 +22,13 @@ struct facts {
 	uint16_t organisation; /* from 1 */
 	uint16_t licence;      /* 0 none */
 	uint16_t country;      /* 'F' << 8 | 'R' */
-	uint8_t kind;          /* enum report_kind */
-	uint8_t severity;      /* enum severity */
-	bool is_backfill;
-	uint8_t marks;                   /* of enum fact_mark */
-	uint32_t hazards;                /* mask */
+	uint8_t kind : 2;      /* enum report_kind */
+	bool is_backfill : 1;
+	uint8_t discount : 5; /* taken off a whole case, 0..WEIGHT_ONE */
+	uint8_t doubts;       /* why, of enum fact_doubt */
+	uint8_t severity;     /* enum severity */
+	uint8_t marks;        /* of enum fact_mark */
+	uint32_t hazards;     /* mask */
 	uint32_t injured, deaths, units; /* 0 unstated */
 	int32_t filed;                   /* day */
 	struct date occurred;

@@ -327,6 +327,17 @@ write_extra(struct reporting *reporting)
 	table_json(table, buf_text(&reporting->extra));
 }
 
+static void
+write_weight(struct table *table, const struct facts *facts)
+{
+	table_real(table, (WEIGHT_ONE - facts->discount) / (double)WEIGHT_ONE);
+	table_list_open(table);
+	for (unsigned i = 0; i < DOUBT_COUNT; i++)
+		if (facts->doubts >> i & 1)
+			table_list_item(table, text_of(doubt_word(i)));
+	table_list_close(table);
+}
+
 static int
 visit_report(void *who, const struct revised *revised)
 {
@@ -340,6 +351,7 @@ visit_report(void *who, const struct revised *revised)
 	write_harm(reporting, revised->facts);
 	write_story(reporting, revised);
 	write_extra(reporting);
+	write_weight(&reporting->run->table, revised->facts);
 	table_end_row(&reporting->run->table);
 	return export_go_on(reporting->run);
 }

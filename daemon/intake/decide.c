@@ -131,7 +131,7 @@ fill_facts(struct intake *intake, const struct candidate *candidate,
 	char source[SOURCE_NAME_MAX];
 
 	*facts = (struct facts){
-		.kind = (uint8_t)report->kind,
+		.kind = (unsigned)report->kind & 3u,
 		.severity = (uint8_t)report->severity,
 		.is_backfill = candidate->is_backfill,
 		.hazards = identity->hazards,

@@ -250,44 +250,96 @@ write_old(struct buf *out, const struct record_report *record, int32_t day)
 		write_facts(out, &record->old, day);
 }
 
+/* In the byte of the marks; older logs have neither. */
+enum {
+	IS_BARE = 1 << 6,    /* nothing was compared: no evidence follows */
+	IS_DOUBTED = 1 << 7, /* discount and doubts follow */
+	MARKS = IS_BARE - 1,
+};
+
+static bool
+is_doubted(const struct facts *facts)
+{
+	return facts->discount || facts->doubts;
+}
+
+/* How it counts, and its evidence. */
+static void
+write_standing(struct buf *out, const struct facts *facts,
+    const struct evidence *evidence)
+{
+	unsigned marks = facts->marks & (unsigned)MARKS;
+
+	marks |= evidence->product ? 0u : (unsigned)IS_BARE;
+	marks |= is_doubted(facts) ? (unsigned)IS_DOUBTED : 0u;
+	buf_u8(out, (uint8_t)marks);
+	if (is_doubted(facts)) {
+		buf_u8(out, facts->discount);
+		buf_u8(out, facts->doubts);
+	}
+	if (evidence->product)
+		record_evidence_write(out, evidence);
+}
+
+/* Returns whether there is evidence. */
+static bool
+read_standing(struct cut *cut, struct facts *facts, struct evidence *evidence)
+{
+	unsigned marks = cut_u8(cut);
+
+	facts->marks = (uint8_t)(marks & MARKS);
+	if (marks & IS_DOUBTED) {
+		unsigned discount = cut_u8(cut);
+
+		facts->discount = discount & 31u;
+		facts->doubts = cut_u8(cut);
+		if (discount > WEIGHT_ONE)
+			cut->bad = true;
+	}
+	if (!(marks & IS_BARE))
+		record_evidence_read(cut, facts, evidence);
+	return !(marks & IS_BARE);
+}
+
 /*
- * Evidence and cases, last, since older logs end before them; a report that
- * nothing was compared of has none.
+ * Last, since older logs end before it; a report that nothing was compared of
+ * and nobody doubts has none.
  */
 static void
-write_likeness(struct buf *out, enum record_type type,
+write_standings(struct buf *out, enum record_type type,
     const struct record_report *record)
 {
-	if (type != RECORD_WITHDRAW) {
-		if (!record->evidence.product)
-			return;
-		buf_u8(out, record->facts.marks);
-		record_evidence_write(out, &record->evidence);
-		record_case_write(out, &record->found);
-	}
-	if (!record->old_evidence.product)
+	bool has_old = type != RECORD_REPORT &&
+	    (record->old_evidence.product || is_doubted(&record->old));
+
+	if (!has_old && !record->evidence.product &&
+	    !is_doubted(&record->facts))
 		return;
-	buf_u8(out, record->old.marks);
-	record_evidence_write(out, &record->old_evidence);
-	buf_varint(out, record->old_case);
+	if (type != RECORD_WITHDRAW) {
+		write_standing(out, &record->facts, &record->evidence);
+		if (record->evidence.product)
+			record_case_write(out, &record->found);
+	}
+	if (!has_old)
+		return;
+	write_standing(out, &record->old, &record->old_evidence);
+	if (record->old_evidence.product)
+		buf_varint(out, record->old_case);
 }
 
 static void
-read_likeness(struct cut *cut, enum record_type type,
+read_standings(struct cut *cut, enum record_type type,
     struct record_report *record)
 {
 	if (cut_is_done(cut))
 		return;
-	if (type != RECORD_WITHDRAW) {
-		record->facts.marks = cut_u8(cut);
-		record_evidence_read(cut, &record->facts, &record->evidence);
+	if (type != RECORD_WITHDRAW &&
+	    read_standing(cut, &record->facts, &record->evidence))
 		record_case_read(cut, &record->found);
-	}
 	if (cut_is_done(cut))
 		return;
-	record->old.marks = cut_u8(cut);
-	record_evidence_read(cut, &record->old, &record->old_evidence);
-	record->old_case = cut_varint(cut);
+	if (read_standing(cut, &record->old, &record->old_evidence))
+		record->old_case = cut_varint(cut);
 }
 
 void
@@ -311,7 +363,7 @@ record_report_write(struct buf *out, enum record_type type,
 	}
 	if (type != RECORD_REPORT)
 		write_old(out, record, day);
-	write_likeness(out, type, record);
+	write_standings(out, type, record);
 }
 
 bool
@@ -345,7 +397,7 @@ record_report_read(struct text header, enum record_type type,
 		if (cut_u8(&cut))
 			read_facts(&cut, &record->old, received_ms);
 	}
-	read_likeness(&cut, type, record);
+	read_standings(&cut, type, record);
 	return !cut.bad;
 }
 
