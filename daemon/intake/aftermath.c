@@ -85,13 +85,15 @@ try_gained(struct aftermath *after, const struct rule *rule)
 	struct intake *intake = after->intake;
 	struct rule_counts counts;
 	struct announcement news = { .rule = rule, .counts = &counts };
+	struct alarm_finding finding;
 	struct alarm alarm;
 
 	if (!rule_is_for(rule, after->category, intake->vocabulary) ||
 	    !recent_count(intake, &after->recent, rule, &counts))
 		return;
 	recent_alarm(intake, &after->recent, rule, &alarm);
-	news.change = alarm_step(&alarm, rule, &counts, intake_today(intake));
+	recent_find(&after->recent, rule, &counts, &finding);
+	news.change = alarm_step(&alarm, rule, &finding, intake_today(intake));
 	for (unsigned i = 0; i < after->nlost; i++)
 		if (after->lost[i].rule == rule->id) {
 			news.replaces = &after->lost[i].alert;

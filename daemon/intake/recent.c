@@ -79,6 +79,16 @@ could_ring(const struct rule *rule, const struct recent *recent)
 		recent->organisations >= rule->organisations);
 }
 
+void
+recent_find(const struct recent *recent, const struct rule *rule,
+    const struct rule_counts *counts, struct alarm_finding *finding)
+{
+	*finding = (struct alarm_finding){ .counts = counts,
+		.sources = recent->sources,
+		.level = rule_is_met(rule, counts) ? FINDING_RING
+						   : FINDING_NOTHING };
+}
+
 bool
 recent_count(struct intake *intake, struct recent *recent,
     const struct rule *rule, struct rule_counts *counts)

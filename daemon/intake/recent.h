@@ -39,4 +39,8 @@ void recent_alarm(struct intake *intake, const struct recent *recent,
 bool recent_count(struct intake *intake, struct recent *recent,
     const struct rule *rule, struct rule_counts *counts);
 
+/* What the rule finds, given its counts; borrows them. */
+void recent_find(const struct recent *recent, const struct rule *rule,
+    const struct rule_counts *counts, struct alarm_finding *finding);
+
 #endif

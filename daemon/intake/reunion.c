@@ -82,20 +82,22 @@ try_gained(struct party *party, const struct rule *rule,
 	struct announcement news = { .rule = rule, .counts = &counts };
 	const uint32_t *moved = find_moved(party, rule->id, party->recent.mode);
 	int32_t today = intake_today(intake);
+	struct alarm_finding finding;
 	struct alarm alarm;
 
 	if (!recent_count(intake, &party->recent, rule, &counts))
 		return;
 	recent_alarm(intake, &party->recent, rule, &alarm);
+	recent_find(&party->recent, rule, &counts, &finding);
 	if (moved || alarm.status == ALARM_WITHDRAWN) {
 		if (!rule_is_met(rule, &counts))
 			return;
-		alarm_recount(&alarm, rule, &counts, today);
+		alarm_recount(&alarm, rule, &finding, today);
 		news.change = change;
 	} else {
-		bool was_open = alarm.status == ALARM_OPEN;
+		bool was_open = alarm_is_open(&alarm);
 
-		news.change = alarm_step(&alarm, rule, &counts, today);
+		news.change = alarm_step(&alarm, rule, &finding, today);
 		/* It is another family's now, and filters must know. */
 		if (was_open && news.change == CHANGE_NONE)
 			news.change = change;
@@ -166,13 +168,15 @@ recount_left(struct party *party, struct alarm *alarm)
 	struct announcement news = { .rule = rule,
 		.counts = &counts,
 		.change = CHANGE_SPLIT };
+	struct alarm_finding finding;
 	bool is_counted = rule &&
 	    intake_family(intake, alarm->product, &party->family) &&
 	    recent_read(intake, &party->family, alarm->mode, &party->recent) &&
 	    recent_count(intake, &party->recent, rule, &counts);
 
 	if (is_counted && rule_is_met(rule, &counts)) {
-		alarm_recount(alarm, rule, &counts, intake_today(intake));
+		recent_find(&party->recent, rule, &counts, &finding);
+		alarm_recount(alarm, rule, &finding, intake_today(intake));
 	} else {
 		news.change = CHANGE_WITHDRAWN;
 		alarm_withdraw(alarm);

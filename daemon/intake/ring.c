@@ -12,12 +12,14 @@ try_rule(struct intake *intake, const struct rule *rule, struct recent *recent)
 {
 	struct rule_counts counts;
 	struct announcement news = { .rule = rule, .counts = &counts };
+	struct alarm_finding finding;
 	struct alarm alarm;
 
 	if (!recent_count(intake, recent, rule, &counts))
 		return;
 	recent_alarm(intake, recent, rule, &alarm);
-	news.change = alarm_step(&alarm, rule, &counts, intake_today(intake));
+	recent_find(recent, rule, &counts, &finding);
+	news.change = alarm_step(&alarm, rule, &finding, intake_today(intake));
 	if (news.change != CHANGE_NONE)
 		announce(intake, &alarm, &news);
 }

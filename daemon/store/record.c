@@ -404,10 +404,34 @@ record_report_read(struct text header, enum record_type type,
 void
 record_alert_write(struct buf *out, const struct record_alert *record)
 {
+	const uint8_t *alarm = (const uint8_t *)&record->alarm;
+
 	buf_u8(out, record->change);
-	buf_add(out, &record->alarm, sizeof(record->alarm));
+	buf_add(out, alarm, ALARM_OLD_BYTES);
 	buf_add(out, record->chain, sizeof(record->chain));
 	buf_string(out, record->alert);
+	buf_u8(out, record->audience);
+	buf_add(out, alarm + ALARM_OLD_BYTES,
+	    sizeof(record->alarm) - ALARM_OLD_BYTES);
+}
+
+/* Older logs knew neither secrets nor mutes. */
+static void
+read_alarm_rest(struct cut *cut, struct record_alert *record)
+{
+	size_t rest = sizeof(record->alarm) - ALARM_OLD_BYTES;
+	const uint8_t *alarm;
+
+	record->audience = AUDIENCE_ALL;
+	memset((uint8_t *)&record->alarm + ALARM_OLD_BYTES, 0, rest);
+	record->alarm.public_status = record->alarm.status;
+	if (cut_is_done(cut))
+		return;
+	record->audience = cut_u8(cut);
+	alarm = cut_bytes(cut, rest);
+	if (alarm)
+		memcpy((uint8_t *)&record->alarm + ALARM_OLD_BYTES, alarm,
+		    rest);
 }
 
 bool
@@ -417,14 +441,15 @@ record_alert_read(struct text header, struct record_alert *record)
 	const uint8_t *alarm, *chain;
 
 	record->change = cut_u8(&cut);
-	alarm = cut_bytes(&cut, sizeof(record->alarm));
+	alarm = cut_bytes(&cut, ALARM_OLD_BYTES);
 	chain = cut_bytes(&cut, sizeof(record->chain));
 	record->alert = cut_string(&cut);
 	if (cut.bad || !alarm || !chain)
 		return false;
-	memcpy(&record->alarm, alarm, sizeof(record->alarm));
+	memcpy(&record->alarm, alarm, ALARM_OLD_BYTES);
 	memcpy(record->chain, chain, sizeof(record->chain));
-	return record->alarm.id > 0;
+	read_alarm_rest(&cut, record);
+	return !cut.bad && record->alarm.id > 0;
 }
 
 void

@@ -95,8 +95,9 @@ struct record_report {
 struct record_alert {
 	struct alarm alarm; /* after the change */
 	uint8_t change;     /* enum alarm_change */
-	uint8_t chain[32];  /* hash of the alert event before this one */
+	uint8_t chain[32];  /* hash of the last alert event that all may see */
 	struct text alert;  /* MessagePack map, as published */
+	uint8_t audience;   /* enum alarm_audience; old logs: all */
 };
 
 struct record_durable {

@@ -357,7 +357,11 @@ test_dictionary(void **state)
 static void
 test_alerts_and_cursors(void **state)
 {
-	struct record_alert alert = { .alarm = { .id = 4, .mode = 2 },
+	struct record_alert alert = { .alarm = { .id = 4,
+					  .mode = 2,
+					  .status = ALARM_OPEN,
+					  .muted_until = 9 },
+		.audience = AUDIENCE_TRUSTED,
 		.change = CHANGE_RAISED,
 		.alert = TEXT("\x80") };
 	struct record_alert alert_found;
@@ -369,6 +373,7 @@ test_alerts_and_cursors(void **state)
 		.filter = TEXT("\x80") };
 	struct record_durable durable_found;
 	struct buf out = { 0 };
+	size_t old;
 
 	(void)state;
 	memset(alert.chain, 7, sizeof(alert.chain));
@@ -377,12 +382,24 @@ test_alerts_and_cursors(void **state)
 	assert_memory_equal(&alert_found.alarm, &alert.alarm,
 	    sizeof(alert.alarm));
 	assert_memory_equal(alert_found.chain, alert.chain, 32);
+	assert_int_equal(alert_found.audience, alert.audience);
 	assert_true(text_equal(alert_found.alert, alert.alert));
+	old = out.len - 1 - (sizeof(alert.alarm) - ALARM_OLD_BYTES);
 	for (size_t len = 0; len < out.len; len++)
-		assert_false(
-		    record_alert_read((struct text){ (const char *)out.at,
-					  len },
-			&alert_found));
+		assert_int_equal(record_alert_read((struct text){ (const char *)
+								      out.at,
+						       len },
+				     &alert_found),
+		    len == old);
+	/* What older logs do not say. */
+	alert.alarm.muted_until = 0;
+	alert.alarm.public_status = ALARM_OPEN;
+	assert_true(
+	    record_alert_read((struct text){ (const char *)out.at, old },
+		&alert_found));
+	assert_memory_equal(&alert_found.alarm, &alert.alarm,
+	    sizeof(alert.alarm));
+	assert_int_equal(alert_found.audience, AUDIENCE_ALL);
 	buf_clear(&out);
 	record_durable_write(&out, &durable);
 	assert_true(record_durable_read(buf_text(&out), &durable_found));
