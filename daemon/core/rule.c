@@ -164,3 +164,10 @@ rule_is_met(const struct rule *rule, const struct rule_counts *counts)
 	    counts->cases >= rule->cases && counts->reports >= rule->reports &&
 	    counts->organisations >= rule->organisations;
 }
+
+bool
+rule_is_watch(const struct rule *rule, const struct rule_counts *counts)
+{
+	return rule->watch_sources > 0 &&
+	    counts->sources >= rule->watch_sources;
+}

@@ -28,13 +28,15 @@ struct rule {
 	char name[RULE_NAME_MAX + 1]; /* [a-z0-9-]+ */
 	uint32_t id;      /* of the name: stable over edits, never 0 */
 	uint32_t version; /* of everything the rule says */
+	uint32_t sense;   /* the same but for its name */
 	enum rule_basis basis;
 	enum rule_scope scope;
 	int32_t window_days;                             /* 1..WINDOW_DAYS */
 	uint32_t sources, cases, reports, organisations; /* at least; 0 any */
-	enum severity severity_min;                      /* UNSTATED: any */
-	uint8_t kinds;    /* mask of 1 << enum report_kind; 0 any */
-	uint32_t hazards; /* any of the mask; 0 any */
+	uint32_t watch_sources;     /* so many are worth watching; 0 never */
+	enum severity severity_min; /* UNSTATED: any */
+	uint8_t kinds;              /* mask of 1 << enum report_kind; 0 any */
+	uint32_t hazards;           /* any of the mask; 0 any */
 	unsigned ncategories, ncountries;
 	int category[RULE_CATEGORIES_MAX]; /* descendants match */
 	uint16_t country[RULE_COUNTRIES_MAX];
@@ -101,5 +103,8 @@ void rule_count(const struct rule *rule, const struct window *window,
 
 /* Are all of the rule's thresholds reached? */
 bool rule_is_met(const struct rule *rule, const struct rule_counts *counts);
+
+/* Has it counted as many sources as are worth watching?  Also once met. */
+bool rule_is_watch(const struct rule *rule, const struct rule_counts *counts);
 
 #endif

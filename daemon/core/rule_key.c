@@ -182,6 +182,13 @@ read_organisations(struct rule_reading *reading, const struct yaml_node *node)
 	    read_number(reading, node, WINDOW_MAX, "");
 }
 
+static void
+read_watch_sources(struct rule_reading *reading, const struct yaml_node *node)
+{
+	reading->rule->watch_sources =
+	    read_number(reading, node, WINDOW_MAX, "");
+}
+
 static uint32_t
 hash_text(struct text text)
 {
@@ -345,6 +352,7 @@ static const struct key keys[] = {
 	{ "cases", read_cases },
 	{ "reports", read_reports },
 	{ "organisations", read_organisations },
+	{ "watch_sources", read_watch_sources },
 	{ "hazards", read_hazards },
 	{ "category", read_categories },
 	{ "kind", read_kinds },

@@ -5,63 +5,29 @@
 
 #include "base/crc32c.h"
 #include "daemon/core/rule_key.h"
+#include "daemon/core/rule_sense.h"
 #include "etc/embedded.h"
 
-/* What no single key can know. */
-static void
-check_whole(struct rule_reading *reading, const struct yaml_node *node)
-{
-	const struct rule *rule = reading->rule;
-
-	if (!yaml_get(node, "name"))
-		RULE_COMPLAIN(reading, node, "a rule needs a name");
-	if (!yaml_get(node, "per"))
-		RULE_COMPLAIN(reading, node,
-		    "a rule needs per: product or product-and-mode");
-	if (!yaml_get(node, "window"))
-		RULE_COMPLAIN(reading, node,
-		    "a rule needs a window, such as window: 28d");
-	if (!yaml_get(node, "sources") && !yaml_get(node, "cases") &&
-	    !yaml_get(node, "reports") && !yaml_get(node, "organisations"))
-		RULE_COMPLAIN(reading, node,
-		    "a rule needs at least one of sources, cases, reports "
-		    "and organisations");
-	if (rule->basis == BASIS_HAZARD && !yaml_get(node, "hazards"))
-		RULE_COMPLAIN(reading, node, "basis: hazard needs hazards");
-}
-
-static void
-check_against(struct rule_reading *reading, const struct rules *rules,
-    const struct yaml_node *node)
-{
-	const struct rule *rule = reading->rule;
-	const struct rule *other = rule_find(rules, rule->id);
-	const struct yaml_node *name = yaml_get(node, "name");
-
-	if (rule->name[0] == '\0' || !other)
-		return;
-	if (strcmp(other->name, rule->name) == 0)
-		RULE_COMPLAIN(reading, name,
-		    "a rule of this name is loaded already");
-	else
-		RULE_COMPLAIN(reading, name,
-		    "choose another name: its number is that of \"%s\"",
-		    other->name);
-}
-
+/*
+ * Of everything a rule says but its name.  What came later is said only where
+ * it is given, so that other rules keep their versions.
+ */
 static uint32_t
-version_of(const struct rule_reading *reading)
+sense_of(const struct rule_reading *reading, struct text name)
 {
 	const struct rule *rule = reading->rule;
-	char text[256];
+	char text[320];
 	int len = snprintf(text, sizeof(text),
-	    "%s %s %d %d %u %u %u %u %d %u %u %u:%u %u:%u", rule->name,
+	    "%.*s %s %d %d %u %u %u %u %d %u %u %u:%u %u:%u", TEXT_ARG(name),
 	    rule_basis_name(rule->basis), rule->scope == SCOPE_MODE,
 	    rule->window_days, rule->sources, rule->cases, rule->reports,
 	    rule->organisations, (int)rule->severity_min, rule->kinds,
 	    reading->hazard_sum, rule->ncategories, reading->category_sum,
 	    rule->ncountries, reading->country_sum);
 
+	if (rule->watch_sources)
+		len += snprintf(text + len, sizeof(text) - (size_t)len, " w%u",
+		    rule->watch_sources);
 	return crc32c(0, text, (size_t)len);
 }
 
@@ -70,6 +36,7 @@ read_rule(const struct rules *rules, struct rule_reading *reading,
     const struct yaml_node *node)
 {
 	struct rule *rule = reading->rule;
+	const unsigned before = reading->errors->count;
 
 	memset(rule, 0, sizeof(*rule));
 	if (node->kind != YAML_MAP) {
@@ -82,9 +49,12 @@ read_rule(const struct rules *rules, struct rule_reading *reading,
 	rule->id = crc32c(0, rule->name, strlen(rule->name));
 	if (rule->id == 0)
 		rule->id = 1;
-	rule->version = version_of(reading);
-	check_whole(reading, node);
-	check_against(reading, rules, node);
+	rule->version = sense_of(reading, text_of(rule->name));
+	rule->sense = sense_of(reading, (struct text){ 0 });
+	if (reading->errors->count == before)
+		rule_sense_check(reading, node);
+	rule_sense_lacking(reading, node);
+	rule_sense_compare(reading, rules, node);
 }
 
 /* The list under the only key there is, or NULL. */

@@ -73,6 +73,7 @@ static bool
 could_ring(const struct rule *rule, const struct recent *recent)
 {
 	return recent->nalarms || recent->family->count > 1 ||
+	    (rule->watch_sources && recent->sources >= rule->watch_sources) ||
 	    (recent->sources >= rule->sources &&
 		recent->reports >= rule->reports &&
 		recent->cases >= rule->cases &&

@@ -255,6 +255,23 @@ test_met(void **state)
 		    cases[i].is_met);
 }
 
+/* Watched from its own number of sources on, whatever rings. */
+static void
+test_watch(void **state)
+{
+	const struct rule rule = { .sources = 3, .watch_sources = 2 };
+	const struct rule never = { .sources = 1 };
+
+	(void)state;
+	for (uint32_t sources = 0; sources < 5; sources++) {
+		const struct rule_counts counts = { .reports = 9,
+			.sources = sources };
+
+		assert_int_equal(rule_is_watch(&rule, &counts), sources >= 2);
+		assert_false(rule_is_watch(&never, &counts));
+	}
+}
+
 static void
 test_basis_names(void **state)
 {
@@ -273,6 +290,7 @@ main(void)
 		cmocka_unit_test(test_count_filters),
 		cmocka_unit_test(test_count_at_most),
 		cmocka_unit_test(test_met),
+		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_basis_names),
 	};
 

@@ -109,6 +109,7 @@ test_default(void **state)
 	assert_true(designated & hazard(f, "fire"));
 	assert_false(designated & hazard(f, "burns"));
 	assert_int_equal(rule->cases + rule->reports + rule->organisations, 0);
+	assert_int_equal(rule->watch_sources, 1);
 	assert_int_equal(rule->kinds, 0);
 	assert_int_equal(rule->severity_min, SEVERITY_UNSTATED);
 	assert_int_equal(rule->ncategories + rule->ncountries, 0);
@@ -141,6 +142,7 @@ test_every_key(void **state)
 			     "    cases: 4\n"
 			     "    reports: 92\n"
 			     "    organisations: 1\n"
+			     "    watch_sources: 2\n"
 			     "    hazards: [fire, burns, fire]\n"
 			     "    category: [kettle, Bouilloire, toaster]\n"
 			     "    kind: breakdown\n"
@@ -156,6 +158,7 @@ test_every_key(void **state)
 	assert_int_equal(rule->cases, 4);
 	assert_int_equal(rule->reports, 92);
 	assert_int_equal(rule->organisations, 1);
+	assert_int_equal(rule->watch_sources, 2);
 	assert_int_equal(rule->hazards, hazard(f, "fire") | hazard(f, "burns"));
 	assert_int_equal(rule->ncategories, 2);
 	assert_int_equal(rule->category[0], category(f, "kettle"));
@@ -219,6 +222,9 @@ test_refused(void **state)
 		  "    per: product\n    window: 28d\n    cases: 2\n",
 		    "a name is 1 to 48" },
 		{ GOOD "    basis: statistic\n", "one of: rule, hazard" },
+		{ GOOD "    watch_sources: 0\n", "from 1 to 92" },
+		{ GOOD "    watch_source: 1\n",
+		    "did you mean \"watch_sources\"?" },
 		{ GOOD "    basis: hazard\n", "hazard needs hazards" },
 		{ GOOD "    hazards: [fyre]\n", "did you mean \"fire\"?" },
 		{ GOOD "    hazards: [zzzzzzzz]\n", "no such hazard\n" },
@@ -255,6 +261,66 @@ test_refused(void **state)
 		memset(&f->errors, 0, sizeof(f->errors));
 	}
 	assert_int_equal(add(f, GOOD), 0);
+}
+
+/* Keys that are right alone and cannot stand together. */
+static void
+test_contradictions(void **state)
+{
+	static const struct {
+		const char *yaml, *complaint;
+	} cases[] = {
+		{ GOOD "    watch_sources: 2\n",
+		    "test.yaml:6:20: so many sources ring already" },
+		{ GOOD "    watch_sources: 3\n", "must be less" },
+		{ GOOD "    watch_sources: 2\n    reports: 2\n",
+		    "must be less" },
+		{ HEAD "    reports: 1\n    watch_sources: 1\n",
+		    "must be less" },
+		{ HEAD "    cases: 1\n    watch_sources: 1\n", "must be less" },
+		{ HEAD "    organisations: 1\n    watch_sources: 1\n",
+		    "must be less" },
+		{ HEAD "    reports: 2\n    sources: 3\n",
+		    "test.yaml:5:14: reports: 2 contradicts sources: 3" },
+		{ HEAD "    cases: 4\n    reports: 3\n",
+		    "test.yaml:6:14: reports: 3 contradicts cases: 4" },
+		{ HEAD "    reports: 1\n    organisations: 2\n",
+		    "reports: 1 contradicts organisations: 2" },
+		{ HEAD "    sources: 2\n    organisations: 3\n",
+		    "test.yaml:5:14: sources: 2 contradicts organisations: 3" },
+		{ GOOD "    kind: [breakdown, incident]\n",
+		    "test.yaml:6:11: these are all the kinds" },
+		{ GOOD "  - {name: y, per: product, window: 9d, sources: 2}\n",
+		    "test.yaml:6:12: this says what the rule \"x\" says" },
+	};
+	static const char *const together[] = {
+		GOOD "    watch_sources: 1\n",
+		HEAD "    reports: 9\n    watch_sources: 8\n",
+		HEAD "    reports: 3\n    sources: 3\n    organisations: 3\n",
+		/* Three of one organisation are worth watching. */
+		GOOD "    organisations: 2\n    watch_sources: 3\n",
+		/* Three may tell of one case. */
+		GOOD "    cases: 2\n    watch_sources: 3\n",
+		GOOD "  - {name: y, per: product, window: 8d, sources: 2}\n",
+	};
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int result = add(f, cases[i].yaml);
+
+		if (result != -1 || !complained(f, cases[i].complaint))
+			fail_msg("case %u: result %d, \"%.*s\" lacks \"%s\"", i,
+			    result, TEXT_ARG(buf_text(&f->errors.text)),
+			    cases[i].complaint);
+		assert_int_equal(f->errors.count, 1);
+		yaml_errors_free(&f->errors);
+		memset(&f->errors, 0, sizeof(f->errors));
+	}
+	for (unsigned i = 0; i < sizeof(together) / sizeof(*together); i++) {
+		f->rules.count = 0;
+		assert_int_equal(add(f, together[i]), 0);
+		assert_int_equal(f->errors.count, 0);
+	}
 }
 
 /* A file that is wrong in several places says so of all in one pass. */
@@ -301,9 +367,9 @@ test_at_most(void **state)
 
 	for (unsigned i = 0; i <= RULES_MAX; i++) {
 		(void)snprintf(yaml, sizeof(yaml),
-		    "rules: [{name: r%u, per: product, window: 7d, "
+		    "rules: [{name: r%u, per: product, window: %ud, "
 		    "cases: 1}]\n",
-		    i);
+		    i, i + 1);
 		assert_int_equal(add(f, yaml), i < RULES_MAX ? 0 : -1);
 	}
 	assert_int_equal(f->rules.count, RULES_MAX);
@@ -369,6 +435,7 @@ test_versions(void **state)
 		GOOD "    kind: incident\n",
 		GOOD "    kind: breakdown\n",
 		GOOD "    severity_min: minor\n",
+		GOOD "    watch_sources: 1\n",
 		GOOD "    country: FR\n",
 		GOOD "    country: [FR, BE]\n",
 	};
@@ -410,7 +477,7 @@ static void
 test_examples(void **state)
 {
 	static const char *const names[] = { "counts", "injuries", "kettles",
-		"repair-cafes" };
+		"networks", "repair-cafes", "watch-list" };
 	static const char own[] = "tests/unit/test_rules.c";
 	struct fixture *f = *state;
 	const size_t root = strlen(__FILE__) - strlen(own);
@@ -446,6 +513,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_every_key, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(test_contradictions, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_all_at_once, set_up,
 		    tear_down),
