@@ -6,6 +6,8 @@
 
 static_assert(sizeof(struct stream) == 96, "a stream is part of a stored row");
 
+enum { BITS = 6, PER_WORD = 10 }; /* of what is remembered of weeks */
+
 /* What one more week learns at most, of Poisson or more spread counts: poison
  * in a baseline must come slowly. */
 static double
@@ -22,15 +24,15 @@ static void
 set_recent(struct stream *stream, uint16_t week, int cases)
 {
 	unsigned at = week % STREAM_WEEKS;
-	uint8_t *pair = &stream->recent[at / 2];
-	unsigned shift = at % 2 * 4;
+	uint64_t *word = &stream->recent[at / PER_WORD];
+	unsigned shift = at % PER_WORD * BITS;
 
 	if (cases < 0)
 		cases = 0;
 	if (cases > STREAM_CASES_SHOWN)
 		cases = STREAM_CASES_SHOWN;
-	*pair =
-	    (uint8_t)((*pair & ~(0xfu << shift)) | (unsigned)cases << shift);
+	*word &= ~((uint64_t)STREAM_CASES_SHOWN << shift);
+	*word |= (uint64_t)cases << shift;
 }
 
 unsigned
@@ -40,7 +42,8 @@ stream_recent(const struct stream *stream, uint16_t week)
 
 	if (week >= stream->week || stream->week - week > STREAM_WEEKS)
 		return 0;
-	return stream->recent[at / 2] >> at % 2 * 4 & 0xf;
+	return stream->recent[at / PER_WORD] >> at % PER_WORD * BITS &
+	    STREAM_CASES_SHOWN;
 }
 
 static struct sre_forecast

@@ -15,7 +15,7 @@
 #include "daemon/core/detect/prior.h"
 #include "daemon/core/detect/sre.h"
 
-enum { STREAM_SHARES = 6, STREAM_WEEKS = 32, STREAM_CASES_SHOWN = 15 };
+enum { STREAM_SHARES = 6, STREAM_WEEKS = 30, STREAM_CASES_SHOWN = 63 };
 
 enum stream_flag {
 	STREAM_FIRED = 1 << 0,  /* it rang: its open week is closed */
@@ -38,9 +38,8 @@ struct stream {
 	uint32_t rest; /* weight of organisations beyond the shares */
 	struct stream_share share[STREAM_SHARES];
 	/* Cases of weeks that are over, rounded, at most STREAM_CASES_SHOWN:
-	 * of week w in the nibble w % STREAM_WEEKS. */
-	uint8_t recent[STREAM_WEEKS / 2];
-	uint32_t reserved[2]; /* 0 */
+	 * of week w in the w % STREAM_WEEKS-th six bits, ten a word. */
+	uint64_t recent[STREAM_WEEKS / 10];
 };
 
 /* What a stream is seen against. */
