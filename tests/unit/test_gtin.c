@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/lib/csvread.h"
+#include "tests/unit/gtin_vector.h"
 
 static const struct {
 	const char *code;
@@ -131,48 +131,21 @@ every_verdict_has_its_rule(void **state)
 		assert_true(strlen(gtin_why((enum gtin_verdict)v)) > 10);
 }
 
-/* What a row of the vector file asks for. */
-static void
-check_vector(const struct csvread *csv, unsigned line)
-{
-	const char *class = csv->field[4];
-	const char *base = strstr(class, "base=");
-	enum gtin_verdict expected = GTIN_TEXT;
-	uint64_t expected_key = 0;
-	struct gtin_reading reading;
-	if (csv->field[2][0] == '0') {
-		expected = GTIN_BAD_DIGIT;
-	} else if (!strcmp(class, "gtin8") || !strncmp(class, "ok", 2)) {
-		expected = GTIN_KEY;
-		expected_key =
-		    strtoull(base ? base + 5 : csv->field[3], NULL, 10);
-	} else if (!strcmp(class, "variable_measure")) {
-		/* Names an item, unless the digits behind the 9 do not. */
-		expected = csv->field[0][1] == '2' ? GTIN_TEXT : GTIN_KEY;
-		expected_key = expected == GTIN_KEY
-		    ? strtoull(csv->field[3], NULL, 10)
-		    : 0;
-	}
-	enum gtin_verdict verdict = gtin_read(text_of(csv->field[0]), &reading);
-	if (verdict != expected || reading.key != expected_key)
-		fail_msg("line %u: %s: verdict %d, key %llu", line,
-		    csv->field[0], (int)verdict,
-		    (unsigned long long)reading.key);
-}
-
 static void
 vectors_hold(void **state)
 {
 	(void)state;
 	static struct csvread csv;
 	unsigned lines = 1;
-	if (!csvread_open(&csv, "vectors/identity/gtin.csv"))
+	if (!csvread_open(&csv, gtin_vector_path))
 		skip();
 	assert_true(csvread_next(&csv));
 	assert_int_equal(csvread_column(&csv, "class_and_base"), 4);
 	while (csvread_next(&csv)) {
 		assert_int_equal(csv.nfields, 5);
-		check_vector(&csv, ++lines);
+		lines++;
+		if (!gtin_vector_holds(&csv))
+			fail_msg("line %u: %s", lines, csv.field[0]);
 	}
 	assert_int_equal(csvread_close(&csv), 0);
 	assert_true(lines > 100);
