@@ -25,8 +25,8 @@ ruleset_words(const struct config *config, struct yaml_errors *errors)
 	return vocabulary_new(&files, errors);
 }
 
-struct rules *
-ruleset_load(const struct config *config, const struct vocabulary *vocabulary,
+static struct rules *
+load_rules(const struct config *config, const struct vocabulary *vocabulary,
     struct yaml_errors *errors)
 {
 	struct rules *rules = calloc(1, sizeof(*rules));
@@ -50,11 +50,39 @@ ruleset_load(const struct config *config, const struct vocabulary *vocabulary,
 	return NULL;
 }
 
+void
+ruleset_free(struct criteria *criteria)
+{
+	if (!criteria)
+		return;
+	free(criteria->rules);
+	organisations_free(criteria->organisations);
+	free(criteria);
+}
+
+struct criteria *
+ruleset_load(const struct config *config, const struct vocabulary *vocabulary,
+    struct yaml_errors *errors)
+{
+	struct criteria *criteria = calloc(1, sizeof(*criteria));
+	const char *file = file_or_built_in(config->organisations_file);
+
+	if (!criteria)
+		return NULL;
+	criteria->rules = load_rules(config, vocabulary, errors);
+	criteria->organisations =
+	    file ? organisations_load(file, errors) : organisations_none();
+	if (criteria->rules && criteria->organisations)
+		return criteria;
+	ruleset_free(criteria);
+	return NULL;
+}
+
 /* Rules in force are an event, so that a replay knows what judged. */
 struct rules_work {
-	struct work work;    /* first */
-	struct rules *rules; /* new */
-	struct rules *old;   /* freed when the writer has let go of them */
+	struct work work;          /* first */
+	const struct rules *rules; /* new */
+	struct criteria *old; /* freed when the writer has let go of them */
 };
 
 static void
@@ -86,23 +114,24 @@ rules_done(struct work *work)
 {
 	struct rules_work *change = (struct rules_work *)work;
 
-	free(change->old);
+	ruleset_free(change->old);
 	free(change);
 }
 
 int
-ruleset_use(struct writer *writer, struct rules *rules, struct rules *old)
+ruleset_use(struct writer *writer, const struct criteria *criteria,
+    struct criteria *old)
 {
 	struct rules_work *change = calloc(1, sizeof(*change));
 
 	if (!change)
 		return -1;
-	change->rules = rules;
+	change->rules = criteria->rules;
 	change->old = old;
 	change->work.run = rules_run;
 	change->work.done = rules_done;
-	metrics_set(METRIC_rules_loaded, rules->count);
-	writer_set_rules(writer, rules);
+	metrics_set(METRIC_rules_loaded, criteria->rules->count);
+	writer_set_criteria(writer, criteria);
 	writer_put(writer, &change->work);
 	return 0;
 }

@@ -1,10 +1,13 @@
-/* ruleset.h - the vocabularies and alert rules the configuration asks for. */
+/*
+ * ruleset.h - the vocabularies, alert rules and organisations the configuration
+ * asks for.
+ */
 #ifndef TOCSIN_DAEMON_RULESET_H
 #define TOCSIN_DAEMON_RULESET_H
 
 #include "base/yaml.h"
 #include "daemon/config.h"
-#include "daemon/core/rule.h"
+#include "daemon/intake/criteria.h"
 #include "daemon/intake/writer.h"
 
 /* The vocabularies of its files; NULL with complaints in errors. */
@@ -13,16 +16,20 @@ struct vocabulary *ruleset_words(const struct config *config,
 
 /*
  * Read the default rules and every file named; NULL with complaints in
- * errors.  Freed with free().
+ * errors.
  */
-struct rules *ruleset_load(const struct config *config,
+struct criteria *ruleset_load(const struct config *config,
     const struct vocabulary *vocabulary, struct yaml_errors *errors);
+
+/* NULL is fine. */
+void ruleset_free(struct criteria *criteria);
 
 /*
  * Loop thread: let the writer judge by these from now on, and put that into
  * the log, so that a replay knows what judged.  old (may be NULL) is freed
  * once the writer has let go of it.  0, or -1 when out of memory.
  */
-int ruleset_use(struct writer *writer, struct rules *rules, struct rules *old);
+int ruleset_use(struct writer *writer, const struct criteria *criteria,
+    struct criteria *old);
 
 #endif

@@ -32,7 +32,6 @@ struct tocsind {
 	struct tocsind_options options;
 	struct clock clock;
 	struct vocabulary *vocabulary;
-	struct rules *rules;
 	struct loop *loop;
 	struct loop_wake *wake;
 	struct loop_timer *sweep;
@@ -247,11 +246,12 @@ on_reload(void *who)
 	struct config_changes changes = { 0 };
 	struct yaml_errors errors = { 0 };
 	struct config fresh;
-	struct rules *rules = NULL;
+	struct criteria *criteria = NULL;
+	struct services *services = &daemon->services;
 
 	if (!config_load(&fresh, &daemon->options.source, &errors))
-		rules = ruleset_load(&fresh, daemon->vocabulary, &errors);
-	if (!rules) {
+		criteria = ruleset_load(&fresh, daemon->vocabulary, &errors);
+	if (!criteria) {
 		metrics_add(METRIC_config_reload_failures, 1);
 		print_errors(&errors);
 		log_event(LOG_ERROR, "reload-refused");
@@ -260,10 +260,10 @@ on_reload(void *who)
 		log_setup((enum log_level)daemon->config.log_level,
 		    (enum log_format)daemon->config.log_format);
 		fill_limits(daemon);
-		if (ruleset_use(daemon->services.writer, rules, daemon->rules))
-			free(rules);
+		if (ruleset_use(services->writer, criteria, services->criteria))
+			ruleset_free(criteria);
 		else
-			daemon->rules = rules;
+			services->criteria = criteria;
 		metrics_add(METRIC_config_reloads, 1);
 		say_reload(&changes);
 	}
@@ -289,11 +289,11 @@ load_words(struct tocsind *daemon)
 
 	daemon->vocabulary = ruleset_words(config, &errors);
 	if (daemon->vocabulary)
-		daemon->rules =
+		daemon->services.criteria =
 		    ruleset_load(config, daemon->vocabulary, &errors);
 	print_errors(&errors);
 	yaml_errors_free(&errors);
-	return daemon->rules ? 0 : -1;
+	return daemon->services.criteria ? 0 : -1;
 }
 
 static int
@@ -328,7 +328,7 @@ start_writer(struct tocsind *daemon)
 		    .overlay_bytes = config->store_overlay_bytes,
 		},
 		.vocabulary = daemon->vocabulary,
-		.rules = daemon->rules,
+		.criteria = daemon->services.criteria,
 		.clock = &daemon->clock,
 		.free_space_bytes = config->store_free_space,
 		.on_done = on_done,
@@ -368,7 +368,7 @@ start_feeds(struct tocsind *daemon)
 		return fail(
 		    "the feeds cannot be started: out of memory, or an alert "
 		    "cannot be read");
-	if (ruleset_use(services->writer, daemon->rules, NULL))
+	if (ruleset_use(services->writer, daemon->services.criteria, NULL))
 		return -1;
 	regroup_begin(services);
 	return 0;
@@ -452,7 +452,7 @@ tocsind_start(struct config *config, const struct tocsind_options *options)
 	log_line(LOG_INFO, "started", "data_dir=%s seq=%llu rules=%u",
 	    LOG_QUOTE(text_of(daemon->config.data_dir)),
 	    (unsigned long long)store_durable(daemon->services.store),
-	    daemon->rules->count);
+	    daemon->services.criteria->rules->count);
 	return daemon;
 fail:
 	tocsind_stop(daemon);
@@ -489,7 +489,7 @@ tocsind_stop(struct tocsind *daemon)
 		loop_wake_free(daemon->wake);
 	}
 	loop_free(daemon->loop);
-	free(daemon->rules);
+	ruleset_free(daemon->services.criteria);
 	vocabulary_free(daemon->vocabulary);
 	config_free(&daemon->config);
 	free(daemon);

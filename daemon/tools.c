@@ -70,11 +70,11 @@ check_config(const struct config *config)
 {
 	struct yaml_errors errors = { 0 };
 	struct vocabulary *vocabulary = ruleset_words(config, &errors);
-	struct rules *rules = NULL;
+	struct criteria *criteria = NULL;
 	unsigned bad = 0;
 
 	if (vocabulary)
-		rules = ruleset_load(config, vocabulary, &errors);
+		criteria = ruleset_load(config, vocabulary, &errors);
 	if (errors.text.len)
 		fwrite(errors.text.at, 1, errors.text.len, stderr);
 	for (size_t i = 0; i < config->listen.count; i++)
@@ -86,9 +86,9 @@ check_config(const struct config *config)
 			bad++;
 		}
 	bad += errors.count;
-	if (!bad && rules)
-		printf("ok: %u rules\n", rules->count);
-	free(rules);
+	if (!bad && criteria)
+		printf("ok: %u rules\n", criteria->rules->count);
+	ruleset_free(criteria);
 	vocabulary_free(vocabulary);
 	yaml_errors_free(&errors);
 	return bad ? 2 : 0;

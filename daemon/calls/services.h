@@ -12,6 +12,7 @@
 #include "daemon/calls/later.h"
 #include "daemon/core/vocabulary.h"
 #include "daemon/feed/hub.h"
+#include "daemon/intake/criteria.h"
 #include "daemon/intake/writer.h"
 #include "daemon/net/loop.h"
 #include "daemon/net/session.h"
@@ -45,6 +46,7 @@ struct services {
 	struct imports *imports;
 	struct regrouping *regrouping; /* under way; NULL none */
 	const struct vocabulary *vocabulary;
+	struct criteria *criteria; /* replaced on reload; the daemon's */
 	const struct clock *clock;
 	struct call_limits limits;
 	uint64_t submitted_bytes; /* held by submissions not yet answered */

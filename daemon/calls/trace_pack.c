@@ -25,7 +25,7 @@ pack_weight(struct buf *out, const struct facts *facts)
 	size_t token;
 
 	pack_field_real(out, "weight",
-	    (WEIGHT_ONE - facts->discount) / (double)WEIGHT_ONE);
+	    (WEIGHT_CASE - facts->discount) / (double)WEIGHT_CASE);
 	pack_string(out, "doubts");
 	token = pack_open_list(out);
 	for (unsigned i = 0; i < DOUBT_COUNT; i++) {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/date.h"
-#include "daemon/core/doubt.h"
+#include "daemon/core/detect/doubt.h"
 #include "proto/report.h"
 
 /* What counting needs to know of one report.  Ordinals are store-local. */
@@ -24,7 +24,7 @@ struct facts {
 	uint16_t country;      /* 'F' << 8 | 'R' */
 	uint8_t kind : 2;      /* enum report_kind */
 	bool is_backfill : 1;
-	uint8_t discount : 5; /* taken off a whole case, 0..WEIGHT_ONE */
+	uint8_t discount : 5; /* taken off a whole case, 0..WEIGHT_CASE */
 	uint8_t doubts;       /* why, of enum fact_doubt */
 	uint8_t severity;     /* enum severity */
 	uint8_t marks;        /* of enum fact_mark */

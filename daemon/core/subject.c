@@ -30,9 +30,9 @@ subject_is_severe(const struct facts *facts, const struct subject_words *words)
 uint16_t
 subject_weight(const struct facts *facts)
 {
-	if (facts->marks & FACT_NO_CASE_MODE || facts->discount > WEIGHT_ONE)
+	if (facts->marks & FACT_NO_CASE_MODE || facts->discount > WEIGHT_CASE)
 		return 0;
-	return (uint16_t)(WEIGHT_ONE - facts->discount);
+	return (uint16_t)(WEIGHT_CASE - facts->discount);
 }
 
 uint16_t
@@ -45,8 +45,8 @@ subject_volume(const struct facts *facts)
 		return 0;
 	if (weight || whole != DOUBT_PACED || facts->marks & FACT_NO_CASE_MODE)
 		return weight;
-	return facts->doubts & (DOUBT_PROBATION | DOUBT_TRUST) ? WEIGHT_ONE / 2
-							       : WEIGHT_ONE;
+	return facts->doubts & (DOUBT_PROBATION | DOUBT_TRUST) ? WEIGHT_CASE / 2
+							       : WEIGHT_CASE;
 }
 
 uint16_t

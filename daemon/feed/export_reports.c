@@ -330,7 +330,8 @@ write_extra(struct reporting *reporting)
 static void
 write_weight(struct table *table, const struct facts *facts)
 {
-	table_real(table, (WEIGHT_ONE - facts->discount) / (double)WEIGHT_ONE);
+	table_real(table,
+	    (WEIGHT_CASE - facts->discount) / (double)WEIGHT_CASE);
 	table_list_open(table);
 	for (unsigned i = 0; i < DOUBT_COUNT; i++)
 		if (facts->doubts >> i & 1)

@@ -74,6 +74,13 @@ intake_forget_products(struct intake *intake)
 	memset(intake->notes, 0, PRODUCT_CACHE * sizeof(*intake->notes));
 }
 
+void
+intake_use(struct intake *intake, const struct criteria *criteria)
+{
+	intake->rules = criteria->rules;
+	intake->organisations = criteria->organisations;
+}
+
 int32_t
 intake_today(const struct intake *intake)
 {

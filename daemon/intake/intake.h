@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "daemon/core/linkage.h"
-#include "daemon/core/rule.h"
 #include "daemon/core/vocabulary.h"
+#include "daemon/intake/criteria.h"
 #include "daemon/intake/intake_cache.h"
 #include "daemon/intake/projection.h"
 #include "daemon/store/origin_rows.h"
@@ -31,6 +31,7 @@ struct intake {
 	struct store *store; /* borrowed, as are the next three */
 	const struct vocabulary *vocabulary;
 	const struct rules *rules; /* replaced on reload, by work */
+	const struct organisations *organisations; /* the same */
 	const struct clock *clock;
 	struct projection projection;
 	struct linkage_weights weights;
@@ -68,6 +69,9 @@ void intake_fini(struct intake *intake);
 void intake_forget(struct intake *intake);
 /* Forget what is cached of products: a curator changed something. */
 void intake_forget_products(struct intake *intake);
+
+/* Judge by these from now on. */
+void intake_use(struct intake *intake, const struct criteria *criteria);
 
 /* Today's day number by the intake's clock. */
 int32_t intake_today(const struct intake *intake);

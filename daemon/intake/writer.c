@@ -34,7 +34,7 @@ struct writer {
 	bool is_running;
 	atomic_bool is_stopping;
 	atomic_bool is_read_only;
-	_Atomic(const struct rules *) rules;
+	_Atomic(const struct criteria *) criteria;
 	int64_t next_tick_ms; /* monotonic */
 	int64_t last_work_ms;
 	int32_t aged_day; /* day ring_age last saw */
@@ -211,7 +211,7 @@ run_batch(struct writer *writer, struct work *work)
 	struct work *batch = NULL, **last = &batch;
 	size_t bytes = 0;
 
-	writer->intake.rules = atomic_load(&writer->rules);
+	intake_use(&writer->intake, atomic_load(&writer->criteria));
 	while (work && bytes < BATCH_BYTES) {
 		struct work *next = work->next;
 
@@ -255,7 +255,7 @@ age(struct writer *writer)
 	if (today == writer->aged_day)
 		return;
 	writer->aged_day = today;
-	writer->intake.rules = atomic_load(&writer->rules);
+	intake_use(&writer->intake, atomic_load(&writer->criteria));
 	ring_age(&writer->intake);
 	finish_batch(writer, NULL);
 }
@@ -375,7 +375,7 @@ writer_start(const struct writer_options *options, struct store_fault *fault)
 	pending_init(&writer->pending);
 	writer->herald = (struct herald){ options->on_alert, options->who };
 	queue_init(&writer->queue);
-	atomic_store(&writer->rules, options->rules);
+	atomic_store(&writer->criteria, options->criteria);
 	if (open_store(writer, fault))
 		goto fail;
 	writer->intake.vocabulary = options->vocabulary;
@@ -485,9 +485,9 @@ writer_is_read_only(const struct writer *writer)
 }
 
 void
-writer_set_rules(struct writer *writer, const struct rules *rules)
+writer_set_criteria(struct writer *writer, const struct criteria *criteria)
 {
-	atomic_store(&writer->rules, rules);
+	atomic_store(&writer->criteria, criteria);
 }
 
 void

@@ -20,7 +20,7 @@ struct writer_options {
 	struct store_options
 	    store; /* on_durable, on_applied, who are set here */
 	const struct vocabulary *vocabulary;
-	const struct rules *rules;
+	const struct criteria *criteria;
 	const struct clock *clock;
 	uint64_t free_space_bytes; /* below it the disk counts as full */
 	/* Any thread: something is done or published: call writer_collect. */
@@ -63,9 +63,10 @@ struct store *writer_store(struct writer *writer);
 /* Is nothing written for now, because a disk or LMDB is full? */
 bool writer_is_read_only(const struct writer *writer);
 
-/* Loop thread: use other rules from the next piece of work on.  The caller
- * keeps both sets until done(who) was called. */
-void writer_set_rules(struct writer *writer, const struct rules *rules);
+/* Loop thread: judge by others from the next piece of work on.  The caller
+ * keeps both until done(who) was called. */
+void writer_set_criteria(struct writer *writer,
+    const struct criteria *criteria);
 
 /*
  * A piece of work that only waits: its done comes once LMDB holds everything

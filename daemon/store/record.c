@@ -293,7 +293,7 @@ read_standing(struct cut *cut, struct facts *facts, struct evidence *evidence)
 
 		facts->discount = discount & 31u;
 		facts->doubts = cut_u8(cut);
-		if (discount > WEIGHT_ONE)
+		if (discount > WEIGHT_CASE)
 			cut->bad = true;
 	}
 	if (!(marks & IS_BARE))

@@ -36,6 +36,7 @@ struct rig {
 	const char *dir;
 	struct vocabulary *vocabulary;
 	struct rules rules;
+	struct criteria criteria;
 	struct clock clock;
 	uint64_t segment_bytes;
 	struct store *store;
@@ -91,6 +92,9 @@ rig_init(struct rig *rig, const char *dir)
 	*rig = (struct rig){ .dir = dir, .segment_bytes = 1 << 20 };
 	rig->vocabulary = vocabulary_new(NULL, &errors);
 	assert_non_null(rig->vocabulary);
+	rig->criteria.rules = &rig->rules;
+	rig->criteria.organisations = organisations_none();
+	assert_non_null(rig->criteria.organisations);
 	rig_set_day(rig, 0);
 }
 
@@ -98,6 +102,7 @@ static inline void
 rig_fini(struct rig *rig)
 {
 	buf_free(&rig->map);
+	organisations_free(rig->criteria.organisations);
 	vocabulary_free(rig->vocabulary);
 }
 
@@ -118,7 +123,7 @@ rig_open(struct rig *rig)
 	assert_int_equal(ring_load(&rig->intake), STORE_OK);
 	assert_int_equal(liken_load(&rig->intake), STORE_OK);
 	rig->intake.vocabulary = rig->vocabulary;
-	rig->intake.rules = &rig->rules;
+	intake_use(&rig->intake, &rig->criteria);
 	rig->intake.clock = &rig->clock;
 }
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/core/doubt.h"
+#include "daemon/core/detect/doubt.h"
 #include "daemon/store/record.h"
 
 /* A day in November 2026, mid-morning. */
@@ -113,7 +113,7 @@ test_bytes(void **state)
 		size_t len = bytes_of(type, &record);
 
 		if (i & 8) {
-			record.facts.discount = WEIGHT_ONE;
+			record.facts.discount = WEIGHT_CASE;
 			record.facts.doubts = DOUBT_FLOOD | DOUBT_REPEAT;
 		}
 		if (i & 16) {
@@ -137,11 +137,11 @@ test_hostile(void **state)
 	bool was_refused = false;
 
 	(void)state;
-	record.facts.discount = WEIGHT_ONE;
+	record.facts.discount = WEIGHT_CASE;
 	record.facts.doubts = DOUBT_ECHO;
 	record_report_write(&out, RECORD_REPORT, &record, received);
 	for (size_t i = 0; i < out.len; i++) {
-		if (out.at[i] != WEIGHT_ONE || out.at[i + 1] != DOUBT_ECHO)
+		if (out.at[i] != WEIGHT_CASE || out.at[i + 1] != DOUBT_ECHO)
 			continue;
 		out.at[i]++;
 		was_refused = !record_report_read(buf_text(&out), RECORD_REPORT,

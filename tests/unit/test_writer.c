@@ -42,7 +42,7 @@ bench_start(struct bench *bench)
 	struct writer_options options = {
 		.store = rig_store_options(&bench->rig),
 		.vocabulary = bench->rig.vocabulary,
-		.rules = &bench->rig.rules,
+		.criteria = &bench->rig.criteria,
 		.clock = &bench->rig.clock,
 		.free_space_bytes = bench->free_space,
 		.on_done = on_nothing,

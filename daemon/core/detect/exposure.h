@@ -18,10 +18,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/core/detect/doubt.h"
+
 struct pulse;
 
 enum {
-	WEIGHT_CASE = 20,    /* weights are twentieths of a case */
 	EXPOSURE_SHRINK = 5, /* cases a week */
 	EXPOSURE_MEAN_WEEKS = 4,
 };

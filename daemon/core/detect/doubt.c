@@ -1,4 +1,4 @@
-#include "daemon/core/doubt.h"
+#include "daemon/core/detect/doubt.h"
 
 #include <assert.h>
 
@@ -7,7 +7,7 @@ static const struct doubt_entry {
 } entries[] = {
 /* clang-format off */
 #define DOUBT(ID, bit, word, meaning) [bit] = { word, meaning },
-#include "daemon/core/doubt.def"
+#include "daemon/core/detect/doubt.def"
 #undef DOUBT
 	/* clang-format on */
 };

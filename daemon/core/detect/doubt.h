@@ -4,8 +4,8 @@
  * event; a report is counted in full among reports, cases, sources and
  * organisations all the same.
  */
-#ifndef TOCSIN_CORE_DOUBT_H
-#define TOCSIN_CORE_DOUBT_H
+#ifndef TOCSIN_CORE_DETECT_DOUBT_H
+#define TOCSIN_CORE_DETECT_DOUBT_H
 
 #include <stdint.h>
 
@@ -13,14 +13,16 @@
 enum fact_doubt {
 /* clang-format off */
 #define DOUBT(ID, bit, word, meaning) DOUBT_##ID = 1 << bit,
-#include "daemon/core/doubt.def"
+#include "daemon/core/detect/doubt.def"
 #undef DOUBT
 	/* clang-format on */
 };
 
-/* A case, in the unit of weights; facts.discount is taken off, 0..WEIGHT_ONE.
- */
-enum { WEIGHT_ONE = 20, DOUBT_COUNT = 7 };
+enum {
+	WEIGHT_CASE = 20, /* weights are twentieths of a case */
+	WEIGHT_LEAST = 4, /* of an organisation that is hardly trusted */
+	DOUBT_COUNT = 7,
+};
 
 /* Any of these, and the report counts for nothing. */
 enum { DOUBTS_WHOLE = DOUBT_REPEAT | DOUBT_PACED | DOUBT_ECHO | DOUBT_UNTIMED };

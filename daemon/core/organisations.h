@@ -1,0 +1,67 @@
+/*
+ * organisations.h - what the operator says of the organisations that report:
+ * how far each is trusted, which sites it has, who may see alerts before they
+ * are published.  Read from a file (etc/organisations.yaml shows one); never
+ * changed after that, so that any thread may look.
+ */
+#ifndef TOCSIN_CORE_ORGANISATIONS_H
+#define TOCSIN_CORE_ORGANISATIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/yaml.h"
+
+enum {
+	ORGANISATIONS_MAX = 1024,
+	ORGANISATION_SITES_MAX = 20000, /* of all of them together */
+};
+
+struct organisation {
+	struct text name;        /* as written */
+	uint8_t trust;           /* twentieths, 0..20 */
+	bool is_trusted;         /* may see what is watched and what is held */
+	int32_t probation_until; /* day it is over; INT32_MIN: none */
+	unsigned nsites;
+};
+
+struct organisations;
+
+/* Nobody is named.  NULL when out of memory. */
+struct organisations *organisations_none(void);
+
+/*
+ * Read a file.  NULL with every complaint in errors (file:line:col, the field
+ * and the rule), or when memory ran out.
+ */
+struct organisations *organisations_load(const char *path,
+    struct yaml_errors *errors);
+
+/* The same of a document, which it takes. */
+struct organisations *organisations_read(struct yaml_doc *doc,
+    struct yaml_errors *errors);
+
+/* NULL is fine. */
+void organisations_free(struct organisations *organisations);
+
+/* How many are named, and one of them. */
+unsigned organisations_count(const struct organisations *organisations);
+const struct organisation *
+organisations_at(const struct organisations *organisations, unsigned index);
+
+/* The index of a name, compared folded; -1 when it is not named. */
+int organisations_find(const struct organisations *organisations,
+    struct text name);
+
+/* Is this (origin.group) one of its sites, compared folded? */
+bool organisations_has_site(const struct organisations *organisations,
+    unsigned index, struct text site);
+
+/*
+ * May it see what is not published?  Where nobody is named there is one
+ * operator, who sees everything.
+ */
+bool organisations_is_trusted(const struct organisations *organisations,
+    struct text name);
+
+#endif

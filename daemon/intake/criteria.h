@@ -1,0 +1,16 @@
+/*
+ * criteria.h - what reports and findings are judged by, as the operator set it
+ * up: replaced as a whole when the configuration is read again, never changed.
+ */
+#ifndef TOCSIN_INTAKE_CRITERIA_H
+#define TOCSIN_INTAKE_CRITERIA_H
+
+#include "daemon/core/organisations.h"
+#include "daemon/core/rule.h"
+
+struct criteria {
+	struct rules *rules;                 /* owned */
+	struct organisations *organisations; /* owned */
+};
+
+#endif
