@@ -220,6 +220,8 @@ fill_limits(struct tocsind *daemon)
 		.exports_open = (int32_t)config->exports_open_max,
 		.exports_keep_ms = config->exports_keep_ms,
 	};
+	daemon->services.trusted = config->alerts_trusted.item;
+	daemon->services.ntrusted = (unsigned)config->alerts_trusted.count;
 }
 
 static void

@@ -5,6 +5,8 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/position.h"
+#include "daemon/calls/trust.h"
+#include "daemon/feed/alerts.h"
 #include "daemon/intake/shown.h"
 #include "daemon/net/dispatch.h"
 #include "daemon/store/rows.h"
@@ -15,7 +17,7 @@ struct listing {
 	struct services *services;
 	struct ticket ticket;
 	struct filter *filter; /* owned */
-	uint64_t since;
+	struct alerts_walk walk;
 	int state; /* enum alarm_status, or -1: any */
 	uint32_t after;
 	uint32_t last;
@@ -127,8 +129,8 @@ list_later(struct later *later)
 	struct refusal why = { 0 };
 	struct buf out = { 0 };
 
-	if (hub_each(services->hub, listing->since, list_alert, listing) ==
-	    STORE_CORRUPT)
+	if (alerts_each(hub_events(services->hub), &listing->walk, list_alert,
+		listing) == STORE_CORRUPT)
 		refuse(&why, ERROR_INTERNAL, NULL, "an alert cannot be read");
 	pack_listing(services, listing, &out);
 	answer_ticket(services, listing->ticket, &out, 0, &why);
@@ -148,8 +150,10 @@ handle_alerts_list(struct call *call)
 	listing->later.run = list_later;
 	listing->services = services;
 	listing->ticket = call_ticket(call);
+	listing->walk.reader = trust_reader(call->session);
 	if (take_listing(listing, args, &why) ||
-	    take_since(services, &args->changed_since, &listing->since, &why) ||
+	    take_since(services, &args->changed_since,
+		&listing->walk.changed_since, &why) ||
 	    filter_new(&args->filter, services->vocabulary, &listing->filter,
 		&why)) {
 		answer_refusal(call, &why);
@@ -172,7 +176,8 @@ handle_alerts_get(struct call *call)
 
 	if (!alert)
 		refuse(&why, ERROR_INVALID, "id", "use an id such as a12");
-	else if (!hub_alert(services->hub, alert, &scratch, &map, &seq))
+	else if (!alerts_get(hub_events(services->hub), alert,
+		     trust_reader(call->session), &scratch, &map, &seq))
 		refuse(&why, ERROR_NOT_FOUND, "id",
 		    "no alert is called "
 		    "\"%.*s\"",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/calls/answer.h"
+#include "daemon/calls/trust.h"
 #include "daemon/intake/prepare.h"
 #include "proto/codec.h"
 
@@ -31,7 +32,8 @@ answer(struct curating *curating)
 	pack_field_uint(&out, "act", curating->seq);
 	pack_field_string(&out, "kind",
 	    curation_kind_name((uint8_t)curating->curation.kind));
-	outcome_pack_product(&out, outcome);
+	outcome_pack_product(&out, outcome,
+	    trust_ticket(curating->services, curating->ticket));
 	answer_ticket(curating->services, curating->ticket, &out, curating->seq,
 	    &curating->why);
 	curating_free(curating);

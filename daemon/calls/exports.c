@@ -11,6 +11,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
+#include "daemon/calls/trust.h"
 #include "daemon/feed/export.h"
 #include "daemon/feed/table.h"
 #include "daemon/intake/shown.h"
@@ -23,6 +24,7 @@ enum { PAGE_BYTES = 262144, WRITE_BYTES = 1 << 18, EXPORT_ID_MAX = 33 };
 struct open_export {
 	struct fresh fresh; /* first, while it is being made */
 	struct open_export *next;
+	bool is_trusted; /* who opened it */
 	struct ticket ticket;
 	char id[EXPORT_ID_MAX];
 	char organisation[64 + 1];
@@ -249,6 +251,7 @@ take_options(struct open_export *one, const struct call_export_open *args,
 		.step = (enum export_step)step,
 		.fill = args->fill,
 		.raw_cells = args->raw_cells,
+		.show_hidden = one->is_trusted,
 		.at = args->at,
 		.since = args->since,
 		.filter = one->filter,
@@ -276,6 +279,7 @@ export_new(struct call *call, struct refusal *why)
 	digest_hex(id, sizeof(id), one->id);
 	shown_copy(one->organisation, sizeof(one->organisation),
 	    session_organisation(call->session));
+	one->is_trusted = trust_reader(call->session) == READER_TRUSTED;
 	if (!take_options(one, call->args, why))
 		return one;
 	export_free(one);

@@ -6,6 +6,7 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/durables.h"
 #include "daemon/calls/position.h"
+#include "daemon/calls/trust.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
 
@@ -207,6 +208,7 @@ handle_alerts_fetch(struct call *call)
 	one->services = session_services(call->session);
 	one->ticket = call_ticket(call);
 	one->later.run = fetch_later;
+	one->options.reader = trust_reader(call->session);
 	if (take_args(one, args, &why)) {
 		answer_refusal(call, &why);
 		fetching_free(one);

@@ -55,7 +55,8 @@ read_product(struct inquiry *inquiry, struct snapshot *snapshot)
 	token = pack_open_list(&inquiry->out);
 	pack_modes(inquiry);
 	pack_close_list(&inquiry->out, token, inquiry->count);
-	look_pack_alerts(&inquiry->out, snapshot, inquiry->family.root, -1);
+	look_pack_alerts(&inquiry->out, snapshot, inquiry->family.root, -1,
+	    inquiry->is_trusted);
 }
 
 /* Products are asked for as reports name them, so the same rules apply. */
@@ -211,7 +212,8 @@ read_group(struct inquiry *inquiry, struct snapshot *snapshot)
 		return;
 	}
 	pack_group(inquiry, group_aggregate(&row));
-	look_pack_alerts(&inquiry->out, snapshot, inquiry->family.root, mode);
+	look_pack_alerts(&inquiry->out, snapshot, inquiry->family.root, mode,
+	    inquiry->is_trusted);
 }
 
 void

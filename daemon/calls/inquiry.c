@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/calls/answer.h"
+#include "daemon/calls/trust.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
 
@@ -48,6 +49,7 @@ inquiry_new(struct call *call, inquiry_read *read)
 	};
 	inquiry->ticket = call_ticket(call);
 	inquiry->read = read;
+	inquiry->is_trusted = trust_reader(call->session) == READER_TRUSTED;
 	inquiry->category = -1;
 	return inquiry;
 }

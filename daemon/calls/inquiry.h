@@ -25,7 +25,8 @@ struct inquiry {
 	struct key after;   /* groups.list: the last key of the page before */
 	struct shown shown; /* of its root */
 	struct family family;
-	bool is_read; /* groups.list: family is this product's */
+	bool is_trusted; /* whoever asks */
+	bool is_read;    /* groups.list: family is this product's */
 	uint32_t count;
 	bool more;
 	struct buf out;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/calls/answer.h"
+#include "daemon/calls/trust.h"
 #include "daemon/intake/judge.h"
 #include "daemon/intake/outcome.h"
 #include "daemon/intake/prepare.h"
@@ -74,7 +75,8 @@ answer(struct judging *judging)
 	pack_field_string(&out, "kind",
 	    judgement_kind_name((uint8_t)judgement->kind));
 	pack_cases(&out, &judgement->record, judgement->kind);
-	outcome_pack_product(&out, &judging->outcome);
+	outcome_pack_product(&out, &judging->outcome,
+	    trust_ticket(judging->services, judging->ticket));
 	answer_ticket(judging->services, judging->ticket, &out, judging->seq,
 	    &judging->why);
 	buf_free(&judging->body);

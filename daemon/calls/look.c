@@ -180,6 +180,7 @@ look_pack_group_id(struct buf *out, const struct shown *shown, const char *mode)
 
 struct alert_list {
 	struct buf *out;
+	bool is_trusted;
 	uint32_t count;
 };
 
@@ -188,28 +189,31 @@ static int
 pack_alert(void *who, struct text key, struct text row)
 {
 	struct alert_list *list = who;
+	enum alarm_status status;
 	struct alarm alarm;
 	char id[PUBLIC_ID_MAX];
 
 	if (key.at[6] != PART_ALARM || row.len != sizeof(alarm))
 		return 0;
 	memcpy(&alarm, row.at, sizeof(alarm));
+	status = alarm_seen(&alarm, list->is_trusted);
+	if (status == ALARM_QUIET)
+		return 0;
 	alert_id_format(alarm.id, id);
 	pack_map(list->out, 2);
 	pack_field_string(list->out, "id", id);
-	pack_field_string(list->out, "state",
-	    alarm_status_name((enum alarm_status)alarm.status));
+	pack_field_string(list->out, "state", alarm_status_name(status));
 	list->count++;
 	return 0;
 }
 
 void
 look_pack_alerts(struct buf *out, struct snapshot *snapshot, uint32_t product,
-    int mode_or_all)
+    int mode_or_all, bool is_trusted)
 {
 	struct key prefix = key_group(product,
 	    (uint16_t)(mode_or_all < 0 ? 0 : mode_or_all), PART_ALARM, 0);
-	struct alert_list list = { out, 0 };
+	struct alert_list list = { out, is_trusted, 0 };
 	size_t token;
 
 	prefix.len = mode_or_all < 0 ? 4 : 7;

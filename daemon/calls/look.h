@@ -67,6 +67,6 @@ void look_pack_group_id(struct buf *out, const struct shown *shown,
 
 /* alerts: [{id, state}] of a product and, unless all_modes, one mode */
 void look_pack_alerts(struct buf *out, struct snapshot *snapshot,
-    uint32_t product, int mode_or_all);
+    uint32_t product, int mode_or_all, bool is_trusted);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "daemon/calls/answer.h"
+#include "daemon/calls/trust.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
@@ -203,7 +204,10 @@ stats_done(struct work *work)
 	pack_field_uint(&out, "epoch", store_epoch(services->store));
 	pack_field_uint(&out, "reports", stats->reports);
 	pack_field_uint(&out, "products", stats->products);
-	pack_field_uint(&out, "alerts_open", hub_open_alerts(services->hub));
+	pack_field_uint(&out, "alerts_open",
+	    hub_open_alerts(services->hub,
+		trust_ticket(services, stats->ticket) ? READER_TRUSTED
+						      : READER_PUBLIC));
 	pack_string(&out, "metrics");
 	pack_map(&out, METRICS);
 	metrics_each(pack_metric, &out);

@@ -50,6 +50,9 @@ struct services {
 	const struct clock *clock;
 	struct call_limits limits;
 	uint64_t submitted_bytes; /* held by submissions not yet answered */
+	/* Organisations that may see what is watched or held; none: all may. */
+	char *const *trusted;
+	unsigned ntrusted;
 	const char *exports_dir;
 	const char *version; /* "tocsind 0.1.0" */
 	int64_t started_ms;

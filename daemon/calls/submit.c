@@ -4,6 +4,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/submission.h"
+#include "daemon/calls/trust.h"
 #include "daemon/intake/origin.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
@@ -102,7 +103,8 @@ answer_single(struct submission *submission, struct buf *out)
 	pack_field_uint(out, "seq", item->decision.seq);
 	pack_field_string(out, "status",
 	    report_status_name(item->decision.status));
-	outcome_pack(out, &submission->outcome);
+	outcome_pack(out, &submission->outcome,
+	    trust_ticket(submission->services, submission->ticket));
 	if (has_twin)
 		pack_twin(submission, out);
 	pack_problems(out, &submission->problems);

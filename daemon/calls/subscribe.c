@@ -5,6 +5,7 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/durables.h"
 #include "daemon/calls/position.h"
+#include "daemon/calls/trust.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
 
@@ -77,6 +78,7 @@ begin(struct subscribing *one, struct session *session, uint32_t *id,
 	struct subscribe_options options = {
 		.filter = one->filter,
 		.except = one->except,
+		.reader = trust_reader(session),
 		.cursor = one->cursor,
 		.method = text_of(one->method),
 		.args = buf_text(&one->args),
@@ -120,7 +122,8 @@ finish(struct subscribing *one, struct refusal *why)
 		pack_field_uint(&out, "subscription", id);
 		position_pack(services, &out, &one->cursor);
 		pack_field_uint(&out, "head", store_durable(services->store));
-		pack_field_uint(&out, "open", hub_open_alerts(services->hub));
+		pack_field_uint(&out, "open",
+		    hub_open_alerts(services->hub, trust_reader(session)));
 	}
 	answer_ticket(services, one->ticket, &out, 0, why);
 	subscribing_free(one);

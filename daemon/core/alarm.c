@@ -312,3 +312,10 @@ alarm_audience(const struct alarm *before, const struct alarm *after,
 		return AUDIENCE_LISTED;
 	return AUDIENCE_ALL;
 }
+
+enum alarm_status
+alarm_seen(const struct alarm *alarm, bool is_trusted)
+{
+	return (enum alarm_status)(
+	    is_trusted ? alarm->status : alarm->public_status);
+}

@@ -92,4 +92,7 @@ enum alarm_audience {
 enum alarm_audience alarm_audience(const struct alarm *before,
     const struct alarm *after, enum alarm_change change);
 
+/* Its status as a reader may know it; QUIET: not at all. */
+enum alarm_status alarm_seen(const struct alarm *alarm, bool is_trusted);
+
 #endif

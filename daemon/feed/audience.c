@@ -37,6 +37,7 @@ make_key(struct audience *audience, const struct subscribe_options *options)
 	buf_string(&audience->key, buf_text(&bytes));
 	buf_string(&audience->key, items);
 	buf_string(&audience->key, options->method);
+	buf_u8(&audience->key, (uint8_t)options->reader);
 	if (bytes.failed)
 		audience->key.failed = true;
 	buf_free(&bytes);
@@ -60,6 +61,7 @@ audience_new(struct subscribe_options *options)
 	}
 	audience->filter = options->filter;
 	audience->except = options->except;
+	audience->reader = options->reader;
 	if (!make_key(audience, options))
 		goto fail;
 	return audience;
@@ -177,6 +179,7 @@ audience_burst(struct audience *audience, struct audience_context *context,
 	struct follow follow = { .events = context->events,
 		.filter = audience->filter,
 		.except = audience->except,
+		.reader = audience->reader,
 		.reads_max = context->reads_max,
 		.cursor = *cursor };
 

@@ -17,8 +17,9 @@ struct audience {
 	struct buf key;        /* all that makes it what it is */
 	struct filter *filter; /* owned; NULL wants all */
 	struct filter *except; /* owned; NULL none */
-	struct text method;    /* within key */
-	struct text args;      /* within key: the items, without the list */
+	enum event_reader reader;
+	struct text method; /* within key */
+	struct text args;   /* within key: the items, without the list */
 	uint32_t nargs;
 	unsigned nmembers;
 	unsigned turn; /* the burst slot used next */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/store/record.h"
+#include "daemon/store/rows.h"
 
 /* More alerts than this are a corrupt ordinal, not a busy year. */
 enum { ALERTS_MAX = 1 << 26 };
@@ -17,9 +18,9 @@ struct slot {
 	struct filter_scratch scratch;
 };
 
+/* One alert, for each kind of reader. */
 struct alert_state {
-	uint32_t newest; /* index, or EVENT_NONE */
-	uint8_t status;
+	uint32_t newest[2]; /* index, or EVENT_NONE */
 };
 
 struct events {
@@ -30,7 +31,7 @@ struct events {
 	uint32_t count, cap;
 	struct alert_state *alert;    /* owned, by alert id */
 	uint32_t nalerts, alerts_cap; /* ids below nalerts */
-	uint64_t nopen;
+	uint64_t nopen[2];            /* by enum event_reader */
 	uint64_t nreads;
 	struct buf scratch;
 	/*
@@ -74,41 +75,56 @@ make_room(struct events *events, uint32_t alert)
 	}
 	while (events->nalerts <= alert)
 		events->alert[events->nalerts++] =
-		    (struct alert_state){ EVENT_NONE, ALARM_QUIET };
+		    (struct alert_state){ { EVENT_NONE, EVENT_NONE } };
 	return true;
 }
 
-static void
-set_status(struct events *events, uint32_t alert, uint8_t status)
+bool
+event_is_shown(const struct event_place *place, enum event_reader reader)
 {
-	struct alert_state *state = &events->alert[alert];
+	return reader == READER_TRUSTED || place->audience != AUDIENCE_TRUSTED;
+}
 
-	events->nopen -= event_status_is_open(state->status);
-	state->status = status;
-	events->nopen += event_status_is_open(status);
+bool
+event_is_told(const struct event_place *place, enum event_reader reader)
+{
+	return reader == READER_TRUSTED || place->audience == AUDIENCE_ALL;
+}
+
+/* An event that this reader may see is the alert's newest from now on. */
+static void
+follow(struct events *events, uint32_t index, enum event_reader reader)
+{
+	const struct event_place *place = &events->place[index];
+	uint32_t *newest = &events->alert[place->alert].newest[reader];
+
+	if (!event_is_shown(place, reader))
+		return;
+	if (*newest != EVENT_NONE)
+		events->nopen[reader] -=
+		    event_status_is_open(events->place[*newest].status);
+	events->nopen[reader] += event_status_is_open(place->status);
+	*newest = index;
 }
 
 /* Append an event; false when memory runs out or the id is absurd. */
 static bool
-append(struct events *events, uint64_t seq, uint32_t alert, uint8_t status)
+append(struct events *events, const struct event_place *told)
 {
 	struct event_place *place;
-	uint32_t prev;
+	uint32_t alert = told->alert, index = events->count;
 
 	if (alert == 0 || alert >= ALERTS_MAX || !make_room(events, alert))
 		return false;
-	prev = events->alert[alert].newest;
-	place = &events->place[events->count];
-	*place = (struct event_place){ .seq = seq,
-		.alert = alert,
-		.prev = prev,
-		.next = EVENT_NONE,
-		.status = status };
-	if (prev != EVENT_NONE)
-		events->place[prev].next = events->count;
-	events->alert[alert].newest = events->count++;
-	if (status != EVENT_STATUS_UNKNOWN)
-		set_status(events, alert, status);
+	place = &events->place[index];
+	*place = *told;
+	place->prev = events->alert[alert].newest[READER_TRUSTED];
+	place->next = EVENT_NONE;
+	if (place->prev != EVENT_NONE)
+		events->place[place->prev].next = index;
+	events->count++;
+	follow(events, index, READER_PUBLIC);
+	follow(events, index, READER_TRUSTED);
 	return true;
 }
 
@@ -155,6 +171,7 @@ bool
 events_add(struct events *events, const struct store_event *event)
 {
 	struct record_alert record;
+	struct event_place place;
 	uint32_t index = events->count;
 
 	if (event->seq <= events->head)
@@ -166,8 +183,13 @@ events_add(struct events *events, const struct store_event *event)
 	 * The event was decided, written and synced by this daemon.  Losing it
 	 * here would lose an alert, so running on is the one wrong answer.
 	 */
-	if (!record_alert_read(event->header, &record) ||
-	    !append(events, event->seq, record.alarm.id, record.alarm.status) ||
+	if (!record_alert_read(event->header, &record))
+		abort();
+	place = (struct event_place){ .seq = event->seq,
+		.alert = record.alarm.id,
+		.status = record.alarm.status,
+		.audience = record.audience };
+	if (!append(events, &place) ||
 	    !fill(events, slot_of(events, index), index, event))
 		abort();
 	return true;
@@ -177,33 +199,17 @@ static int
 load_place(void *who, struct text key, struct text row)
 {
 	struct events *events = who;
-	uint32_t alert;
+	struct alert_event_row told;
+	struct event_place place;
 
-	if (key.len != sizeof(uint64_t) || row.len != sizeof(alert))
+	if (key.len != sizeof(uint64_t) || row.len != sizeof(told))
 		return STORE_CORRUPT;
-	memcpy(&alert, row.at, sizeof(alert));
-	return append(events, key_u64(key, 0), alert, EVENT_STATUS_UNKNOWN)
-	    ? 0
-	    : STORE_MEMORY;
-}
-
-static int
-load_status(void *who, struct text key, struct text row)
-{
-	struct events *events = who;
-	struct alarm alarm;
-	uint32_t newest;
-	(void)key;
-
-	if (row.len != sizeof(alarm))
-		return STORE_CORRUPT;
-	memcpy(&alarm, row.at, sizeof(alarm));
-	newest = events_newest(events, alarm.id);
-	if (newest == EVENT_NONE)
-		return 0;
-	set_status(events, alarm.id, alarm.status);
-	events->place[newest].status = alarm.status;
-	return 0;
+	memcpy(&told, row.at, sizeof(told));
+	place = (struct event_place){ .seq = key_u64(key, 0),
+		.alert = told.alert,
+		.status = told.status,
+		.audience = told.audience };
+	return append(events, &place) ? 0 : STORE_MEMORY;
 }
 
 static int
@@ -225,9 +231,6 @@ load(struct events *events)
 		return STORE_MEMORY;
 	result = snapshot_walk(snapshot, KEYSPACE_ALERT_EVENT, all, all,
 	    load_place, events);
-	if (result == 0)
-		result = snapshot_walk(snapshot, KEYSPACE_ALERT, all, all,
-		    load_status, events);
 	events->head = snapshot_seq(snapshot);
 	snapshot_close(snapshot);
 	if (result == 0 && events->head < durable)
@@ -317,16 +320,17 @@ events_last_alert(const struct events *events)
 }
 
 uint32_t
-events_newest(const struct events *events, uint32_t alert)
+events_newest(const struct events *events, uint32_t alert,
+    enum event_reader reader)
 {
-	return alert < events->nalerts ? events->alert[alert].newest
+	return alert < events->nalerts ? events->alert[alert].newest[reader]
 				       : EVENT_NONE;
 }
 
 uint64_t
-events_open_alerts(const struct events *events)
+events_open_alerts(const struct events *events, enum event_reader reader)
 {
-	return events->nopen;
+	return events->nopen[reader];
 }
 
 const struct event_content *
@@ -342,7 +346,6 @@ events_load(struct events *events, uint32_t index)
 		&events->scratch, &event) != 0 ||
 	    !fill(events, slot, index, &event))
 		return NULL;
-	events->place[index].status = slot->content.status;
 	return &slot->content;
 }
 

@@ -16,8 +16,7 @@
 #include "daemon/store/store.h"
 
 enum {
-	EVENT_STATUS_UNKNOWN = 0xff, /* stands in the log only */
-	EVENTS_KEPT = 256,           /* newest ones that stay in memory */
+	EVENTS_KEPT = 256, /* newest ones that stay in memory */
 };
 #define EVENT_NONE UINT32_MAX
 
@@ -26,8 +25,12 @@ struct event_place {
 	uint64_t seq;
 	uint32_t alert;
 	uint32_t prev, next; /* of the same alert, or EVENT_NONE */
-	uint8_t status;      /* enum alarm_status after it, or unknown */
+	uint8_t status;      /* enum alarm_status after it */
+	uint8_t audience;    /* enum alarm_audience */
 };
+
+/* Who asks: what is watched or held is for those who are trusted. */
+enum event_reader { READER_PUBLIC, READER_TRUSTED };
 
 /* What an alert event says. */
 struct event_content {
@@ -65,12 +68,21 @@ const struct event_place *events_at(const struct events *events,
 /* Index of the first alert event behind this sequence; count when none. */
 uint32_t events_after(const struct events *events, uint64_t seq);
 
-/* Highest alert id, and the newest event of one, or EVENT_NONE. */
-uint32_t events_last_alert(const struct events *events);
-uint32_t events_newest(const struct events *events, uint32_t alert);
+/* May this one be shown to the reader?  And is the reader told of it? */
+bool event_is_shown(const struct event_place *place, enum event_reader reader);
+bool event_is_told(const struct event_place *place, enum event_reader reader);
 
-/* Alerts that are watched, held, open or subsiding now. */
-uint64_t events_open_alerts(const struct events *events);
+/*
+ * Highest alert id; the newest event of one that may be shown to the reader,
+ * or EVENT_NONE.
+ */
+uint32_t events_last_alert(const struct events *events);
+uint32_t events_newest(const struct events *events, uint32_t alert,
+    enum event_reader reader);
+
+/* Alerts that the reader sees watched, held, open or subsiding now. */
+uint64_t events_open_alerts(const struct events *events,
+    enum event_reader reader);
 bool event_status_is_open(uint8_t status);
 
 /*

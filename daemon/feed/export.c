@@ -248,6 +248,8 @@ visit_alert(void *who, const struct store_event *event)
 	if (!record_alert_read(event->header, &record) ||
 	    !value_of(record.alert, &alert))
 		return STORE_CORRUPT;
+	if (!run->options->show_hidden && record.audience == AUDIENCE_TRUSTED)
+		return 0;
 	if (!filter_matches(run->options->filter, &alert))
 		return 0;
 	write_alert(&run->table, event, &record, &alert);

@@ -41,11 +41,12 @@ struct export_options {
 	enum export_format format;
 	enum export_clock by;
 	enum export_step step;
-	bool fill;      /* timeseries: empty buckets too */
-	bool raw_cells; /* CSV without the formula guard */
-	bool show_text; /* reports: free text without consent too */
-	uint64_t at;    /* last sequence that counts; 0: newest durable */
-	uint64_t since; /* reports, alerts: after this sequence */
+	bool fill;        /* timeseries: empty buckets too */
+	bool raw_cells;   /* CSV without the formula guard */
+	bool show_hidden; /* alerts that are watched or held */
+	bool show_text;   /* reports: free text without consent too */
+	uint64_t at;      /* last sequence that counts; 0: newest durable */
+	uint64_t since;   /* reports, alerts: after this sequence */
 	const struct filter *filter; /* borrowed; NULL: all.  kind needs
 					reports, alerts or timeseries, rule
 					needs alerts */

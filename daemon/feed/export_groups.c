@@ -214,12 +214,14 @@ hold_counts(struct grouping *grouping, struct text row)
 static int
 consider_alarm(struct grouping *grouping, struct text row)
 {
+	bool is_trusted = grouping->run->options->show_hidden;
 	struct alarm alarm;
 	bool is_open, was_open;
 
 	if (row.len != sizeof(alarm))
 		return STORE_CORRUPT;
 	memcpy(&alarm, row.at, sizeof(alarm));
+	alarm.status = (uint8_t)alarm_seen(&alarm, is_trusted);
 	if (alarm.id == 0 || alarm.status == ALARM_QUIET)
 		return 0;
 	is_open = event_status_is_open(alarm.status);

@@ -20,20 +20,28 @@ match(struct follow *follow, const struct filter *filter, uint32_t index)
 	return filter_matches_subject(filter, &content->subject) ? YES : NO;
 }
 
-static enum verdict
-is_open(struct follow *follow, uint32_t index)
+/*
+ * The nearest event of the same alert, before or after this one, that the
+ * reader is told of; in a snapshot, that it may be shown.
+ */
+static uint32_t
+neighbour(const struct follow *follow, uint32_t index, bool is_after)
 {
-	uint8_t status = events_at(follow->events, index)->status;
+	bool is_snapshot = follow->cursor.snapshot != 0;
 
-	if (status == EVENT_STATUS_UNKNOWN) {
-		const struct event_content *content =
-		    events_load(follow->events, index);
+	while (index != EVENT_NONE) {
+		const struct event_place *place =
+		    events_at(follow->events, index);
 
-		if (content == NULL)
-			return FAULT;
-		status = content->status;
+		index = is_after ? place->next : place->prev;
+		if (index == EVENT_NONE)
+			break;
+		place = events_at(follow->events, index);
+		if (is_snapshot ? event_is_shown(place, follow->reader)
+				: event_is_told(place, follow->reader))
+			break;
 	}
-	return event_status_is_open(status) ? YES : NO;
+	return index;
 }
 
 /*
@@ -44,16 +52,18 @@ static enum verdict
 judge_snapshot(struct follow *follow, uint32_t index)
 {
 	const struct event_place *place = events_at(follow->events, index);
+	uint32_t next = neighbour(follow, index, true);
 	enum verdict verdict;
 
-	if (place->next != EVENT_NONE &&
+	if (!event_is_shown(place, follow->reader) ||
+	    !event_status_is_open(place->status))
+		return NO;
+	if (next != EVENT_NONE &&
 	    (follow->latest ||
-		events_at(follow->events, place->next)->seq <=
+		events_at(follow->events, next)->seq <=
 		    follow->cursor.snapshot))
 		return NO;
-	verdict = is_open(follow, index);
-	if (verdict == YES)
-		verdict = match(follow, follow->filter, index);
+	verdict = match(follow, follow->filter, index);
 	if (verdict != YES || follow->except == NULL)
 		return verdict;
 	verdict = match(follow, follow->except, index);
@@ -67,11 +77,11 @@ judge_snapshot(struct follow *follow, uint32_t index)
 static enum verdict
 judge_live(struct follow *follow, uint32_t index)
 {
-	const struct event_place *place = events_at(follow->events, index);
 	enum verdict verdict;
-	uint32_t prev = place->prev;
+	uint32_t prev = neighbour(follow, index, false);
 
-	if (follow->latest && place->next != EVENT_NONE)
+	if (!event_is_told(events_at(follow->events, index), follow->reader) ||
+	    (follow->latest && neighbour(follow, index, true) != EVENT_NONE))
 		return NO;
 	verdict = match(follow, follow->filter, index);
 	while (verdict == NO && prev != EVENT_NONE) {
@@ -80,7 +90,7 @@ judge_live(struct follow *follow, uint32_t index)
 			return LEFT;
 		if (!follow->latest)
 			break;
-		prev = events_at(follow->events, prev)->prev;
+		prev = neighbour(follow, prev, false);
 	}
 	return verdict;
 }
@@ -168,11 +178,14 @@ follow_write(struct events *events, const struct follow_found *found,
 	const struct event_content *content = events_load(events, found->index);
 	char text[CURSOR_MAX];
 	char at[INSTANT_MAX];
+	bool is_secret;
 	size_t len;
 
 	if (content == NULL)
 		return false;
-	pack_map(out, 6);
+	is_secret =
+	    events_at(events, found->index)->audience == AUDIENCE_TRUSTED;
+	pack_map(out, 6 + is_secret);
 	len = cursor_format(&found->cursor, instance, epoch, text);
 	pack_field_text(out, "cursor", (struct text){ text, len });
 	pack_field_uint(out, "seq", events_at(events, found->index)->seq);
@@ -184,6 +197,8 @@ follow_write(struct events *events, const struct follow_found *found,
 	    alarm_change_name(found->has_left
 		    ? CHANGE_LEFT_FILTER
 		    : (enum alarm_change)content->change));
+	if (is_secret)
+		pack_field_bool(out, "trusted_only", true);
 	pack_string(out, "alert");
 	pack_raw(out, content->map);
 	return true;

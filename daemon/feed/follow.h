@@ -19,6 +19,7 @@ struct follow {
 	const struct filter *filter; /* borrowed; NULL wants all */
 	/* Snapshot only: alerts that match it are known already; or NULL. */
 	const struct filter *except;
+	enum event_reader reader;
 	bool latest;        /* only events that are the newest of their alert */
 	uint64_t reads_max; /* reads of the log before it pauses */
 	struct cursor cursor; /* moves over all that was judged */

@@ -100,9 +100,9 @@ hub_head(const struct hub *hub)
 }
 
 uint64_t
-hub_open_alerts(const struct hub *hub)
+hub_open_alerts(const struct hub *hub, enum event_reader reader)
 {
-	return events_open_alerts(hub->events);
+	return events_open_alerts(hub->events, reader);
 }
 
 /* Join those who want the same, or be the first of them. */
@@ -291,6 +291,7 @@ hub_fetch(struct hub *hub, const struct fetch_options *options, struct buf *out,
 {
 	struct follow follow = { .events = hub->events,
 		.filter = options->filter,
+		.reader = options->reader,
 		.latest = options->latest,
 		.reads_max = TURN_READS,
 		.cursor = options->cursor };
@@ -343,50 +344,8 @@ hub_wait_cancel(struct hub *hub, uint64_t token)
 	}
 }
 
-bool
-hub_alert(struct hub *hub, uint32_t alert, struct buf *scratch,
-    struct text *map, uint64_t *seq)
+struct events *
+hub_events(struct hub *hub)
 {
-	uint32_t index = events_newest(hub->events, alert);
-	const struct event_content *content;
-
-	if (index == EVENT_NONE)
-		return false;
-	content = events_load(hub->events, index);
-	if (content == NULL)
-		return false;
-	buf_clear(scratch);
-	buf_add_text(scratch, content->map);
-	if (scratch->failed)
-		return false;
-	*map = buf_text(scratch);
-	*seq = events_at(hub->events, index)->seq;
-	return true;
-}
-
-int
-hub_each(struct hub *hub, uint64_t changed_since, hub_visit *visit, void *who)
-{
-	uint32_t last = events_last_alert(hub->events);
-
-	for (uint32_t alert = 1; alert <= last; alert++) {
-		uint32_t index = events_newest(hub->events, alert);
-		const struct event_content *content;
-		uint64_t seq;
-		int result;
-
-		if (index == EVENT_NONE)
-			continue;
-		seq = events_at(hub->events, index)->seq;
-		if (seq <= changed_since)
-			continue;
-		content = events_load(hub->events, index);
-		if (content == NULL)
-			return STORE_CORRUPT;
-		result = visit(who, alert, seq,
-		    (enum alarm_status)content->status, content->map);
-		if (result != 0)
-			return result;
-	}
-	return 0;
+	return hub->events;
 }

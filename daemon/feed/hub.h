@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "daemon/core/alarm.h"
 #include "daemon/feed/cursor.h"
+#include "daemon/feed/events.h"
 #include "daemon/feed/filter.h"
 #include "daemon/store/store.h"
 
@@ -66,8 +67,8 @@ bool hub_turn(struct hub *hub);
  */
 uint64_t hub_head(const struct hub *hub);
 
-/* Alerts that are watched, held, open or subsiding now. */
-uint64_t hub_open_alerts(const struct hub *hub);
+/* Alerts that the reader sees watched, held, open or subsiding now. */
+uint64_t hub_open_alerts(const struct hub *hub, enum event_reader reader);
 
 struct subscribe_options {
 	struct filter *filter; /* given, also on failure; NULL wants all */
@@ -77,6 +78,7 @@ struct subscribe_options {
 	 * it stood live, position: 0}; never when it stood in a snapshot.
 	 */
 	struct filter *except;
+	enum event_reader reader;
 	struct cursor cursor; /* where to begin */
 	struct text method;   /* copied */
 	struct text args;     /* MessagePack list, or empty; copied */
@@ -100,7 +102,8 @@ void hub_poke(struct hub *hub, struct subscription *subscription);
 
 struct fetch_options {
 	const struct filter *filter; /* borrowed; NULL: all */
-	struct cursor cursor;        /* where to begin */
+	enum event_reader reader;
+	struct cursor cursor; /* where to begin */
 	bool latest;  /* only events that are the newest of their alert */
 	unsigned max; /* events */
 };
@@ -129,21 +132,7 @@ uint64_t hub_wait(struct hub *hub, void (*wake)(void *who), void *who);
 /* A token already woken or 0 is fine. */
 void hub_wait_cancel(struct hub *hub, uint64_t token);
 
-/*
- * The alert's latest published map, borrowed from scratch; false when there
- * is no such alert or it cannot be read.  *seq is the sequence of that event.
- */
-bool hub_alert(struct hub *hub, uint32_t alert, struct buf *scratch,
-    struct text *map, uint64_t *seq);
-
-/*
- * Walk the alerts by id, newest state of each, those changed after
- * changed_since only; non-zero of visit stops and is returned.  map is
- * borrowed during the visit.  STORE_CORRUPT when one cannot be read.
- */
-typedef int hub_visit(void *who, uint32_t alert, uint64_t seq,
-    enum alarm_status status, struct text map);
-int hub_each(struct hub *hub, uint64_t changed_since, hub_visit *visit,
-    void *who);
+/* The events it has published, for who only looks (alerts.h). */
+struct events *hub_events(struct hub *hub);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "daemon/intake/apply.h"
 #include "daemon/intake/notice.h"
 #include "daemon/store/rows.h"
@@ -74,24 +75,49 @@ read_chain(struct intake *intake, uint8_t chain[32])
 		memcpy(chain, row.at, 32);
 }
 
-/* A transition, whose map is written, becomes an event, a row and a notice. */
+/*
+ * A transition, whose map is written, becomes an event, a row and a notice.
+ * Who hears of it was decided before, since the map's chain depends on it.
+ */
 static void
-record(struct intake *intake, struct alarm *alarm, enum alarm_change change,
-    struct record_alert *record)
+record(struct intake *intake, struct alarm *alarm, struct record_alert *record,
+    struct text body)
 {
 	uint64_t seq;
 
 	intake_open_frame(intake);
-	record->change = (uint8_t)change;
 	alarm->last_seq = store_next_seq(intake->store);
 	record->alarm = *alarm;
 	buf_clear(&intake->header);
 	record_alert_write(&intake->header, record);
-	seq = intake_add_event(intake, RECORD_ALERT, (struct text){ 0 });
-	apply_alert(&intake->projection, record, seq);
-	keep_notice(intake, change, seq);
-	if (alarm->status == ALARM_OPEN)
+	seq = intake_add_event(intake, RECORD_ALERT, body);
+	apply_alert(&intake->projection, record, seq,
+	    date_of_ms(intake->received_ms));
+	keep_notice(intake, (enum alarm_change)record->change, seq);
+	if (alarm_may_age(alarm))
 		announce_remember(intake, alarm->id);
+	if (!alarm->muted_seq)
+		mutes_drop(&intake->mutes, alarm->id);
+}
+
+/* Who hears of it; all but what is hidden moves what the public knows. */
+static void
+begin_record(struct intake *intake, struct alarm *alarm,
+    enum alarm_change change, struct record_alert *record)
+{
+	struct alarm before = { 0 };
+
+	if (alarm->id)
+		(void)announce_read(intake, alarm->id, &before);
+	else
+		alarm->id = (uint32_t)projection_counter(&intake->projection,
+				COUNTER_ALERTS) +
+		    1;
+	record->change = (uint8_t)change;
+	record->audience = (uint8_t)alarm_audience(&before, alarm, change);
+	if (record->audience != AUDIENCE_TRUSTED)
+		alarm->public_status = alarm->status;
+	read_chain(intake, record->chain);
 }
 
 void
@@ -104,22 +130,18 @@ announce(struct intake *intake, struct alarm *alarm,
 		.chain = alert.chain };
 	struct buf map = { 0 };
 
-	if (!alarm->id)
-		alarm->id = (uint32_t)projection_counter(&intake->projection,
-				COUNTER_ALERTS) +
-		    1;
-	read_chain(intake, alert.chain);
+	begin_record(intake, alarm, announcement->change, &alert);
 	notice_write(intake, &facts, &map);
 	if (map.failed)
 		intake->projection.result = STORE_MEMORY;
 	alert.alert = buf_text(&map);
-	record(intake, alarm, announcement->change, &alert);
+	record(intake, alarm, &alert, announcement->body);
 	buf_free(&map);
 }
 
 void
-announce_again(struct intake *intake, struct alarm *alarm,
-    enum alarm_change change)
+announce_response(struct intake *intake, struct alarm *alarm,
+    enum alarm_change change, struct text body)
 {
 	struct record_alert alert = { 0 }, last;
 	struct buf scratch = { 0 }, map = { 0 };
@@ -132,13 +154,20 @@ announce_again(struct intake *intake, struct alarm *alarm,
 	    !value_of(last.alert, &published)) {
 		intake->projection.result = STORE_CORRUPT;
 	} else {
-		read_chain(intake, alert.chain);
-		notice_repeat(alarm, alert.chain, &published, &map);
+		begin_record(intake, alarm, change, &alert);
+		notice_repeat(intake, alarm, alert.chain, &published, &map);
 		if (map.failed)
 			intake->projection.result = STORE_MEMORY;
 		alert.alert = buf_text(&map);
-		record(intake, alarm, change, &alert);
+		record(intake, alarm, &alert, body);
 	}
 	buf_free(&scratch);
 	buf_free(&map);
+}
+
+void
+announce_again(struct intake *intake, struct alarm *alarm,
+    enum alarm_change change)
+{
+	announce_response(intake, alarm, change, (struct text){ 0 });
 }

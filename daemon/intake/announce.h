@@ -12,8 +12,11 @@ struct announcement {
 	enum alarm_change change;
 	const struct rule *rule;
 	const struct rule_counts *counts;
+	uint32_t sources; /* since the episode began, where the counts are of a
+			     full window; else 0 */
 	const uint32_t *replaces; /* ids of alerts; may be NULL */
 	unsigned nreplaces;
+	struct text body; /* who and why, of a person's response; or empty */
 };
 
 /*
@@ -25,10 +28,12 @@ void announce(struct intake *intake, struct alarm *alarm,
 
 /*
  * The same of an alarm that nothing can be counted for: what was published of
- * it last, in its new state.
+ * it last, in its new state.  Its newest event must be in the log.
  */
 void announce_again(struct intake *intake, struct alarm *alarm,
     enum alarm_change change);
+void announce_response(struct intake *intake, struct alarm *alarm,
+    enum alarm_change change, struct text body);
 
 /* The alarm as it stands; false when none has this id. */
 bool announce_read(struct intake *intake, uint32_t id, struct alarm *alarm);

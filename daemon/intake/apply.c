@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "daemon/core/alarm_totals.h"
 #include "daemon/core/duplicate.h"
 #include "daemon/intake/counting.h"
 #include "daemon/intake/judgement.h"
@@ -131,33 +132,65 @@ apply_chain_next(const uint8_t chain[32], struct text alert, uint8_t next[32])
 	digest_chain(chain, alert.at, alert.len, next);
 }
 
+static void
+count_totals(struct projection *projection, const struct record_alert *record,
+    struct text old, int32_t day)
+{
+	struct key key = key_counter(COUNTER_ALARM_TOTALS);
+	struct alarm before = { 0 };
+	struct alarm_totals *totals;
+
+	if (old.len == sizeof(before))
+		memcpy(&before, old.at, sizeof(before));
+	totals = projection_edit(projection, KEYSPACE_COUNTER, &key,
+	    sizeof(*totals));
+	if (totals)
+		alarm_totals_count(totals, &before, &record->alarm,
+		    (enum alarm_change)record->change, day);
+}
+
+/* What not all may see is no link of the chain that all can check. */
+static void
+lengthen_chain(struct projection *projection, const struct record_alert *record)
+{
+	struct key chain = key_counter(COUNTER_CHAIN);
+	uint8_t next[32];
+
+	if (record->audience != AUDIENCE_ALL)
+		return;
+	apply_chain_next(record->chain, record->alert, next);
+	projection_put(projection, KEYSPACE_COUNTER, &chain,
+	    (struct text){ (const char *)next, sizeof(next) });
+}
+
 void
 apply_alert(struct projection *projection, const struct record_alert *record,
-    uint64_t seq)
+    uint64_t seq, int32_t day)
 {
 	const struct alarm *alarm = &record->alarm;
 	struct key alert = key_alert(alarm->id);
 	struct key event = key_alert_event(seq);
-	struct key chain = key_counter(COUNTER_CHAIN);
 	struct key group =
 	    key_group(alarm->product, alarm->mode, PART_ALARM, alarm->rule);
 	struct key aggregate =
 	    key_group(alarm->product, alarm->mode, PART_AGGREGATE, 0);
 	struct alarm row = *alarm;
-	uint8_t next[32];
-	struct text bytes = { (const char *)&row, sizeof(row) }, old;
+	const struct alert_event_row told = { .alert = alarm->id,
+		.status = alarm->status,
+		.audience = record->audience };
+	struct text bytes = { (const char *)&row, sizeof(row) }, old = { 0 };
 	struct aggregate *counts;
 	bool is_first = projection_get(projection, KEYSPACE_ALERT, &alert,
 			    &old) == STORE_NOT_FOUND;
 
+	count_totals(projection, record, is_first ? (struct text){ 0 } : old,
+	    day);
 	row.last_seq = seq;
 	projection_put(projection, KEYSPACE_ALERT, &alert, bytes);
 	projection_put(projection, KEYSPACE_GROUP, &group, bytes);
 	projection_put(projection, KEYSPACE_ALERT_EVENT, &event,
-	    (struct text){ (const char *)&alarm->id, sizeof(alarm->id) });
-	apply_chain_next(record->chain, record->alert, next);
-	projection_put(projection, KEYSPACE_COUNTER, &chain,
-	    (struct text){ (const char *)next, sizeof(next) });
+	    (struct text){ (const char *)&told, sizeof(told) });
+	lengthen_chain(projection, record);
 	if (!is_first || projection->result)
 		return;
 	projection_set_counter(projection, COUNTER_ALERTS, alarm->id);
@@ -271,7 +304,8 @@ apply_event(struct projection *projection, const struct store_event *event)
 	case RECORD_ALERT:
 		if (!record_alert_read(event->header, &alert))
 			return false;
-		apply_alert(projection, &alert, event->seq);
+		apply_alert(projection, &alert, event->seq,
+		    date_of_ms(event->received_ms));
 		return true;
 	case RECORD_DURABLE:
 		if (!record_durable_read(event->header, &durable))

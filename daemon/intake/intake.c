@@ -42,6 +42,7 @@ intake_fini(struct intake *intake)
 	free(intake->spellings);
 	blocks_free(intake->blocks);
 	free(intake->open_alerts);
+	mutes_fini(&intake->mutes);
 	*intake = (struct intake){ 0 };
 }
 

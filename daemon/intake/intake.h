@@ -14,6 +14,7 @@
 #include "daemon/core/vocabulary.h"
 #include "daemon/intake/criteria.h"
 #include "daemon/intake/intake_cache.h"
+#include "daemon/intake/mutes.h"
 #include "daemon/intake/projection.h"
 #include "daemon/store/origin_rows.h"
 #include "daemon/store/record.h"
@@ -48,6 +49,7 @@ struct intake {
 	struct liken_counts likened; /* taken and cleared by the writer */
 	uint32_t *open_alerts;       /* owned: ids of alerts that may age */
 	unsigned nopen, open_cap;
+	struct mutes mutes; /* as the alerts' rows say */
 	/* Alert events not yet published, in order; owned by the list. */
 	struct alert_notice *notices;
 	struct alert_notice **last_notice;

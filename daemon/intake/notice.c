@@ -117,17 +117,21 @@ pack_counts(struct buf *out, const struct rule_counts *counts)
 
 /* What a reader needs to check the rule by hand. */
 static void
-pack_evidence(struct buf *out, const struct rule *rule,
-    const struct rule_counts *counts)
+pack_evidence(struct buf *out, const struct announcement *announcement)
 {
+	const struct rule *rule = announcement->rule;
+	const struct rule_counts *counts = announcement->counts;
+
 	pack_string(out, "evidence");
-	pack_map(out, 6);
+	pack_map(out, 6 + (announcement->sources != 0));
 	pack_field_uint(out, "window_days", (uint64_t)rule->window_days);
 	pack_field_uint(out, "sources_at_least", rule->sources);
 	pack_field_uint(out, "cases_at_least", rule->cases);
 	pack_field_uint(out, "reports_at_least", rule->reports);
 	pack_field_uint(out, "organisations_at_least", rule->organisations);
 	pack_field_bool(out, "counts_are_at_least", counts->is_at_least);
+	if (announcement->sources)
+		pack_field_uint(out, "episode_sources", announcement->sources);
 }
 
 static void
@@ -180,6 +184,48 @@ pack_state(struct buf *out, const struct notice_facts *facts)
 	pack_field_uint(out, "rule_version", rule->version);
 }
 
+/*
+ * What only some alerts say, the same in whatever is published of one: why it
+ * was held, that it is muted, what people said of it.
+ */
+static const char *const mark_names[] = { "held", "muted", "judged",
+	"acknowledged" };
+
+static bool
+is_mark(struct text key)
+{
+	for (unsigned i = 0; i < sizeof(mark_names) / sizeof(*mark_names); i++)
+		if (text_is(key, mark_names[i]))
+			return true;
+	return false;
+}
+
+static uint32_t
+count_marks(const struct alarm *alarm)
+{
+	return (uint32_t)((alarm->hold != HOLD_NONE) + (alarm->muted_seq != 0) +
+	    (alarm->verdict != VERDICT_NONE) + (alarm->is_acknowledged != 0));
+}
+
+static void
+pack_marks(struct intake *intake, const struct alarm *alarm, struct buf *out)
+{
+	if (alarm->hold)
+		pack_field_string(out, "held",
+		    alarm_hold_name((enum alarm_hold)alarm->hold));
+	if (alarm->muted_seq) {
+		pack_string(out, "muted");
+		pack_map(out, 2);
+		pack_day(out, "until", alarm->muted_until);
+		pack_field_text(out, "reason",
+		    mutes_reason(&intake->mutes, alarm->id));
+	}
+	if (alarm->verdict)
+		pack_field_bool(out, "judged", alarm->verdict == VERDICT_TRUE);
+	if (alarm->is_acknowledged)
+		pack_field_bool(out, "acknowledged", true);
+}
+
 /* Alerts whose evidence this one took over. */
 static void
 pack_replaces(struct buf *out, const struct announcement *announcement)
@@ -214,8 +260,9 @@ notice_write(struct intake *intake, const struct notice_facts *facts,
 	shown_copy(mode_name, sizeof(mode_name), mode);
 	sentence.product = (struct text){ shown.name, shown.name_len };
 	name_mode(intake->vocabulary, mode_name, &sentence);
-	pack_map(out, 21);
+	pack_map(out, 21 + count_marks(facts->alarm));
 	pack_state(out, facts);
+	pack_marks(intake, facts->alarm, out);
 	pack_product(out, &shown, &family);
 	pack_field_string(out, "mode", mode_name);
 	pack_field_string(out, "severity", severity_name(counts->severity));
@@ -223,24 +270,39 @@ notice_write(struct intake *intake, const struct notice_facts *facts,
 	pack_kinds(out, counts->kinds);
 	pack_countries(out, counts);
 	pack_counts(out, counts);
-	pack_evidence(out, facts->announcement->rule, counts);
+	pack_evidence(out, facts->announcement);
 	pack_sentences(out, &sentence);
 	pack_replaces(out, facts->announcement);
 }
 
+/* Pairs of the map that are repeated, changed or not. */
+static uint32_t
+count_repeated(const struct value *published)
+{
+	struct value_walk walk = value_walk(published);
+	struct value key, item;
+	uint32_t count = 0;
+
+	while (value_next_pair(&walk, &key, &item))
+		count += !is_mark(value_text(&key));
+	return count;
+}
+
 void
-notice_repeat(const struct alarm *alarm, const uint8_t chain[32],
-    const struct value *published, struct buf *out)
+notice_repeat(struct intake *intake, const struct alarm *alarm,
+    const uint8_t chain[32], const struct value *published, struct buf *out)
 {
 	struct value_walk walk = value_walk(published);
 	struct value key, item;
 	char prev[65];
 
 	digest_hex(chain, 32, prev);
-	pack_map(out, published->count);
+	pack_map(out, count_repeated(published) + count_marks(alarm));
 	while (value_next_pair(&walk, &key, &item)) {
 		struct text name = value_text(&key);
 
+		if (is_mark(name))
+			continue;
 		pack_raw(out, key.span);
 		if (text_is(name, "state"))
 			pack_string(out,
@@ -251,4 +313,5 @@ notice_repeat(const struct alarm *alarm, const uint8_t chain[32],
 		else
 			pack_raw(out, item.span);
 	}
+	pack_marks(intake, alarm, out);
 }

@@ -27,7 +27,7 @@ void notice_write(struct intake *intake, const struct notice_facts *facts,
  * Append an alert's last published map again with its new state, for an alert
  * whose rule is no longer loaded: nothing is counted anew.
  */
-void notice_repeat(const struct alarm *alarm, const uint8_t chain[32],
-    const struct value *published, struct buf *out);
+void notice_repeat(struct intake *intake, const struct alarm *alarm,
+    const uint8_t chain[32], const struct value *published, struct buf *out);
 
 #endif

@@ -19,7 +19,9 @@ add_alerts(struct intake *intake, const struct recent *recent,
 		if (!alarm.id || outcome->nalerts == OUTCOME_ALERTS_MAX)
 			continue;
 		outcome->alert[outcome->nalerts].id = alarm.id;
-		outcome->alert[outcome->nalerts++].status = alarm.status;
+		outcome->alert[outcome->nalerts].status = alarm.status;
+		outcome->alert[outcome->nalerts++].public_status =
+		    alarm.public_status;
 	}
 }
 
@@ -75,20 +77,28 @@ pack_counts(struct buf *out, const char *name,
 }
 
 static void
-pack_alerts(struct buf *out, const struct outcome *outcome)
+pack_alerts(struct buf *out, const struct outcome *outcome, bool is_trusted)
 {
+	uint32_t count = 0;
+	size_t token;
+
 	pack_string(out, "alerts");
-	pack_list(out, outcome->nalerts);
+	token = pack_open_list(out);
 	for (unsigned i = 0; i < outcome->nalerts; i++) {
+		uint8_t status = is_trusted ? outcome->alert[i].status
+					    : outcome->alert[i].public_status;
 		char id[PUBLIC_ID_MAX];
 
+		if (status == ALARM_QUIET)
+			continue;
+		count++;
 		alert_id_format(outcome->alert[i].id, id);
 		pack_map(out, 2);
 		pack_field_string(out, "id", id);
 		pack_field_string(out, "state",
-		    alarm_status_name(
-			(enum alarm_status)outcome->alert[i].status));
+		    alarm_status_name((enum alarm_status)status));
 	}
+	pack_close_list(out, token, count);
 }
 
 static void
@@ -104,11 +114,12 @@ pack_product(struct buf *out, const struct shown *product)
 }
 
 void
-outcome_pack_product(struct buf *out, const struct outcome *outcome)
+outcome_pack_product(struct buf *out, const struct outcome *outcome,
+    bool is_trusted)
 {
 	pack_product(out, &outcome->product);
 	pack_counts(out, "product_counts", &outcome->all_modes);
-	pack_alerts(out, outcome);
+	pack_alerts(out, outcome, is_trusted);
 }
 
 void
@@ -126,10 +137,10 @@ outcome_pack_place(struct buf *out, const struct outcome *outcome)
 }
 
 void
-outcome_pack(struct buf *out, const struct outcome *outcome)
+outcome_pack(struct buf *out, const struct outcome *outcome, bool is_trusted)
 {
 	outcome_pack_place(out, outcome);
 	pack_counts(out, "counts", &outcome->group);
 	pack_counts(out, "product_counts", &outcome->all_modes);
-	pack_alerts(out, outcome);
+	pack_alerts(out, outcome, is_trusted);
 }

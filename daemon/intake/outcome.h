@@ -25,7 +25,8 @@ struct outcome {
 	unsigned nalerts;
 	struct {
 		uint32_t id;
-		uint8_t status; /* enum alarm_status */
+		uint8_t status;        /* enum alarm_status */
+		uint8_t public_status; /* QUIET: not to be shown to all */
 	} alert[OUTCOME_ALERTS_MAX];
 };
 
@@ -33,12 +34,17 @@ struct outcome {
 void outcome_read(struct intake *intake, const struct decision *decision,
     struct outcome *outcome);
 
-/* Pairs product, group, counts, product_counts, alerts of a map, five. */
+/*
+ * Pairs product, group, counts, product_counts, alerts of a map, five; alerts
+ * as who asks may see them.
+ */
 enum { OUTCOME_PAIRS = 5 };
-void outcome_pack(struct buf *out, const struct outcome *outcome);
+void outcome_pack(struct buf *out, const struct outcome *outcome,
+    bool is_trusted);
 
 /* Pairs product, product_counts, alerts, three: of a product as a whole. */
-void outcome_pack_product(struct buf *out, const struct outcome *outcome);
+void outcome_pack_product(struct buf *out, const struct outcome *outcome,
+    bool is_trusted);
 
 /* Pairs product and group, two: where a report was put. */
 void outcome_pack_place(struct buf *out, const struct outcome *outcome);

@@ -57,6 +57,7 @@ void projection_add_counter(struct projection *projection, const char *name,
 #define COUNTER_PRODUCTS "products"
 #define COUNTER_ALERTS "alerts"
 #define COUNTER_CHAIN "alert-chain" /* 32 bytes */
+#define COUNTER_ALARM_TOTALS "alarm-totals" /* struct alarm_totals */
 #define COUNTER_REPORTS "reports"   /* held and not withdrawn */
 #define COUNTER_RULES "rules-version"
 #define COUNTER_EPOCHS "epochs"     /* sources that give their ids anew */

@@ -133,9 +133,15 @@ ring_load(struct intake *intake)
 	struct alarm alarm;
 
 	intake->nopen = 0;
+	mutes_fini(&intake->mutes);
 	for (uint32_t id = 1; id <= last; id++) {
-		if (announce_read(intake, id, &alarm) && alarm_may_age(&alarm))
+		if (!announce_read(intake, id, &alarm))
+			continue;
+		if (alarm_may_age(&alarm))
 			announce_remember(intake, id);
+		if (alarm.muted_seq && !intake->projection.result)
+			intake->projection.result =
+			    mutes_load(&intake->mutes, intake->store, &alarm);
 	}
 	return intake->projection.result;
 }

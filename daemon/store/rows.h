@@ -24,6 +24,14 @@ struct report_row {
 void report_row_write(struct buf *out, const struct report_row *row);
 bool report_row_read(struct text bytes, struct report_row *row);
 
+/* KEYSPACE_ALERT_EVENT */
+struct alert_event_row {
+	uint32_t alert;
+	uint8_t status;    /* enum alarm_status, after it */
+	uint8_t audience;  /* enum alarm_audience */
+	uint16_t reserved; /* 0 */
+};
+
 enum { PRODUCT_SPELLINGS_MAX = 32 };
 
 /* KEYSPACE_PRODUCT; texts borrow. */

@@ -160,9 +160,16 @@ rig_alert(struct rig *rig, const struct alarm *alarm, enum alarm_change change,
 	struct buf alert = { 0 };
 	struct record_alert record = { .alarm = *alarm,
 		.change = (uint8_t)change };
-	struct alarm row = *alarm;
+	struct alarm row;
+	struct alert_event_row told;
 	uint64_t seq;
 
+	/* As announced: who may know of it, and what all know now. */
+	record.audience =
+	    (uint8_t)alarm_audience(&(struct alarm){ 0 }, alarm, change);
+	if (record.audience != AUDIENCE_TRUSTED)
+		record.alarm.public_status = alarm->status;
+	row = record.alarm;
 	notation(&alert, map);
 	record.alert = buf_text(&alert);
 	record_alert_write(&header, &record);
@@ -171,8 +178,11 @@ rig_alert(struct rig *rig, const struct alarm *alarm, enum alarm_change change,
 	rig_put(rig, KEYSPACE_GROUP,
 	    key_group(alarm->product, alarm->mode, PART_ALARM, alarm->rule),
 	    &row, sizeof(row));
-	rig_put(rig, KEYSPACE_ALERT_EVENT, key_alert_event(seq), &alarm->id,
-	    sizeof(alarm->id));
+	told = (struct alert_event_row){ .alert = alarm->id,
+		.status = alarm->status,
+		.audience = record.audience };
+	rig_put(rig, KEYSPACE_ALERT_EVENT, key_alert_event(seq), &told,
+	    sizeof(told));
 	assert_true(
 	    rig_event(rig, RECORD_ALERT, &header, (struct text){ 0 }) == seq);
 	buf_free(&header);

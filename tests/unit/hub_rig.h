@@ -51,6 +51,7 @@ write_alert(struct fixture *fixture, uint32_t id, enum alarm_status status,
 		.rule = 1,
 		.product = id % 5 + 1,
 		.episode = 1,
+		.is_hidden = status == ALARM_WATCH || status == ALARM_HELD,
 		.status = (uint8_t)status };
 
 	return rig_alert(&fixture->rig, &alarm, changes[status],
@@ -213,7 +214,9 @@ expect_fetch(struct fixture *fixture, const char *filter_text,
 	struct seen seen = { 0 };
 
 	fetch_all(fixture,
-	    (struct fetch_options){ filter, cursor, latest, 100 }, &seen);
+	    (struct fetch_options){ filter, READER_TRUSTED, cursor, latest,
+		100 },
+	    &seen);
 	buf_u8(&seen.trail, 0);
 	assert_string_equal((const char *)seen.trail.at, expected);
 	buf_free(&seen.trail);
@@ -313,6 +316,7 @@ subscribe(struct peer *peer, const char *filter, const char *except,
 	struct buf args = { 0 };
 	struct subscription *subscription;
 	struct subscribe_options options = {
+		.reader = READER_TRUSTED,
 		.filter = make_filter(peer->fixture, filter),
 		.except = make_filter(peer->fixture, except),
 		.cursor = cursor,

@@ -1,4 +1,5 @@
 /* test_hub.c - alerts reach who wants them: once, in order, none missing. */
+#include "daemon/feed/alerts.h"
 #include "tests/unit/hub_rig.h"
 
 #include <glob.h>
@@ -15,7 +16,7 @@ test_snapshot_then_live(void **state)
 	ring(fixture, 2, ALARM_CLOSED, "minor", "FR");    /* 4 */
 	ring(fixture, 3, ALARM_WATCH, "minor", "FR");     /* 5 */
 	ring(fixture, 4, ALARM_WITHDRAWN, "minor", "FR"); /* 6 */
-	assert_int_equal(hub_open_alerts(fixture->hub), 2);
+	assert_int_equal(hub_open_alerts(fixture->hub, READER_TRUSTED), 2);
 	assert_int_equal(hub_head(fixture->hub), 6);
 	snapshot.snapshot = hub_head(fixture->hub);
 	expect_fetch(fixture, NULL, snapshot, false,
@@ -108,12 +109,23 @@ stop_at_two(void *who, uint32_t alert, uint64_t seq, enum alarm_status status,
 static void
 expect_list(struct fixture *fixture, uint64_t since, const char *expected)
 {
+	const struct alerts_walk walk = { READER_TRUSTED, since };
 	struct buf list = { 0 };
 
-	assert_int_equal(hub_each(fixture->hub, since, list_alert, &list), 0);
+	assert_int_equal(alerts_each(hub_events(fixture->hub), &walk,
+			     list_alert, &list),
+	    0);
 	buf_u8(&list, 0);
 	assert_string_equal((const char *)list.at, expected);
 	buf_free(&list);
+}
+
+static bool
+get_alert(struct fixture *fixture, uint32_t alert, struct buf *scratch,
+    struct text *map, uint64_t *seq)
+{
+	return alerts_get(hub_events(fixture->hub), alert, READER_TRUSTED,
+	    scratch, map, seq);
 }
 
 static void
@@ -121,6 +133,7 @@ test_each_and_alert(void **state)
 {
 	struct fixture *fixture = *state;
 	struct buf scratch = { 0 };
+	const struct alerts_walk walk = { READER_TRUSTED, 0 };
 	struct text map;
 	struct value value;
 	uint64_t seq;
@@ -132,14 +145,16 @@ test_each_and_alert(void **state)
 	expect_list(fixture, 0, "1@3=closed 2@2=open 3@4=held ");
 	expect_list(fixture, 2, "1@3=closed 3@4=held ");
 	expect_list(fixture, 4, "");
-	assert_int_equal(hub_each(fixture->hub, 0, stop_at_two, &scratch), 42);
-	assert_true(hub_alert(fixture->hub, 1, &scratch, &map, &seq));
+	assert_int_equal(alerts_each(hub_events(fixture->hub), &walk,
+			     stop_at_two, &scratch),
+	    42);
+	assert_true(get_alert(fixture, 1, &scratch, &map, &seq));
 	assert_int_equal(seq, 3);
 	assert_true(value_of(map, &value));
 	assert_true(text_is(value_find_text(&value, "severity"), "severe"));
-	assert_false(hub_alert(fixture->hub, 0, &scratch, &map, &seq));
-	assert_false(hub_alert(fixture->hub, 4, &scratch, &map, &seq));
-	assert_false(hub_alert(fixture->hub, UINT32_MAX, &scratch, &map, &seq));
+	assert_false(get_alert(fixture, 0, &scratch, &map, &seq));
+	assert_false(get_alert(fixture, 4, &scratch, &map, &seq));
+	assert_false(get_alert(fixture, UINT32_MAX, &scratch, &map, &seq));
 	buf_free(&scratch);
 }
 
@@ -160,7 +175,8 @@ test_resume_is_gapless(void **state)
 	publish_from(fixture, 1);
 	for (unsigned run = 0; run < 30; run++) {
 		struct filter *filter = make_filter(fixture, filters[run % 5]);
-		struct fetch_options options = { .filter = filter,
+		struct fetch_options options = { .reader = READER_TRUSTED,
+			.filter = filter,
 			.max = 1000 };
 		struct seen bites = { 0 };
 		struct fetch_result result = { .more = true };
@@ -256,7 +272,7 @@ test_damaged_log(void **state)
 	struct fixture *fixture = *state;
 	struct peer peer = { .fixture = fixture, .drains = true };
 	struct subscription *broken;
-	struct fetch_options options = { .max = 10 };
+	struct fetch_options options = { .reader = READER_TRUSTED, .max = 10 };
 	struct fetch_result result;
 	struct refusal why = { 0 };
 	struct buf out = { 0 };
@@ -315,7 +331,7 @@ test_empty(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(hub_head(fixture->hub), 0);
-	assert_int_equal(hub_open_alerts(fixture->hub), 0);
+	assert_int_equal(hub_open_alerts(fixture->hub, READER_TRUSTED), 0);
 	expect_fetch(fixture, NULL, (struct cursor){ 0 }, false, "");
 	expect_list(fixture, 0, "");
 	assert_false(hub_turn(fixture->hub));

@@ -75,7 +75,7 @@ expect_story(struct fixture *fixture)
 	expect_fetch(fixture, p5, (struct cursor){ 9, 0 }, false, "");
 	expect_fetch(fixture, p3, (struct cursor){ 9, 0 }, false,
 	    "8/snapshot/updated ");
-	assert_int_equal(hub_open_alerts(fixture->hub), 1);
+	assert_int_equal(hub_open_alerts(fixture->hub, READER_TRUSTED), 1);
 }
 
 static void
@@ -86,7 +86,8 @@ test_fetched(void **state)
 
 	for (unsigned i = 0; i < NTOLD; i++) {
 		tell(fixture, &story[i]);
-		assert_int_equal(hub_open_alerts(fixture->hub), open[i]);
+		assert_int_equal(hub_open_alerts(fixture->hub, READER_TRUSTED),
+		    open[i]);
 	}
 	expect_story(fixture);
 	/* A cursor kept over a restart finds the same. */

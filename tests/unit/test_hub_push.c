@@ -194,7 +194,7 @@ test_push_equals_fetch_after_restart(void **state)
 {
 	struct fixture *fixture = *state;
 	struct peer peer = { .fixture = fixture, .drains = true };
-	struct fetch_options options = { .max = 50 };
+	struct fetch_options options = { .reader = READER_TRUSTED, .max = 50 };
 	struct filter *filter;
 	unsigned seed = 11;
 	unsigned turns = 0;

@@ -1,0 +1,19 @@
+/*
+ * trust.h - who may see what is watched or held, and what people wrote of an
+ * alert.  Loop thread.
+ */
+#ifndef TOCSIN_CALLS_TRUST_H
+#define TOCSIN_CALLS_TRUST_H
+
+#include "daemon/calls/services.h"
+
+/*
+ * The reader that a session is: trusted when the configuration names its
+ * organisation so, or names none at all (the operator is alone).
+ */
+enum event_reader trust_reader(struct session *session);
+
+/* Is whoever waits for this answer trusted?  No, when they have gone. */
+bool trust_ticket(const struct services *services, struct ticket ticket);
+
+#endif
