@@ -6,6 +6,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
+#include "daemon/intake/aftermath.h"
 #include "daemon/intake/decide.h"
 #include "daemon/intake/resubmit.h"
 #include "daemon/intake/shown.h"
@@ -14,6 +15,15 @@
 #include "proto/codec.h"
 
 enum { WITHDRAW_CHUNK = 200 };
+
+/* Groups that a chunk took reports from, each once. */
+struct thinned {
+	unsigned count;
+	struct {
+		uint32_t product;
+		uint16_t mode;
+	} group[WITHDRAW_CHUNK];
+};
 
 /*
  * Keys are withdrawn a chunk at a time, so that an import of 100,000 does not
@@ -49,10 +59,32 @@ withdrawal_free(struct withdrawal *withdrawal)
 }
 
 static void
+note_thinned(struct thinned *thinned, const struct facts *left)
+{
+	for (unsigned i = 0; i < thinned->count; i++)
+		if (thinned->group[i].product == left->product &&
+		    thinned->group[i].mode == left->mode)
+			return;
+	thinned->group[thinned->count].product = left->product;
+	thinned->group[thinned->count++].mode = left->mode;
+}
+
+/* Alerts are looked at once for all that left, not for each report. */
+static void
+look_at_alerts(struct intake *intake, const struct thinned *thinned)
+{
+	for (unsigned i = 0; i < thinned->count; i++)
+		aftermath_left(intake, thinned->group[i].product,
+		    thinned->group[i].mode);
+}
+
+static void
 withdrawal_run(struct work *work, struct intake *intake)
 {
 	struct withdrawal *withdrawal = (struct withdrawal *)work;
 	size_t end = withdrawal->next + WITHDRAW_CHUNK * 16;
+	struct thinned thinned = { 0 };
+	struct facts left;
 
 	if (store_is_full(intake->store)) {
 		work->failed = true;
@@ -69,7 +101,8 @@ withdrawal_run(struct work *work, struct intake *intake)
 
 		if (!result)
 			result = decide_withdrawal(intake, key,
-			    text_of(withdrawal->reason), &withdrawal->seq);
+			    text_of(withdrawal->reason), &withdrawal->seq,
+			    &left);
 
 		if (result && result != STORE_NOT_FOUND) {
 			withdrawal->is_damaged = !intake->projection.result;
@@ -78,7 +111,11 @@ withdrawal_run(struct work *work, struct intake *intake)
 		}
 		withdrawal->next += 16;
 		withdrawal->in_chunk += result == STORE_OK;
+		if (!result)
+			note_thinned(&thinned, &left);
 	}
+	if (!work->failed && !withdrawal->is_damaged)
+		look_at_alerts(intake, &thinned);
 	intake_close_frame(intake);
 }
 

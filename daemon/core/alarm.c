@@ -20,8 +20,8 @@ alarm_milestone(uint32_t sources)
  * What a group counted before belongs to no episode.  While the window holds
  * every report that is looked at, it alone counts.
  */
-static uint32_t
-sources_of(const struct alarm *alarm, const struct alarm_finding *finding)
+uint32_t
+alarm_sources(const struct alarm *alarm, const struct alarm_finding *finding)
 {
 	const struct rule_counts *counts = finding->counts;
 	uint32_t since = 0;
@@ -158,7 +158,7 @@ static enum alarm_change
 follow(struct alarm *alarm, const struct alarm_finding *finding)
 {
 	const struct rule_counts *counts = finding->counts;
-	uint32_t milestone = alarm_milestone(sources_of(alarm, finding));
+	uint32_t milestone = alarm_milestone(alarm_sources(alarm, finding));
 	enum alarm_change change = CHANGE_NONE;
 
 	if (counts->reports == 0)

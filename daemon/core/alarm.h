@@ -38,6 +38,13 @@ struct alarm_finding {
 uint32_t alarm_milestone(uint32_t sources);
 
 /*
+ * Distinct sources since its episode began; at least so many where the window
+ * is full and the group's are not known.
+ */
+uint32_t alarm_sources(const struct alarm *alarm,
+    const struct alarm_finding *finding);
+
+/*
  * What follows for this alarm (status QUIET for one never raised, its id,
  * product and mode set by the caller) from what its rule finds today.  Edits
  * alarm and returns what to announce, or CHANGE_NONE (last_filed may have

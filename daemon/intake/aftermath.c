@@ -1,7 +1,7 @@
 #include "daemon/intake/aftermath.h"
 
 #include "daemon/intake/announce.h"
-#include "daemon/intake/recent.h"
+#include "daemon/intake/findings.h"
 
 /* An alert that lost its evidence, for the one that has it now. */
 struct lost {
@@ -38,8 +38,8 @@ enter(struct aftermath *after, uint32_t product)
  * so is one that reports were pushed out of the window for.
  */
 static bool
-has_evidence(const struct rule *rule, const struct window *window,
-    int32_t today)
+has_evidence(const struct rule *rule, const struct alarm *alarm,
+    const struct window *window, int32_t today)
 {
 	struct rule_counts counts;
 	struct rule wide = *rule;
@@ -48,8 +48,9 @@ has_evidence(const struct rule *rule, const struct window *window,
 	rule_count(&wide, window, today, &counts);
 	if (counts.is_at_least)
 		return true;
-	if (!counts.reports)
-		return false;
+	/* What was never published is watched for less than the rule asks. */
+	if (!counts.reports || !alarm_is_open(alarm))
+		return counts.reports > 0;
 	rule_count(rule, window, counts.last, &counts);
 	return rule_is_met(rule, &counts);
 }
@@ -68,7 +69,7 @@ try_lost(struct aftermath *after, const struct rule *rule)
 	recent_alarm(intake, &after->recent, rule, &alarm);
 	if (!alarm_may_age(&alarm) ||
 	    !recent_window(intake, &after->recent, &window) ||
-	    has_evidence(rule, window, intake_today(intake)))
+	    has_evidence(rule, &alarm, window, intake_today(intake)))
 		return;
 	rule_count(rule, window, intake_today(intake), &counts);
 	alarm_withdraw(&alarm);
@@ -83,24 +84,19 @@ static void
 try_gained(struct aftermath *after, const struct rule *rule)
 {
 	struct intake *intake = after->intake;
-	struct rule_counts counts;
-	struct announcement news = { .rule = rule, .counts = &counts };
-	struct alarm_finding finding;
-	struct alarm alarm;
+	const uint32_t *replaces = NULL;
+	struct findings findings;
+	enum alarm_change change;
 
 	if (!rule_is_for(rule, after->category, intake->vocabulary) ||
-	    !recent_count(intake, &after->recent, rule, &counts))
+	    !findings_make(intake, &after->recent, rule, &findings))
 		return;
-	recent_alarm(intake, &after->recent, rule, &alarm);
-	recent_find(&after->recent, rule, &counts, &finding);
-	news.change = alarm_step(&alarm, rule, &finding, intake_today(intake));
+	change = alarm_step(&findings.alarm, rule, &findings.finding,
+	    intake_today(intake));
 	for (unsigned i = 0; i < after->nlost; i++)
-		if (after->lost[i].rule == rule->id) {
-			news.replaces = &after->lost[i].alert;
-			news.nreplaces = 1;
-		}
-	if (news.change != CHANGE_NONE)
-		announce(intake, &alarm, &news);
+		if (after->lost[i].rule == rule->id)
+			replaces = &after->lost[i].alert;
+	findings_announce(intake, &findings, change, replaces);
 }
 
 /* Every rule on one group of the family. */
@@ -140,4 +136,18 @@ aftermath_tell(struct intake *intake, const struct regroup_move *move)
 		if (enter(&after, move->to))
 			try_group(&after, modes[i], try_gained);
 	}
+}
+
+void
+aftermath_left(struct intake *intake, uint32_t product, uint16_t mode)
+{
+	struct aftermath after = { .intake = intake };
+	const uint16_t modes[2] = { mode, 0 };
+
+	for (unsigned i = 0; i < 2; i++)
+		if ((i || (mode && mode != intake_unstated(intake))) &&
+		    !intake->projection.result && enter(&after, product)) {
+			after.nlost = 0;
+			try_group(&after, modes[i], try_lost);
+		}
 }

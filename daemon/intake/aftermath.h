@@ -16,4 +16,10 @@
  */
 void aftermath_tell(struct intake *intake, const struct regroup_move *move);
 
+/*
+ * Reports of a product and mode were counted out, or count for less: an alert
+ * whose rule the rest does not meet is withdrawn.  Once for many of them.
+ */
+void aftermath_left(struct intake *intake, uint32_t product, uint16_t mode);
+
 #endif

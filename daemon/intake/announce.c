@@ -148,6 +148,9 @@ announce_response(struct intake *intake, struct alarm *alarm,
 	struct store_event event;
 	struct value published;
 
+	/* It may have been told of a moment ago. */
+	if (alarm->last_seq > store_seq(intake->store))
+		intake_settle(intake);
 	store_wait_durable(intake->store);
 	if (store_read(intake->store, alarm->last_seq, &scratch, &event) ||
 	    !record_alert_read(event.header, &last) ||

@@ -28,7 +28,8 @@ void announce(struct intake *intake, struct alarm *alarm,
 
 /*
  * The same of an alarm that nothing can be counted for: what was published of
- * it last, in its new state.  Its newest event must be in the log.
+ * it last, in its new state.  If that is not in the log yet, the frame ends
+ * and all that was gathered is written.
  */
 void announce_again(struct intake *intake, struct alarm *alarm,
     enum alarm_change change);

@@ -11,6 +11,7 @@
 #include "daemon/intake/liken.h"
 #include "daemon/intake/naming.h"
 #include "daemon/intake/origin.h"
+#include "daemon/intake/remedies.h"
 #include "daemon/intake/resubmit.h"
 #include "daemon/intake/standing.h"
 #include "daemon/store/rows.h"
@@ -321,6 +322,8 @@ apply_event(struct projection *projection, const struct store_event *event)
 	case RECORD_UNLINK:
 		return record_judgement_read(event->header, &judgement) &&
 		    judgement_apply(projection, &judgement, event->seq);
+	case RECORD_REMEDY:
+		return remedies_apply(projection, event->header, event->seq);
 	case RECORD_RULES:
 		if (!record_rules_read(event->header, &rules))
 			return false;

@@ -1,4 +1,5 @@
 #include "daemon/intake/decide.h"
+#include "daemon/intake/aftermath.h"
 
 #include <string.h>
 
@@ -265,6 +266,8 @@ take(struct intake *intake, const struct candidate *candidate,
 	decision->mode = record->facts.mode;
 	apply_report(&intake->projection, type, record, decision->seq);
 	liken_remember(intake->blocks, type, record, decision->seq);
+	if (record->old.product)
+		aftermath_left(intake, record->old.product, record->old.mode);
 	ring_report(intake, &record->facts);
 	intake_close_long_frame(intake);
 	return intake->projection.result;
@@ -443,7 +446,7 @@ decide_prefetch(const struct intake *intake, const struct candidate *candidate,
 
 int
 decide_withdrawal(struct intake *intake, const uint8_t key[16],
-    struct text reason, uint64_t *seq)
+    struct text reason, uint64_t *seq, struct facts *left)
 {
 	struct record_report record = { 0 };
 	struct report_row row = { 0 };
@@ -464,6 +467,7 @@ decide_withdrawal(struct intake *intake, const uint8_t key[16],
 	*seq = intake_add_event(intake, RECORD_WITHDRAW, reason);
 	apply_report(&intake->projection, RECORD_WITHDRAW, &record, *seq);
 	liken_remember(intake->blocks, RECORD_WITHDRAW, &record, *seq);
+	*left = record.old;
 	intake_close_long_frame(intake);
 	return intake->projection.result;
 }

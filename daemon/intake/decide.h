@@ -87,11 +87,12 @@ void decide_prefetch(const struct intake *intake,
     const struct candidate *candidate, bool is_row);
 
 /*
- * Withdraw the report under this key.  STORE_OK with *seq, STORE_NOT_FOUND
- * when none is held or it is withdrawn already, or the fault.
+ * Withdraw the report under this key.  STORE_OK with *seq, and what it counted
+ * as in *left; STORE_NOT_FOUND when none is held or it is withdrawn already, or
+ * the fault.  The caller has aftermath_left look at its product.
  */
 MUST_CHECK int decide_withdrawal(struct intake *intake, const uint8_t key[16],
-    struct text reason, uint64_t *seq);
+    struct text reason, uint64_t *seq, struct facts *left);
 
 /*
  * The facts of a held report, as counted, or as last counted when it is

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/intake/aftermath.h"
 #include "daemon/intake/casebook.h"
 #include "daemon/intake/judgement.h"
 #include "daemon/intake/reviews.h"
@@ -418,10 +419,14 @@ keep_review(struct intake *intake, struct record_judgement *record)
 	}
 }
 
-/* More cases than before may be what a rule waits for. */
+/* More cases may be what a rule waits for; fewer, an alert's end. */
 static void
 ring(struct intake *intake, const struct judgement *judgement)
 {
+	if (judgement->kind == JUDGEMENT_LINK)
+		for (unsigned i = 0; i < 2; i++)
+			aftermath_left(intake, judgement->record.product,
+			    judgement->report[i].facts.mode);
 	if (judgement->kind == JUDGEMENT_UNLINK && judgement->report[0].seq)
 		ring_report(intake, &judgement->report[0].facts);
 	if (judgement->kind == JUDGEMENT_REFUSE && judgement->record.suspect)

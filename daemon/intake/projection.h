@@ -56,9 +56,10 @@ void projection_add_counter(struct projection *projection, const char *name,
 /* Their names.  The next free ordinal is the value + 1. */
 #define COUNTER_PRODUCTS "products"
 #define COUNTER_ALERTS "alerts"
-#define COUNTER_CHAIN "alert-chain" /* 32 bytes */
+#define COUNTER_CHAIN "alert-chain"         /* 32 bytes */
 #define COUNTER_ALARM_TOTALS "alarm-totals" /* struct alarm_totals */
-#define COUNTER_REPORTS "reports"   /* held and not withdrawn */
+#define COUNTER_REMEDIES "remedies"         /* ever declared */
+#define COUNTER_REPORTS "reports"           /* held and not withdrawn */
 #define COUNTER_RULES "rules-version"
 #define COUNTER_EPOCHS "epochs"     /* sources that give their ids anew */
 #define COUNTER_IDENTITY "identity" /* record_regrouped's newest header */

@@ -1,7 +1,7 @@
 #include "daemon/intake/reunion.h"
 
 #include "daemon/intake/announce.h"
-#include "daemon/intake/recent.h"
+#include "daemon/intake/findings.h"
 
 enum { MOVED_MAX = 256 };
 
@@ -39,16 +39,6 @@ find_moved(const struct party *party, uint32_t rule, uint16_t mode)
 	return NULL;
 }
 
-/* The alarm once more, as the rule counts it now. */
-static void
-announce_counted(struct party *party, struct alarm *alarm,
-    struct announcement *news, const uint32_t *replaces)
-{
-	news->replaces = replaces;
-	news->nreplaces = replaces != NULL;
-	announce(party->intake, alarm, news);
-}
-
 /* Open alerts of the product that was merged. */
 static void
 withdraw_merged(struct party *party)
@@ -63,7 +53,9 @@ withdraw_merged(struct party *party)
 		    alarm.product != party->reunion->product ||
 		    !alarm_may_age(&alarm))
 			continue;
-		note_moved(party, &alarm);
+		/* What is held back does not become public by a merge. */
+		if (alarm_is_open(&alarm))
+			note_moved(party, &alarm);
 		alarm_withdraw(&alarm);
 		announce_again(intake, &alarm, CHANGE_MERGED);
 	}
@@ -78,32 +70,27 @@ try_gained(struct party *party, const struct rule *rule,
     enum alarm_change change)
 {
 	struct intake *intake = party->intake;
-	struct rule_counts counts;
-	struct announcement news = { .rule = rule, .counts = &counts };
 	const uint32_t *moved = find_moved(party, rule->id, party->recent.mode);
 	int32_t today = intake_today(intake);
-	struct alarm_finding finding;
-	struct alarm alarm;
+	struct findings findings;
+	struct alarm *alarm = &findings.alarm;
 
-	if (!recent_count(intake, &party->recent, rule, &counts))
+	if (!findings_make(intake, &party->recent, rule, &findings))
 		return;
-	recent_alarm(intake, &party->recent, rule, &alarm);
-	recent_find(&party->recent, rule, &counts, &finding);
-	if (moved || alarm.status == ALARM_WITHDRAWN) {
-		if (!rule_is_met(rule, &counts))
+	if (moved || (alarm->status == ALARM_WITHDRAWN && !alarm->is_hidden)) {
+		if (!rule_is_met(rule, &findings.counts))
 			return;
-		alarm_recount(&alarm, rule, &finding, today);
-		news.change = change;
+		alarm_recount(alarm, rule, &findings.finding, today);
 	} else {
-		bool was_open = alarm_is_open(&alarm);
+		bool was_open = alarm_is_open(alarm);
+		enum alarm_change step =
+		    alarm_step(alarm, rule, &findings.finding, today);
 
-		news.change = alarm_step(&alarm, rule, &finding, today);
 		/* It is another family's now, and filters must know. */
-		if (was_open && news.change == CHANGE_NONE)
-			news.change = change;
+		if (!was_open || step != CHANGE_NONE)
+			change = step;
 	}
-	if (news.change != CHANGE_NONE)
-		announce_counted(party, &alarm, &news, moved);
+	findings_announce(intake, &findings, change, moved);
 }
 
 /* Every rule on one group of the family. */
@@ -176,7 +163,9 @@ recount_left(struct party *party, struct alarm *alarm)
 
 	if (is_counted && rule_is_met(rule, &counts)) {
 		recent_find(&party->recent, rule, &counts, &finding);
-		alarm_recount(alarm, rule, &finding, intake_today(intake));
+		if (alarm_is_open(alarm))
+			alarm_recount(alarm, rule, &finding,
+			    intake_today(intake));
 	} else {
 		news.change = CHANGE_WITHDRAWN;
 		alarm_withdraw(alarm);
@@ -200,7 +189,8 @@ recount_root(struct party *party)
 		    alarm.product != party->reunion->root ||
 		    !alarm_may_age(&alarm))
 			continue;
-		note_moved(party, &alarm);
+		if (alarm_is_open(&alarm))
+			note_moved(party, &alarm);
 		recount_left(party, &alarm);
 	}
 }

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "daemon/core/response.h"
 #include "daemon/intake/announce.h"
+#include "daemon/intake/findings.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/recent.h"
 #include "daemon/store/rows.h"
@@ -10,18 +12,10 @@
 static void
 try_rule(struct intake *intake, const struct rule *rule, struct recent *recent)
 {
-	struct rule_counts counts;
-	struct announcement news = { .rule = rule, .counts = &counts };
-	struct alarm_finding finding;
-	struct alarm alarm;
+	struct findings findings;
 
-	if (!recent_count(intake, recent, rule, &counts))
-		return;
-	recent_alarm(intake, recent, rule, &alarm);
-	recent_find(recent, rule, &counts, &finding);
-	news.change = alarm_step(&alarm, rule, &finding, intake_today(intake));
-	if (news.change != CHANGE_NONE)
-		announce(intake, &alarm, &news);
+	if (findings_make(intake, recent, rule, &findings))
+		findings_follow(intake, &findings);
 }
 
 void
@@ -79,36 +73,80 @@ find_last(const struct intake *intake, const struct rule *rule,
 }
 
 /*
- * One open alert with the day; what it closes with is counted in the window
- * that ended with its last report.  True when it is no longer open.
+ * Time has closed it: with the counts of the window that ended with its last
+ * report, if there are any.
  */
+static void
+close_quiet(struct intake *intake, const struct rule *rule,
+    const struct window *window, struct alarm *alarm)
+{
+	struct rule_counts counts = { 0 };
+	struct announcement news = { .change = CHANGE_CLOSED,
+		.rule = rule,
+		.counts = &counts };
+
+	if (window)
+		rule_count(rule, window, alarm->last_filed, &counts);
+	if (counts.reports)
+		announce(intake, alarm, &news);
+	else
+		announce_again(intake, alarm, CHANGE_CLOSED);
+}
+
+/* A rule that has not been met for long lets its alert subside. */
+static void
+try_subsiding(struct intake *intake, const struct rule *rule,
+    struct recent *recent, const struct window *window)
+{
+	struct findings findings;
+
+	if (!findings_make(intake, recent, rule, &findings))
+		return;
+	findings.finding.quiet_days =
+	    findings_quiet_days(rule, window, intake_today(intake));
+	findings_follow(intake, &findings);
+}
+
+/* One open alert with the day.  True when it is no longer open. */
 static bool
 age_alert(struct intake *intake, uint32_t id)
 {
 	struct recent recent;
 	struct family family;
-	struct rule_counts counts = { 0 };
-	struct announcement news = { .change = CHANGE_CLOSED,
-		.counts = &counts };
+	const struct rule *rule;
 	const struct window *window = NULL;
 	struct alarm alarm;
 
 	if (!announce_read(intake, id, &alarm) || !alarm_may_age(&alarm))
 		return true;
-	news.rule = rule_find(intake->rules, alarm.rule);
-	if (news.rule && intake_family(intake, alarm.product, &family) &&
+	rule = rule_find(intake->rules, alarm.rule);
+	if (rule && intake_family(intake, alarm.product, &family) &&
 	    recent_read(intake, &family, alarm.mode, &recent) &&
 	    recent_window(intake, &recent, &window))
-		find_last(intake, news.rule, window, &alarm);
-	if (alarm_age(&alarm, intake_today(intake)) == CHANGE_NONE)
-		return false;
+		find_last(intake, rule, window, &alarm);
+	if (alarm_age(&alarm, intake_today(intake)) != CHANGE_NONE) {
+		close_quiet(intake, rule, window, &alarm);
+		return true;
+	}
 	if (window)
-		rule_count(news.rule, window, alarm.last_filed, &counts);
-	if (counts.reports)
-		announce(intake, &alarm, &news);
-	else
-		announce_again(intake, &alarm, CHANGE_CLOSED);
-	return true;
+		try_subsiding(intake, rule, &recent, window);
+	return false;
+}
+
+/* Mutes end with the day that was said. */
+static void
+end_mutes(struct intake *intake)
+{
+	for (unsigned i = intake->mutes.count; i-- > 0;) {
+		uint32_t id = mutes_alert(&intake->mutes, i);
+		struct alarm alarm;
+
+		if (!intake->projection.result &&
+		    announce_read(intake, id, &alarm) &&
+		    response_end_mute(&alarm, intake_today(intake)) !=
+			CHANGE_NONE)
+			announce_again(intake, &alarm, CHANGE_UNMUTED);
+	}
 }
 
 void
@@ -116,6 +154,7 @@ ring_age(struct intake *intake)
 {
 	unsigned kept = 0;
 
+	end_mutes(intake);
 	for (unsigned i = 0; i < intake->nopen; i++) {
 		uint32_t id = intake->open_alerts[i];
 

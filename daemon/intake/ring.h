@@ -15,8 +15,10 @@
  */
 void ring_report(struct intake *intake, const struct facts *facts);
 
-/* Close the alerts that have been quiet for ALARM_QUIET_DAYS, in a frame of
- * their own. */
+/*
+ * With the day: end mutes, close the alerts that have been quiet for
+ * ALARM_QUIET_DAYS, let those subside whose rule has long not been met.
+ */
 void ring_age(struct intake *intake);
 
 /*

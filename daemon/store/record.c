@@ -29,6 +29,7 @@ static const char *const type_names[] = {
 	[RECORD_REGROUPED] = "regrouped",
 	[RECORD_LINK] = "link",
 	[RECORD_UNLINK] = "unlink",
+	[RECORD_REMEDY] = "remedy",
 };
 
 const char *

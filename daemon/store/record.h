@@ -32,6 +32,7 @@ enum record_type {
 	RECORD_REGROUPED = 15,  /* record_regrouped.h: how far that has come */
 	RECORD_LINK = 16,       /* record_judgement.h; body: author, reason */
 	RECORD_UNLINK = 17,     /* the same: unlink, refuse, allow */
+	RECORD_REMEDY = 19,     /* record_remedy.h; body: author, reason */
 };
 
 /* For logs and docs: "name", "product" ... */

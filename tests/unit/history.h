@@ -158,13 +158,14 @@ step(struct history *history, struct happened *happened)
 {
 	struct rig *rig = &history->rig;
 	struct decision decision = { 0 };
+	struct facts left;
 	uint64_t seq;
 	int result;
 
 	prepare(history);
 	if (pick(history, 6) == 0) {
 		result = decide_withdrawal(&rig->intake, rig->candidate.key,
-		    TEXT("a test"), &seq);
+		    TEXT("a test"), &seq, &left);
 		assert_true(result == STORE_OK || result == STORE_NOT_FOUND);
 		happened->withdrawn += result == STORE_OK;
 	} else {

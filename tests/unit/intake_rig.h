@@ -245,11 +245,12 @@ rig_submit(struct rig *rig, const struct spec *spec)
 static inline int
 rig_withdraw(struct rig *rig, const struct spec *spec)
 {
+	struct facts left;
 	uint64_t seq;
 
 	rig_prepare(rig, spec);
 	return decide_withdrawal(&rig->intake, rig->candidate.key,
-	    TEXT("a test"), &seq);
+	    TEXT("a test"), &seq, &left);
 }
 
 /* A row, copied; false when it is absent. */

@@ -158,6 +158,16 @@ key_judgement(uint32_t product, uint64_t seq)
 	return key_act(product, seq);
 }
 
+struct key
+key_remedy(uint32_t product, uint16_t mode)
+{
+	struct key key = { 0 };
+
+	add_number(&key, product, 4);
+	add_number(&key, mode, 2);
+	return key;
+}
+
 /* Days are not negative in practice: those before 1970 sort last. */
 struct key
 key_token(uint64_t hash)

@@ -74,6 +74,7 @@ struct key key_review(uint32_t product, uint64_t seq);
 struct key key_review_of(uint64_t seq);
 struct key key_apart(uint64_t one, uint64_t other); /* in any order */
 struct key key_judgement(uint32_t product, uint64_t seq);
+struct key key_remedy(uint32_t product, uint16_t mode);
 struct key key_day(int32_t day, uint32_t product, uint16_t mode);
 struct key key_name_hash(enum name_kind kind, uint64_t hash);
 struct key key_name_ordinal(enum name_kind kind, uint32_t ordinal);
