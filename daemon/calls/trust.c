@@ -19,3 +19,12 @@ trust_ticket(const struct services *services, struct ticket ticket)
 
 	return session && trust_reader(session) == READER_TRUSTED;
 }
+
+int
+trust_check(struct session *session, struct refusal *why)
+{
+	if (trust_reader(session) == READER_TRUSTED)
+		return 0;
+	return refuse(why, ERROR_FORBIDDEN, NULL,
+	    "only organisations that the operator trusts may do this");
+}

@@ -16,4 +16,10 @@ enum event_reader trust_reader(struct session *session);
 /* Is whoever waits for this answer trusted?  No, when they have gone. */
 bool trust_ticket(const struct services *services, struct ticket ticket);
 
+/*
+ * May the session say something about alerts, which others then act upon?  0,
+ * or ERROR_FORBIDDEN with why.
+ */
+int trust_check(struct session *session, struct refusal *why);
+
 #endif

@@ -308,6 +308,8 @@ notice_repeat(struct intake *intake, const struct alarm *alarm,
 			pack_string(out,
 			    alarm_status_name(
 				(enum alarm_status)alarm->status));
+		else if (text_is(name, "episode"))
+			pack_uint(out, alarm->episode);
 		else if (text_is(name, "prev"))
 			pack_string(out, prev);
 		else
