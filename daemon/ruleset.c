@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/intake/detecting.h"
 #include "daemon/metrics.h"
 #include "daemon/store/record.h"
 
@@ -85,27 +86,41 @@ struct rules_work {
 	struct criteria *old; /* freed when the writer has let go of them */
 };
 
+static uint32_t
+grave_hazards(const struct vocabulary *vocabulary)
+{
+	uint32_t mask = 0;
+
+	for (unsigned i = 0; i < vocabulary_count(vocabulary, WORDS_HAZARD);
+	     i++)
+		if (vocabulary_word(vocabulary, WORDS_HAZARD, i)->is_designated)
+			mask |= UINT32_C(1) << i;
+	return mask;
+}
+
 static void
 rules_run(struct work *work, struct intake *intake)
 {
 	struct rules_work *change = (struct rules_work *)work;
-	struct record_rules record = { change->rules->version,
-		change->rules->count };
+	struct projection *projection = &intake->projection;
+	struct record_rules record = { .version = change->rules->version,
+		.count = change->rules->count,
+		.grave = grave_hazards(intake->vocabulary) };
 
 	if (store_is_full(intake->store))
 		return;
 	intake_open_frame(intake);
 	intake_unstated(intake);
-	if (projection_counter(&intake->projection, COUNTER_RULES) ==
-	    record.version) {
+	if (projection_counter(projection, COUNTER_RULES) == record.version &&
+	    projection_counter(projection, COUNTER_GRAVE) == record.grave) {
 		intake_close_frame(intake);
 		return;
 	}
 	buf_clear(&intake->header);
 	record_rules_write(&intake->header, &record);
 	intake_add_event(intake, RECORD_RULES, (struct text){ 0 });
-	projection_set_counter(&intake->projection, COUNTER_RULES,
-	    record.version);
+	projection_set_counter(projection, COUNTER_RULES, record.version);
+	detecting_set_grave(projection, record.grave);
 	intake_close_frame(intake);
 }
 

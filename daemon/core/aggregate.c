@@ -8,7 +8,7 @@
 enum { ROW_BYTES_MAX = 1900 };
 
 static_assert(sizeof(struct tally) == 8, "a tally is part of a stored row");
-static_assert(sizeof(struct aggregate) == 128, "an aggregate is a stored row");
+static_assert(sizeof(struct aggregate) == 224, "an aggregate is a stored row");
 static_assert(sizeof(struct aggregate) +
 	    AGGREGATE_TALLIES_MAX * sizeof(struct tally) <=
 	ROW_BYTES_MAX,

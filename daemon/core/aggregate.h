@@ -12,6 +12,8 @@
 
 #include "base/date.h"
 #include "daemon/core/detect/doubt.h"
+#include "daemon/core/detect/pulse.h"
+#include "daemon/core/detect/stream.h"
 #include "proto/report.h"
 
 /* What counting needs to know of one report.  Ordinals are store-local. */
@@ -59,7 +61,10 @@ struct tally {
 	uint32_t count; /* reports; a tally at 0 is removed */
 };
 
-/* Row of a product (mode 0) or a (product, mode). */
+/*
+ * Row of a product (mode 0) or a (product, mode).  What detection remembers of
+ * it lies in it, but is not counted here: detection.h.
+ */
 struct aggregate {
 	uint32_t reports, cases, sources, organisations, backfill;
 	uint32_t severity[SEVERITY_COUNT];
@@ -72,6 +77,10 @@ struct aggregate {
 	uint16_t ntallies;
 	uint32_t root; /* of a product (mode 0) that is merged with others:
 			  whom it is read through; else 0 */
+	union {
+		struct pulse pulse;   /* of a product (mode 0) */
+		struct stream stream; /* of a mode, read through the root */
+	};
 	struct tally tally[]; /* sorted by kind, code */
 };
 

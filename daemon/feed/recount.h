@@ -37,7 +37,8 @@ struct recount_range {
 
 /*
  * Visit what roots_walk would have at that sequence, of products that ever
- * counted anything; nalarms of an aggregate is not filled.  Non-zero of visit
+ * counted anything; nalarms of an aggregate, and what detection remembers in
+ * it, is not filled.  Non-zero of visit
  * stops and is returned; else 0, RECOUNT_TOO_LARGE or an enum store_result.
  */
 int recount_walk(const struct recount_range *range, snapshot_visit *visit,

@@ -4,8 +4,10 @@
 
 #include "base/digest.h"
 #include "daemon/core/alarm_totals.h"
+#include "daemon/core/detect/week.h"
 #include "daemon/core/duplicate.h"
 #include "daemon/intake/counting.h"
+#include "daemon/intake/detecting.h"
 #include "daemon/intake/judgement.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/liken.h"
@@ -81,14 +83,31 @@ apply_likeness(struct projection *projection,
 		liken_apply_out(projection, &evidence, record->old_case);
 }
 
+/* A report in or out of what is counted, and of what detection follows. */
+static void
+count(struct projection *projection, const struct record_report *record,
+    uint64_t window_seq, struct detecting_move *move)
+{
+	move->root =
+	    counting_move(projection, move->facts, window_seq, move->is_added);
+	move->week =
+	    record->week ? record->week : week_of_ms(move->received_ms);
+	detecting_move(projection, move);
+}
+
 void
 apply_report(struct projection *projection, enum record_type type,
-    const struct record_report *record, uint64_t seq)
+    const struct record_report *record, uint64_t seq, int64_t received_ms)
 {
 	uint64_t window_seq = record->first_seq ? record->first_seq : seq;
+	struct detecting_move out = { .facts = &record->old,
+		.received_ms = received_ms };
+	struct detecting_move in = { .facts = &record->facts,
+		.received_ms = received_ms,
+		.is_added = true };
 
 	if (type != RECORD_REPORT && record->old.product) {
-		counting_move(projection, &record->old, window_seq, false);
+		count(projection, record, window_seq, &out);
 		naming_uncount_spelling(projection, &record->old,
 		    record->old_spelling);
 		apply_likeness(projection, record, window_seq, false);
@@ -98,7 +117,7 @@ apply_report(struct projection *projection, enum record_type type,
 	if (type == RECORD_WITHDRAW)
 		return;
 	naming_count_spelling(projection, &record->facts, record->spelling);
-	counting_move(projection, &record->facts, window_seq, true);
+	count(projection, record, window_seq, &in);
 	apply_likeness(projection, record, window_seq, true);
 	if (type != RECORD_REGROUP)
 		put_import_row(projection, record, seq);
@@ -192,6 +211,7 @@ apply_alert(struct projection *projection, const struct record_alert *record,
 	projection_put(projection, KEYSPACE_ALERT_EVENT, &event,
 	    (struct text){ (const char *)&told, sizeof(told) });
 	lengthen_chain(projection, record);
+	detecting_ring(projection, record);
 	if (!is_first || projection->result)
 		return;
 	projection_set_counter(projection, COUNTER_ALERTS, alarm->id);
@@ -226,7 +246,8 @@ apply_report_event(struct projection *projection,
 	if (!record_report_read(event->header, event->type, event->received_ms,
 		&record))
 		return false;
-	apply_report(projection, event->type, &record, event->seq);
+	apply_report(projection, event->type, &record, event->seq,
+	    event->received_ms);
 	return true;
 }
 
@@ -290,6 +311,7 @@ apply_event(struct projection *projection, const struct store_event *event)
 	struct record_curation curation;
 	struct record_judgement judgement;
 	struct record_rules rules;
+	struct record_prior prior;
 
 	switch (event->type) {
 	case RECORD_NAME:
@@ -314,8 +336,10 @@ apply_event(struct projection *projection, const struct store_event *event)
 		apply_durable(projection, &durable);
 		return true;
 	case RECORD_CURATION:
-		return record_curation_read(event->header, &curation) &&
-		    kinship_apply(projection, &curation, event->seq);
+		if (!record_curation_read(event->header, &curation))
+			return false;
+		detecting_curate(projection, &curation, event->received_ms);
+		return kinship_apply(projection, &curation, event->seq);
 	case RECORD_REGROUPED:
 		return standing_apply(projection, event->header);
 	case RECORD_LINK:
@@ -329,6 +353,12 @@ apply_event(struct projection *projection, const struct store_event *event)
 			return false;
 		projection_set_counter(projection, COUNTER_RULES,
 		    rules.version);
+		detecting_set_grave(projection, rules.grave);
+		return true;
+	case RECORD_PRIOR:
+		if (!record_prior_read(event->header, &prior))
+			return false;
+		detecting_measure(projection, &prior);
 		return true;
 	case RECORD_ORIGIN:
 	case RECORD_RESUBMIT:

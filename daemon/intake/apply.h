@@ -19,9 +19,12 @@
 bool apply_event(struct projection *projection,
     const struct store_event *event);
 
-/* The same, of a record not yet encoded; day is that of the event. */
+/*
+ * The same, of a record not yet encoded; received_ms and day are those of the
+ * event.
+ */
 void apply_report(struct projection *projection, enum record_type type,
-    const struct record_report *record, uint64_t seq);
+    const struct record_report *record, uint64_t seq, int64_t received_ms);
 void apply_alert(struct projection *projection,
     const struct record_alert *record, uint64_t seq, int32_t day);
 void apply_durable(struct projection *projection,

@@ -234,7 +234,7 @@ move_day(struct projection *projection, const struct movement *movement)
 		    KEYSPACE_DAY, key_text(&key));
 }
 
-void
+uint32_t
 counting_move(struct projection *projection, const struct facts *facts,
     uint64_t seq, bool is_added)
 {
@@ -253,6 +253,7 @@ counting_move(struct projection *projection, const struct facts *facts,
 	move_overlap(projection, &movement);
 	move_day(projection, &movement);
 	projection_add_counter(projection, COUNTER_REPORTS, is_added ? 1 : -1);
+	return movement.root;
 }
 
 static void

@@ -11,8 +11,11 @@
 #include "daemon/core/aggregate.h"
 #include "daemon/intake/projection.h"
 
-/* seq is the report's first event.  Faults stick in the projection. */
-void counting_move(struct projection *projection, const struct facts *facts,
+/*
+ * seq is the report's first event.  Whom the product is read through; 0:
+ * itself.  Faults stick in the projection.
+ */
+uint32_t counting_move(struct projection *projection, const struct facts *facts,
     uint64_t seq, bool is_added);
 
 /*

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/intake/detecting.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/reunion.h"
 #include "daemon/store/rows.h"
@@ -442,9 +443,14 @@ curate_take(struct intake *intake, const struct curation *curation,
 	header = buf_text(&intake->header);
 	seq = intake_add_event(intake, RECORD_CURATION, curation->body);
 	if (!intake->projection.result &&
-	    (!record_curation_read(header, &record) ||
-		!kinship_apply(&intake->projection, &record, seq)))
+	    !record_curation_read(header, &record))
 		intake->projection.result = STORE_CORRUPT;
+	if (!intake->projection.result) {
+		detecting_curate(&intake->projection, &record,
+		    intake->received_ms);
+		if (!kinship_apply(&intake->projection, &record, seq))
+			intake->projection.result = STORE_CORRUPT;
+	}
 	intake_forget_products(intake);
 	if (noverlaps)
 		tell_alerts(intake, curation, &rows);

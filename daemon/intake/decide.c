@@ -217,6 +217,7 @@ decide_leave(struct intake *intake, uint64_t first_seq,
 	struct casebook book;
 
 	record->old = old->facts;
+	record->week = old->week;
 	record->old_spelling = old->spelling;
 	record->old_evidence = old->evidence;
 	if (!old->evidence.product)
@@ -264,7 +265,8 @@ take(struct intake *intake, const struct candidate *candidate,
 	    intake_add_event(intake, type, decide_body(candidate, options));
 	decision->product = record->facts.product;
 	decision->mode = record->facts.mode;
-	apply_report(&intake->projection, type, record, decision->seq);
+	apply_report(&intake->projection, type, record, decision->seq,
+	    intake->received_ms);
 	liken_remember(intake->blocks, type, record, decision->seq);
 	if (record->old.product)
 		aftermath_left(intake, record->old.product, record->old.mode);
@@ -465,7 +467,8 @@ decide_withdrawal(struct intake *intake, const uint8_t key[16],
 	record_report_write(&intake->header, RECORD_WITHDRAW, &record,
 	    intake->received_ms);
 	*seq = intake_add_event(intake, RECORD_WITHDRAW, reason);
-	apply_report(&intake->projection, RECORD_WITHDRAW, &record, *seq);
+	apply_report(&intake->projection, RECORD_WITHDRAW, &record, *seq,
+	    intake->received_ms);
 	liken_remember(intake->blocks, RECORD_WITHDRAW, &record, *seq);
 	*left = record.old;
 	intake_close_long_frame(intake);

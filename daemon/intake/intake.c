@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "daemon/intake/blocks.h"
+#include "daemon/intake/detecting.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/naming.h"
 #include "daemon/intake/prepare.h"
@@ -58,6 +59,7 @@ intake_forget(struct intake *intake)
 	intake->last_notice = &intake->notices;
 	intake->frame_is_open = false;
 	intake->projection.result = STORE_OK;
+	detecting_forget(&intake->projection);
 	intake->origin = (struct origin_note){ 0 };
 	intake->latest.seq = 0;
 	if (!intake->spellings)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "daemon/intake/detecting.h"
+
 void
 projection_init(struct projection *projection, struct store *store)
 {
@@ -12,6 +14,8 @@ void
 projection_fini(struct projection *projection)
 {
 	buf_free(&projection->scratch);
+	detecting_free(projection->detecting);
+	projection->detecting = NULL;
 }
 
 void

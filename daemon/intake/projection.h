@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "daemon/store/store.h"
 
+struct detecting;
 struct overlap;
 
 struct projection {
@@ -19,9 +20,10 @@ struct projection {
 	/* Counts of families under way: they are told of sources that come
 	 * and go; borrowed. */
 	struct overlap *watching;
+	struct detecting *detecting; /* owned: detecting.h; NULL until used */
 };
 
-/* Begin with this store; release the scratch. */
+/* Begin with this store; release what it owns. */
 void projection_init(struct projection *projection, struct store *store);
 void projection_fini(struct projection *projection);
 

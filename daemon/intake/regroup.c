@@ -55,7 +55,8 @@ take(struct intake *intake, const struct harvested *item,
 	record_report_write(&intake->header, RECORD_REGROUP, &record,
 	    intake->received_ms);
 	seq = intake_add_event(intake, RECORD_REGROUP, (struct text){ 0 });
-	apply_report(&intake->projection, RECORD_REGROUP, &record, seq);
+	apply_report(&intake->projection, RECORD_REGROUP, &record, seq,
+	    intake->received_ms);
 	liken_remember(intake->blocks, RECORD_REGROUP, &record, seq);
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/store/record.h"
 
 #include "base/date.h"
+#include "daemon/store/record_standing.h"
 
 enum {
 	FACT_BACKFILL = 1 << 0,
@@ -30,6 +31,7 @@ static const char *const type_names[] = {
 	[RECORD_LINK] = "link",
 	[RECORD_UNLINK] = "unlink",
 	[RECORD_REMEDY] = "remedy",
+	[RECORD_PRIOR] = "prior",
 };
 
 const char *
@@ -251,98 +253,6 @@ write_old(struct buf *out, const struct record_report *record, int32_t day)
 		write_facts(out, &record->old, day);
 }
 
-/* In the byte of the marks; older logs have neither. */
-enum {
-	IS_BARE = 1 << 6,    /* nothing was compared: no evidence follows */
-	IS_DOUBTED = 1 << 7, /* discount and doubts follow */
-	MARKS = IS_BARE - 1,
-};
-
-static bool
-is_doubted(const struct facts *facts)
-{
-	return facts->discount || facts->doubts;
-}
-
-/* How it counts, and its evidence. */
-static void
-write_standing(struct buf *out, const struct facts *facts,
-    const struct evidence *evidence)
-{
-	unsigned marks = facts->marks & (unsigned)MARKS;
-
-	marks |= evidence->product ? 0u : (unsigned)IS_BARE;
-	marks |= is_doubted(facts) ? (unsigned)IS_DOUBTED : 0u;
-	buf_u8(out, (uint8_t)marks);
-	if (is_doubted(facts)) {
-		buf_u8(out, facts->discount);
-		buf_u8(out, facts->doubts);
-	}
-	if (evidence->product)
-		record_evidence_write(out, evidence);
-}
-
-/* Returns whether there is evidence. */
-static bool
-read_standing(struct cut *cut, struct facts *facts, struct evidence *evidence)
-{
-	unsigned marks = cut_u8(cut);
-
-	facts->marks = (uint8_t)(marks & MARKS);
-	if (marks & IS_DOUBTED) {
-		unsigned discount = cut_u8(cut);
-
-		facts->discount = discount & 31u;
-		facts->doubts = cut_u8(cut);
-		if (discount > WEIGHT_CASE)
-			cut->bad = true;
-	}
-	if (!(marks & IS_BARE))
-		record_evidence_read(cut, facts, evidence);
-	return !(marks & IS_BARE);
-}
-
-/*
- * Last, since older logs end before it; a report that nothing was compared of
- * and nobody doubts has none.
- */
-static void
-write_standings(struct buf *out, enum record_type type,
-    const struct record_report *record)
-{
-	bool has_old = type != RECORD_REPORT &&
-	    (record->old_evidence.product || is_doubted(&record->old));
-
-	if (!has_old && !record->evidence.product &&
-	    !is_doubted(&record->facts))
-		return;
-	if (type != RECORD_WITHDRAW) {
-		write_standing(out, &record->facts, &record->evidence);
-		if (record->evidence.product)
-			record_case_write(out, &record->found);
-	}
-	if (!has_old)
-		return;
-	write_standing(out, &record->old, &record->old_evidence);
-	if (record->old_evidence.product)
-		buf_varint(out, record->old_case);
-}
-
-static void
-read_standings(struct cut *cut, enum record_type type,
-    struct record_report *record)
-{
-	if (cut_is_done(cut))
-		return;
-	if (type != RECORD_WITHDRAW &&
-	    read_standing(cut, &record->facts, &record->evidence))
-		record_case_read(cut, &record->found);
-	if (cut_is_done(cut))
-		return;
-	if (read_standing(cut, &record->old, &record->old_evidence))
-		record->old_case = cut_varint(cut);
-}
-
 void
 record_report_write(struct buf *out, enum record_type type,
     const struct record_report *record, int64_t received_ms)
@@ -364,7 +274,8 @@ record_report_write(struct buf *out, enum record_type type,
 	}
 	if (type != RECORD_REPORT)
 		write_old(out, record, day);
-	write_standings(out, type, record);
+	record_standing_write(out, type, record,
+	    type == RECORD_REGROUP ? record->facts.received_ms : received_ms);
 }
 
 bool
@@ -398,7 +309,7 @@ record_report_read(struct text header, enum record_type type,
 		if (cut_u8(&cut))
 			read_facts(&cut, &record->old, received_ms);
 	}
-	read_standings(&cut, type, record);
+	record_standing_read(&cut, type, record, received_ms);
 	return !cut.bad;
 }
 
@@ -486,6 +397,7 @@ record_rules_write(struct buf *out, const struct record_rules *record)
 {
 	buf_u32(out, record->version);
 	buf_varint(out, record->count);
+	buf_varint(out, record->grave);
 }
 
 bool
@@ -495,5 +407,7 @@ record_rules_read(struct text header, struct record_rules *record)
 
 	record->version = cut_u32(&cut);
 	record->count = (uint32_t)cut_varint(&cut);
+	/* Older logs end here. */
+	record->grave = cut_is_done(&cut) ? 0 : (uint32_t)cut_varint(&cut);
 	return !cut.bad;
 }

@@ -33,6 +33,7 @@ enum record_type {
 	RECORD_LINK = 16,       /* record_judgement.h; body: author, reason */
 	RECORD_UNLINK = 17,     /* the same: unlink, refuse, allow */
 	RECORD_REMEDY = 19,     /* record_remedy.h; body: author, reason */
+	RECORD_PRIOR = 20,      /* record_prior.h: streams of a category */
 };
 
 /* For logs and docs: "name", "product" ... */
@@ -91,6 +92,8 @@ struct record_report {
 	struct record_case found;     /* of it, among others */
 	struct evidence old_evidence; /* as old */
 	uint64_t old_case;            /* the case it leaves; 0 none */
+	uint16_t week; /* in which it was first received (detect/week.h); to be
+			  written: 0 that of the event */
 };
 
 struct record_alert {
@@ -113,6 +116,8 @@ struct record_durable {
 struct record_rules {
 	uint32_t version;
 	uint32_t count;
+	uint32_t grave; /* hazards of which two sources ring, a mask; absent in
+			   old logs: 0 */
 };
 
 /* The event with a report's newest contents, from its latest event. */

@@ -35,7 +35,7 @@ void *store_edit(struct store *store, enum keyspace keyspace, struct text key,
  * As store_edit, of a row the caller knows to exist nowhere, not even deleted
  * since the last checkpoint: no layer is asked.  room: at most STORE_ADD_MAX.
  */
-enum { STORE_ADD_MAX = 256 };
+enum { STORE_ADD_MAX = 384 };
 void *store_add(struct store *store, enum keyspace keyspace, struct text key,
     size_t room, int *result);
 

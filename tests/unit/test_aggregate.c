@@ -47,8 +47,8 @@ static void
 test_bytes(void **state)
 {
 	(void)state;
-	assert_int_equal(aggregate_bytes(0), 128);
-	assert_int_equal(aggregate_bytes(AGGREGATE_TALLIES_MAX), 1728);
+	assert_int_equal(aggregate_bytes(0), 224);
+	assert_int_equal(aggregate_bytes(AGGREGATE_TALLIES_MAX), 1824);
 	assert_int_equal(window_bytes(0), 4);
 	assert_int_equal(window_bytes(WINDOW_MAX), 1844);
 }

@@ -206,6 +206,8 @@ take_row(void *who, struct text key, struct text row)
 
 		memset(copy + offsetof(struct aggregate, nalarms), 0,
 		    sizeof(uint16_t));
+		memset(copy + offsetof(struct aggregate, stream), 0,
+		    sizeof(struct stream));
 	}
 	return 0;
 }

@@ -59,6 +59,26 @@ reach(struct exposure *exposure, uint16_t week)
 	return make_room(exposure, 0, week - exposure->first + 1u);
 }
 
+/*
+ * The first week held is one with a weight, so that an exposure follows from
+ * its weights alone, in whichever order they came and went.
+ */
+static void
+trim(struct exposure *exposure)
+{
+	unsigned empty = 0;
+
+	while (empty < exposure->count && !exposure->weight[empty])
+		empty++;
+	if (!empty)
+		return;
+	exposure->count -= empty;
+	exposure->first = (uint16_t)(exposure->first + empty);
+	exposure->learnt_until = 0;
+	memmove(exposure->weight, exposure->weight + empty,
+	    exposure->count * sizeof(*exposure->weight));
+}
+
 int
 exposure_add(struct exposure *exposure, uint16_t week, int32_t weight)
 {
@@ -75,6 +95,8 @@ exposure_add(struct exposure *exposure, uint16_t week, int32_t weight)
 	/* D before the week itself does not change. */
 	if (exposure->learnt_until > at + 1)
 		exposure->learnt_until = at + 1;
+	if (at == 0)
+		trim(exposure);
 	return 0;
 }
 

@@ -14,8 +14,10 @@ enum { PULSE_WEEKS = 32, PULSE_MEAN_WEEKS = 13, PULSE_RISE = 4 };
 struct pulse {
 	double
 	    learnt; /* cases of the weeks before `week`, forgotten by SRE_RHO */
+	uint64_t category;            /* of the product; 0 not yet known */
 	uint16_t week;                /* that is open; 0 none */
-	uint16_t unused[11];          /* 0 */
+	uint16_t has_streams;         /* it is more than a category */
+	uint16_t unused[6];           /* 0 */
 	uint16_t recent[PULSE_WEEKS]; /* weight of week w at w % PULSE_WEEKS */
 };
 

@@ -18,8 +18,9 @@
 enum { STREAM_SHARES = 6, STREAM_WEEKS = 30, STREAM_CASES_SHOWN = 63 };
 
 enum stream_flag {
-	STREAM_FIRED = 1 << 0,  /* it rang: its open week is closed */
-	STREAM_SEVERE = 1 << 1, /* of a grave hazard: has more of the budget */
+	STREAM_FIRED = 1 << 0,   /* it rang: its open week is closed */
+	STREAM_SEVERE = 1 << 1,  /* of a grave hazard: has more of the budget */
+	STREAM_ALARMED = 1 << 2, /* it has an alarm, whatever became of it */
 };
 
 /* What one organisation brought to the open week. */

@@ -255,6 +255,24 @@ key_alert_event(uint64_t seq)
 }
 
 struct key
+key_volume(uint64_t hash, uint16_t block)
+{
+	struct key key = key_prior(hash);
+
+	add_number(&key, block, 2);
+	return key;
+}
+
+struct key
+key_prior(uint64_t hash)
+{
+	struct key key = { 0 };
+
+	add_number(&key, hash, 8);
+	return key;
+}
+
+struct key
 key_durable(const uint8_t hash[16])
 {
 	struct key key = { 0 };

@@ -44,6 +44,9 @@ enum group_part {
 	PART_SOURCE,  /* mode 0, ordinal: source; row: struct member_row */
 	PART_ALARM,   /* ordinal: rule id; row: struct alarm */
 	PART_OVERLAP, /* of a root: sources counted more than once, u32 */
+	PART_STREAM,  /* of a root; mode 0: ordinal: 1 + hazard; else 0, of a
+			 mode that only what was merged into it counts; row:
+			 struct stream */
 };
 
 enum name_kind {
@@ -80,6 +83,8 @@ struct key key_name_hash(enum name_kind kind, uint64_t hash);
 struct key key_name_ordinal(enum name_kind kind, uint32_t ordinal);
 struct key key_alert(uint32_t alert);
 struct key key_alert_event(uint64_t seq);
+struct key key_volume(uint64_t hash, uint16_t block);
+struct key key_prior(uint64_t hash);
 struct key key_durable(const uint8_t hash[16]);
 struct key key_counter(const char *name);
 struct key key_origin(uint32_t organisation, uint32_t origin);

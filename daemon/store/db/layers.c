@@ -12,7 +12,7 @@
 
 enum {
 	QUIET_ROWS = 1000,
-	SMALL_ROOM = 256,  /* rows up to it get the room they ask for */
+	SMALL_ROOM = 384,  /* rows up to it get the room they ask for */
 	GROWTH_MAX = 4096, /* of the arena, when one row grows */
 	WIDENING = 4,
 };
