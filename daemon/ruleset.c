@@ -5,6 +5,7 @@
 #include "daemon/intake/detecting.h"
 #include "daemon/metrics.h"
 #include "daemon/store/record.h"
+#include "daemon/store/record_rules.h"
 
 static const char *
 file_or_built_in(const char *path)

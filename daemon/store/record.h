@@ -113,13 +113,6 @@ struct record_durable {
 	struct text filter; /* MessagePack map, or empty */
 };
 
-struct record_rules {
-	uint32_t version;
-	uint32_t count;
-	uint32_t grave; /* hazards of which two sources ring, a mask; absent in
-			   old logs: 0 */
-};
-
 /* The event with a report's newest contents, from its latest event. */
 uint64_t record_contents(enum record_type type,
     const struct record_report *record, uint64_t seq);
@@ -135,7 +128,6 @@ void record_report_write(struct buf *out, enum record_type type,
     const struct record_report *record, int64_t received_ms);
 void record_alert_write(struct buf *out, const struct record_alert *record);
 void record_durable_write(struct buf *out, const struct record_durable *record);
-void record_rules_write(struct buf *out, const struct record_rules *record);
 
 /*
  * Read header bytes; texts borrow from them.  false when they are not such a
@@ -150,6 +142,5 @@ bool record_report_read(struct text header, enum record_type type,
     int64_t received_ms, struct record_report *record);
 bool record_alert_read(struct text header, struct record_alert *record);
 bool record_durable_read(struct text header, struct record_durable *record);
-bool record_rules_read(struct text header, struct record_rules *record);
 
 #endif
