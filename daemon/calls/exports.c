@@ -11,6 +11,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
+#include "daemon/calls/rules.h"
 #include "daemon/calls/trust.h"
 #include "daemon/feed/export.h"
 #include "daemon/feed/table.h"
@@ -29,7 +30,8 @@ struct open_export {
 	char id[EXPORT_ID_MAX];
 	char organisation[64 + 1];
 	struct export_options options;
-	struct filter *filter; /* owned */
+	struct filter *filter;     /* owned */
+	struct tried_rules *tried; /* owned; of a replay */
 	struct export_result result;
 	int fd; /* -1: none */
 	uint64_t size;
@@ -41,7 +43,8 @@ struct open_export {
 
 struct exports {
 	struct open_export *first;
-	unsigned count; /* with those being made */
+	struct open_export *making; /* not yet among the others */
+	unsigned count;             /* of both */
 };
 
 struct exports *
@@ -57,6 +60,7 @@ export_free(struct open_export *one)
 		close(one->fd);
 	sha256_free(one->digest);
 	filter_free(one->filter);
+	free(one->tried);
 	buf_free(&one->gathered);
 	free(one);
 }
@@ -181,7 +185,12 @@ export_made(struct fresh *fresh)
 {
 	struct open_export *one = (struct open_export *)fresh;
 	struct exports *exports = fresh->services->exports;
+	struct open_export **at = &exports->making;
 	struct buf out = { 0 };
+
+	while (*at != one)
+		at = &(*at)->next;
+	*at = one->next;
 
 	if (!one->fresh.why.code)
 		pack_opened(one, &out);
@@ -230,7 +239,8 @@ take_options(struct open_export *one, const struct call_export_open *args,
 
 	struct choice choices[] = {
 		{ "what", args->what, export_what_find(args->what),
-		    "groups, products, reports, alerts or timeseries", &what },
+		    "groups, products, reports, alerts, timeseries or replay",
+		    &what },
 		{ "format", args->format, export_format_find(args->format),
 		    "csv or ndjson", &format },
 		{ "by", args->by, export_clock_find(args->by),
@@ -256,6 +266,9 @@ take_options(struct open_export *one, const struct call_export_open *args,
 		.since = args->since,
 		.filter = one->filter,
 	};
+	if (tried_rules_read(one->fresh.services, args, &one->options,
+		&one->tried, why))
+		return (int)why->code;
 	return export_check(&one->options, why);
 }
 
@@ -302,8 +315,34 @@ handle_export_open(struct call *call)
 		answer_refusal(call, &why);
 		return;
 	}
+	one->next = services->exports->making;
+	services->exports->making = one;
 	services->exports->count++;
 	fresh_start(&one->fresh);
+}
+
+void
+handle_rules_progress(struct call *call)
+{
+	struct exports *exports = session_services(call->session)->exports;
+	uint64_t count = 0, done = 0, total = 0;
+	struct buf out = { 0 };
+
+	for (struct open_export *one = exports->making; one; one = one->next) {
+		if (!one->tried ||
+		    !text_is(session_organisation(call->session),
+			one->organisation))
+			continue;
+		count++;
+		done += atomic_load(&one->tried->progress.done);
+		total += atomic_load(&one->tried->progress.total);
+	}
+	pack_map(&out, 3);
+	pack_field_uint(&out, "replays", count);
+	pack_field_uint(&out, "done", done);
+	pack_field_uint(&out, "total", total);
+	answer_ticket(session_services(call->session), call_ticket(call), &out,
+	    0, &(struct refusal){ 0 });
 }
 
 /* An export belongs to the organisation that opened it. */

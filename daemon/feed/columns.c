@@ -14,6 +14,7 @@ static const struct column groups[] = {
 #define IN_TIMESERIES NOT
 #define IN_ALERTS NOT
 #define IN_REPORTS NOT
+#define IN_REPLAY NOT
 #include "daemon/feed/columns.def"
 	{ 0 },
 };
@@ -51,6 +52,15 @@ static const struct column reports[] = {
 #include "daemon/feed/columns.def"
 	{ 0 },
 };
+
+static const struct column replay[] = {
+#undef IN_REPORTS
+#define IN_REPORTS NOT
+#undef IN_REPLAY
+#define IN_REPLAY HERE
+#include "daemon/feed/columns.def"
+	{ 0 },
+};
 /* clang-format on */
 
 const struct column *
@@ -65,6 +75,8 @@ table_columns(enum export_what what)
 		return timeseries;
 	case EXPORT_ALERTS:
 		return alerts;
+	case EXPORT_REPLAY:
+		return replay;
 	case EXPORT_REPORTS:
 		break;
 	}
@@ -92,7 +104,8 @@ void
 table_describe(FILE *out)
 {
 	static const enum export_what order[] = { EXPORT_GROUPS,
-		EXPORT_TIMESERIES, EXPORT_ALERTS, EXPORT_REPORTS };
+		EXPORT_TIMESERIES, EXPORT_ALERTS, EXPORT_REPORTS,
+		EXPORT_REPLAY };
 
 	for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		fprintf(out,

@@ -13,6 +13,7 @@ static const char *const what_names[] = {
 	[EXPORT_REPORTS] = "reports",
 	[EXPORT_ALERTS] = "alerts",
 	[EXPORT_TIMESERIES] = "timeseries",
+	[EXPORT_REPLAY] = "replay",
 };
 static const char *const format_names[] = {
 	[EXPORT_CSV] = "csv",
@@ -95,7 +96,8 @@ export_check(const struct export_options *options, struct refusal *why)
 		return refuse(why, ERROR_UNSUPPORTED, "filter.kind",
 		    "%s are not counted by kind; take reports or timeseries",
 		    what_names[options->what]);
-	if (options->what != EXPORT_ALERTS && filter_has_rule(options->filter))
+	if (options->what != EXPORT_ALERTS && options->what != EXPORT_REPLAY &&
+	    filter_has_rule(options->filter))
 		return refuse(why, ERROR_UNSUPPORTED, "filter.rule",
 		    "only alerts have rules");
 	if (options->since != 0 && !is_listed)
@@ -104,6 +106,11 @@ export_check(const struct export_options *options, struct refusal *why)
 	if (options->fill && options->what != EXPORT_TIMESERIES)
 		return refuse(why, ERROR_UNSUPPORTED, "fill",
 		    "only a timeseries has buckets to fill");
+	if ((options->what == EXPORT_REPLAY) != (options->rules != NULL))
+		return refuse(why,
+		    options->rules ? ERROR_UNSUPPORTED : ERROR_INVALID, "rules",
+		    options->rules ? "only a replay tries rules"
+				   : "a replay needs the rules to try");
 	return 0;
 }
 
@@ -336,6 +343,8 @@ write_listed(struct export_run *run)
 	result = load_names(run);
 	if (result != 0)
 		return export_fault(run, result);
+	if (run->options->what == EXPORT_REPLAY)
+		return export_replay(run);
 	return run->options->what == EXPORT_REPORTS ? export_reports(run)
 						    : export_series(run);
 }

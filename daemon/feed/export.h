@@ -6,9 +6,11 @@
 #ifndef TOCSIN_FEED_EXPORT_H
 #define TOCSIN_FEED_EXPORT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/core/rule.h"
 #include "daemon/core/vocabulary.h"
 #include "daemon/feed/filter.h"
 #include "daemon/store/store.h"
@@ -20,6 +22,7 @@ enum export_what {
 	EXPORT_REPORTS,
 	EXPORT_ALERTS,
 	EXPORT_TIMESERIES,
+	EXPORT_REPLAY, /* what rules would have rung */
 };
 enum export_format { EXPORT_CSV, EXPORT_NDJSON };
 enum export_clock { CLOCK_FILED, CLOCK_OCCURRED, CLOCK_RECEIVED };
@@ -36,6 +39,11 @@ const char *export_what_name(enum export_what what);
 const char *export_clock_name(enum export_clock clock);
 const char *export_step_name(enum export_step step);
 
+/* How far an export has come, for whoever waits; any thread. */
+struct export_progress {
+	_Atomic uint64_t done, total; /* 0: not known yet */
+};
+
 struct export_options {
 	enum export_what what;
 	enum export_format format;
@@ -48,8 +56,12 @@ struct export_options {
 	uint64_t at;      /* last sequence that counts; 0: newest durable */
 	uint64_t since;   /* reports, alerts: after this sequence */
 	const struct filter *filter; /* borrowed; NULL: all.  kind needs
-					reports, alerts or timeseries, rule
-					needs alerts */
+					reports, alerts, timeseries or
+					replay, rule alerts or replay */
+	/* replay: the rules to try, and those in force; borrowed */
+	const struct rules *rules, *running;
+	int32_t from;                     /* replay: the first day told of */
+	struct export_progress *progress; /* replay; borrowed, may be NULL */
 	/*
 	 * For tests, groups and products: not 0: count from the log even where
 	 * a checkpoint has the counts, so many reports at once.
