@@ -116,7 +116,7 @@ list(struct lister *lister, struct tocsin_writer *params)
 	struct output *output = line_output(line);
 	int64_t range[2] = { 0, INT64_C(1) << 53 };
 	int64_t since = -1;
-	struct transfer transfer;
+	struct transfer transfer = { .progress = NULL };
 	int code = line_number(line, "since", range, &since);
 	if (code)
 		return code;

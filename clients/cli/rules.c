@@ -1,10 +1,12 @@
 /*
- * rules.c - tocsin rules check: do rule files make sense?  No daemon.
+ * rules.c - tocsin rules check and list: do rule files make sense, without a
+ * server; and which rules does one run?
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "clients/cli/rulebook.h"
+#include "clients/cli/shell/listing.h"
 
 static const struct table_column columns[] = {
 	{ "rule", ALIGN_LEFT, false },
@@ -17,98 +19,102 @@ static const struct table_column columns[] = {
 	{ NULL, ALIGN_LEFT, false },
 };
 
-struct threshold {
-	const char *name;
-	uint32_t least;
-};
-enum { THRESHOLDS = 4 };
+/* The thresholds of a rule, as messages and files call them. */
+static const char *const thresholds[] = { "sources", "cases", "reports",
+	"organisations" };
 
 static void
-thresholds_of(const struct rule *rule, struct threshold out[THRESHOLDS])
+put_row(struct table *table, const struct tocsin_value *rule)
 {
-	out[0] = (struct threshold){ "sources", rule->sources };
-	out[1] = (struct threshold){ "cases", rule->cases };
-	out[2] = (struct threshold){ "reports", rule->reports };
-	out[3] = (struct threshold){ "organisations", rule->organisations };
-}
-
-static const char *
-per(const struct rule *rule)
-{
-	return rule->scope == SCOPE_MODE ? "product-and-mode" : "product";
-}
-
-static void
-put_row(struct table *table, const struct rule *rule)
-{
-	struct threshold threshold[THRESHOLDS];
 	char text[120] = "", number[32];
 	size_t len = 0;
+	int64_t watch = tocsin_get_int(rule, "watch_sources", 0);
 
-	thresholds_of(rule, threshold);
-	for (unsigned i = 0; i < THRESHOLDS; i++)
-		if (threshold[i].least)
+	for (size_t i = 0; i < sizeof(thresholds) / sizeof(*thresholds); i++) {
+		int64_t least = tocsin_get_int(rule, thresholds[i], 0);
+
+		if (least && len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
-			    "%s%u %s", len ? ", " : "", threshold[i].least,
-			    threshold[i].name);
-	table_string(table, rule->name);
-	table_string(table, rule_basis_name(rule->basis));
-	table_string(table, per(rule));
-	snprintf(number, sizeof(number), "%d d", rule->window_days);
+			    "%s%lld %s", len ? ", " : "", (long long)least,
+			    thresholds[i]);
+	}
+	table_text(table, tocsin_get_text(rule, "name"));
+	table_text(table, tocsin_get_text(rule, "basis"));
+	table_text(table, tocsin_get_text(rule, "per"));
+	snprintf(number, sizeof(number), "%lld d",
+	    (long long)tocsin_get_int(rule, "window_days", 0));
 	table_string(table, number);
 	table_string(table, text);
-	snprintf(number, sizeof(number), "%u sources", rule->watch_sources);
-	table_string(table, rule->watch_sources ? number : "");
-	table_number(table, rule->version);
+	snprintf(number, sizeof(number), "%lld source%s", (long long)watch,
+	    watch == 1 ? "" : "s");
+	table_string(table, watch ? number : "");
+	table_number(table, tocsin_get_int(rule, "version", -1));
 }
 
+/* A list of rules as rules.get answers it. */
 static int
-print_table(struct output *output, const struct rules *rules)
+print_rules(struct line *line, const struct tocsin_value *result)
 {
-	struct table *table = table_new(output, columns);
-	int code = EXIT_LOCAL;
+	struct output *output = line_output(line);
+	struct tocsin_value list = tocsin_get(result, "rules"), rule;
+	struct tocsin_walk walk = tocsin_walk_of(&list);
+	struct table *table = NULL;
+	int code = 0;
 
-	for (unsigned i = 0; table && i < rules->count; i++)
-		put_row(table, &rules->rule[i]);
-	if (table)
+	if (!output_is_json(output)) {
+		table = table_new(output, columns);
+		code = table ? 0 : EXIT_LOCAL;
+	}
+	while (!code && tocsin_walk_item(&walk, &rule)) {
+		if (table)
+			put_row(table, &rule);
+		else
+			code = output_json(output, &rule);
+	}
+	if (!code && table)
 		code = table_print(table);
 	table_free(table);
-	return code;
+	return code ? code : output_flush(output);
 }
 
-static int
-print_one(struct output *output, struct tocsin_writer *writer,
-    const struct rule *rule)
+static void
+put_rule(struct tocsin_writer *writer, const struct rule *rule)
 {
-	struct threshold threshold[THRESHOLDS];
-	struct tocsin_value value;
+	const uint32_t least[] = { rule->sources, rule->cases, rule->reports,
+		rule->organisations };
 
-	thresholds_of(rule, threshold);
-	tocsin_writer_clear(writer);
 	tocsin_put_map(writer, NULL);
-	tocsin_put_string(writer, "rule", rule->name);
-	tocsin_put_string(writer, "basis", rule_basis_name(rule->basis));
-	tocsin_put_string(writer, "per", per(rule));
-	tocsin_put_int(writer, "window_days", rule->window_days);
-	for (unsigned i = 0; i < THRESHOLDS; i++)
-		tocsin_put_int(writer, threshold[i].name, threshold[i].least);
-	tocsin_put_int(writer, "watch_sources", rule->watch_sources);
+	tocsin_put_string(writer, "name", rule->name);
 	tocsin_put_int(writer, "version", rule->version);
+	tocsin_put_string(writer, "basis", rule_basis_name(rule->basis));
+	tocsin_put_string(writer, "per",
+	    rule->scope == SCOPE_MODE ? "product-and-mode" : "product");
+	tocsin_put_int(writer, "window_days", rule->window_days);
+	for (size_t i = 0; i < sizeof(thresholds) / sizeof(*thresholds); i++)
+		tocsin_put_int(writer, thresholds[i], least[i]);
+	tocsin_put_int(writer, "watch_sources", rule->watch_sources);
 	tocsin_put_end(writer);
-	if (!tocsin_writer_is_whole(writer) ||
-	    !tocsin_decode(tocsin_writer_bytes(writer), &value))
-		return EXIT_LOCAL;
-	return output_json(output, &value);
 }
 
+/* What was read from files, shown as what a server runs. */
 static int
-print_json(struct output *output, const struct rules *rules)
+print_book(struct line *line, const struct rulebook *book)
 {
 	struct tocsin_writer *writer = tocsin_writer_new();
-	int code = writer ? 0 : EXIT_LOCAL;
+	struct tocsin_value value;
+	int code = EXIT_LOCAL;
 
-	for (unsigned i = 0; i < rules->count && !code; i++)
-		code = print_one(output, writer, &rules->rule[i]);
+	if (!writer)
+		return code;
+	tocsin_put_map(writer, NULL);
+	tocsin_put_list(writer, "rules");
+	for (unsigned i = 0; i < book->rules.count; i++)
+		put_rule(writer, &book->rules.rule[i]);
+	tocsin_put_end(writer);
+	tocsin_put_end(writer);
+	if (tocsin_writer_is_whole(writer) &&
+	    tocsin_decode(tocsin_writer_bytes(writer), &value))
+		code = print_rules(line, &value);
 	tocsin_writer_free(writer);
 	return code;
 }
@@ -116,7 +122,6 @@ print_json(struct output *output, const struct rules *rules)
 int
 run_rules_check(struct line *line)
 {
-	struct output *output = line_output(line);
 	struct rulebook book;
 	int code = rulebook_open(&book, line);
 
@@ -125,13 +130,21 @@ run_rules_check(struct line *line)
 	for (unsigned i = 0; !code && line_operand(line, i); i++)
 		rulebook_add(&book, line_operand(line, i));
 	if (!code)
-		code = rulebook_tell(&book, output);
+		code = rulebook_tell(&book, line_output(line));
 	if (!code)
-		code = output_is_json(output)
-		    ? print_json(output, &book.rules)
-		    : print_table(output, &book.rules);
-	if (!code)
-		code = output_flush(output);
+		code = print_book(line, &book);
 	rulebook_close(&book);
+	return code;
+}
+
+int
+run_rules_list(struct line *line)
+{
+	struct tocsin_reply *reply;
+	int code = line_call(line, "rules.get", NULL, &reply);
+
+	if (!code)
+		code = print_rules(line, tocsin_reply_result(reply));
+	tocsin_reply_free(reply);
 	return code;
 }

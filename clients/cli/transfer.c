@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 
-enum { ID_BYTES = 65 };
+enum { ID_BYTES = 65, ASK_MS = 200 };
 
 struct pages {
 	struct line *line;
@@ -16,6 +16,9 @@ struct pages {
 	struct transfer *transfer;
 	struct progress progress;
 	char told[65]; /* the daemon's digest */
+	/* while it is being made */
+	bool is_opened, is_asked;
+	struct tocsin_error error; /* code 0: none */
 };
 
 static int
@@ -92,18 +95,85 @@ close_export(struct pages *pages)
 		tocsin_wait(tocsin, 0);
 }
 
+static void
+take_opened(struct pages *pages, const struct tocsin_value *result)
+{
+	keep(pages->id, sizeof(pages->id), tocsin_get_text(result, "export"));
+	pages->transfer->seq = tocsin_get_int(result, "seq", 0);
+	pages->transfer->epoch = tocsin_get_int(result, "epoch", 0);
+}
+
+static void
+on_opened(void *who, const struct tocsin_value *result,
+    const struct tocsin_error *error)
+{
+	struct pages *pages = who;
+	pages->is_opened = true;
+	if (error)
+		pages->error = *error;
+	else
+		take_opened(pages, result);
+}
+
+static void
+on_progress(void *who, const struct tocsin_value *result,
+    const struct tocsin_error *error)
+{
+	struct pages *pages = who;
+	int64_t done, total;
+	pages->is_asked = false;
+	if (error || pages->is_opened)
+		return;
+	done = tocsin_get_int(result, "done", 0);
+	total = tocsin_get_int(result, "total", 0);
+	if (total <= 0)
+		return;
+	pages->progress.total = (uint64_t)total;
+	progress_update(&pages->progress, (uint64_t)done, (uint64_t)done);
+}
+
+/*
+ * Open it and, while that takes its time, ask how far it has come.  Neither
+ * answer may be left behind: they would come to nobody's memory.
+ */
+static int
+wait_for_export(struct pages *pages, const struct tocsin_writer *params)
+{
+	static const char nothing[] = { (char)0x80 }; /* an empty map */
+	int64_t next = clock_ms() + ASK_MS;
+	int code, failed;
+	struct tocsin *tocsin = line_connect(pages->line, &code);
+	if (!tocsin)
+		return code;
+	progress_start(&pages->progress, line_output(pages->line), "events", 0);
+	failed = tocsin_call(tocsin, "export.open", tocsin_writer_bytes(params),
+	    on_opened, pages);
+	while (!failed && (!pages->is_opened || pages->is_asked)) {
+		failed = tocsin_step(tocsin, ASK_MS);
+		if (failed || pages->is_opened || pages->is_asked ||
+		    clock_ms() < next)
+			continue;
+		next = clock_ms() + ASK_MS;
+		pages->is_asked =
+		    !tocsin_call(tocsin, pages->transfer->progress,
+			(struct tocsin_text){ nothing, sizeof(nothing) },
+			on_progress, pages);
+	}
+	progress_clear(&pages->progress);
+	if (failed)
+		pages->error = *tocsin_trouble(tocsin);
+	if (failed && !pages->error.code)
+		pages->error.code = TOCSIN_NO_MEMORY;
+	return pages->error.code ? line_refused(pages->line, &pages->error) : 0;
+}
+
 static int
 open_export(struct pages *pages, const struct tocsin_writer *params)
 {
 	struct tocsin_reply *reply;
 	int code = line_call(pages->line, "export.open", params, &reply);
-	if (!code) {
-		const struct tocsin_value *result = tocsin_reply_result(reply);
-		keep(pages->id, sizeof(pages->id),
-		    tocsin_get_text(result, "export"));
-		pages->transfer->seq = tocsin_get_int(result, "seq", 0);
-		pages->transfer->epoch = tocsin_get_int(result, "epoch", 0);
-	}
+	if (!code)
+		take_opened(pages, tocsin_reply_result(reply));
 	tocsin_reply_free(reply);
 	return code;
 }
@@ -134,12 +204,15 @@ transfer_run(struct line *line, const struct tocsin_writer *params,
 		.put = put,
 		.who = who,
 		.transfer = transfer };
+	int64_t began = clock_ms();
 	int code = EXIT_LOCAL;
-	*transfer = (struct transfer){ .rows = 0 };
+	*transfer = (struct transfer){ .progress = transfer->progress };
 	pages.params = tocsin_writer_new();
 	pages.digest = digest_init() ? NULL : sha256_new();
 	if (pages.params && pages.digest) {
-		code = open_export(&pages, params);
+		code = transfer->progress ? wait_for_export(&pages, params)
+					  : open_export(&pages, params);
+		transfer->made_ms = clock_ms() - began;
 		if (!code)
 			code = fetch_all(&pages);
 	} else {

@@ -14,7 +14,11 @@
 typedef int transfer_put(void *who, const char *bytes, size_t len);
 
 struct transfer {
-	int64_t seq; /* last sequence that counts */
+	/* Set by the caller: a call that answers done and total of what is
+	 * being made, asked while it is made; NULL none. */
+	const char *progress;
+	int64_t made_ms; /* how long the server took to make it */
+	int64_t seq;     /* last sequence that counts */
 	int64_t epoch;
 	int64_t rows;
 	int64_t bytes;
@@ -23,7 +27,7 @@ struct transfer {
 
 /*
  * Run export.open with params and fetch everything through put.  0 with
- * *transfer filled, or an exit code with the message printed.
+ * the rest of *transfer filled, or an exit code with the message printed.
  */
 int transfer_run(struct line *line, const struct tocsin_writer *params,
     transfer_put *put, void *who, struct transfer *transfer);
