@@ -9,6 +9,7 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/trust.h"
 #include "daemon/intake/respond.h"
+#include "daemon/intake/shown.h"
 #include "daemon/net/dispatch.h"
 #include "daemon/store/rows.h"
 #include "proto/codec.h"

@@ -16,6 +16,7 @@
 #include "daemon/intake/remedies.h"
 #include "daemon/intake/resubmit.h"
 #include "daemon/intake/standing.h"
+#include "daemon/store/record_rules.h"
 #include "daemon/store/rows.h"
 
 static void
