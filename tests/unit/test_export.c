@@ -71,7 +71,7 @@ test_reports(void **state)
 	    "minor,0,,2,discarded,,FR,Bretagne,2026-11,2.5,2024,fr,"
 	    "\"It said:\n\"\"pop\"\"\",%llu,,true,CC-BY-4.0,"
 	    "\"{\"\"product.colour\"\":\"\"red\"\",\"\"shop\"\":{"
-	    "\"\"city\"\":\"\"Brest\"\",\"\"n\"\":3}}\"\r\n",
+	    "\"\"city\"\":\"\"Brest\"\",\"\"n\"\":3}}\",1,\r\n",
 	    reports_header, (unsigned long long)seq,
 	    TEXT_ARG(vocabulary_word(rig.vocabulary, WORDS_HAZARD, FIRE)->slug),
 	    (unsigned long long)seq);
@@ -106,7 +106,7 @@ test_reports_ndjson(void **state)
 	    "\"occurred\":\"2026-11\",\"age\":null,\"purchased\":null,"
 	    "\"lang\":null,\"text\":null,\"case_id\":%llu,"
 	    "\"duplicate_score\":null,\"consent_publish\":false,\"licence\":"
-	    "\"CC-BY-4.0\",\"extra\":null}\n",
+	    "\"CC-BY-4.0\",\"extra\":null,\"weight\":1,\"doubts\":null}\n",
 	    (unsigned long long)seq, (unsigned long long)seq);
 	expect(&options, 1, expected);
 }
