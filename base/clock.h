@@ -23,4 +23,14 @@ clock_now(const struct clock *clock)
 	    clock->offset_ms;
 }
 
+/* Milliseconds that only count on, from some moment; no offset moves them. */
+static inline int64_t
+clock_monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 #endif

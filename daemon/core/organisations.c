@@ -167,7 +167,7 @@ read_site(struct reader *reader, const struct yaml_node *node)
 		return;
 	}
 	labels_add(&all->sites, site_label(reader->index, node->scalar, text),
-	    0, &reader->has_memory);
+	    (int)all->nsites + 1, &reader->has_memory);
 	if (all->sites.count == before && reader->has_memory)
 		COMPLAIN(reader, node, false,
 		    "sites: \"%.*s\" stands here already",
@@ -349,15 +349,18 @@ organisations_find(const struct organisations *organisations, struct text name)
 	return labels_find(&organisations->names, name);
 }
 
-bool
-organisations_has_site(const struct organisations *organisations,
-    unsigned index, struct text site)
+uint32_t
+organisations_site(const struct organisations *organisations, unsigned index,
+    struct text site)
 {
 	char text[INDEX_DIGITS + SITE_MAX_BYTES + 1];
+	int number;
 
-	return site.len > 0 && site.len <= SITE_MAX_BYTES &&
-	    labels_find(&organisations->sites, site_label(index, site, text)) !=
-	    LABEL_NONE;
+	if (!site.len || site.len > SITE_MAX_BYTES)
+		return 0;
+	number =
+	    labels_find(&organisations->sites, site_label(index, site, text));
+	return number < 0 ? 0 : (uint32_t)number;
 }
 
 bool

@@ -53,8 +53,11 @@ organisations_at(const struct organisations *organisations, unsigned index);
 int organisations_find(const struct organisations *organisations,
     struct text name);
 
-/* Is this (origin.group) one of its sites, compared folded? */
-bool organisations_has_site(const struct organisations *organisations,
+/*
+ * The number, from 1, of one of its sites (origin.group, compared folded); 0
+ * when it has none of this name.
+ */
+uint32_t organisations_site(const struct organisations *organisations,
     unsigned index, struct text site);
 
 /*

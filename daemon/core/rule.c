@@ -120,6 +120,14 @@ count_entry(struct rule_counts *counts, const struct window_entry *entry)
 	add_country(counts, entry->country);
 }
 
+bool
+rule_takes(const struct rule *rule, const struct window_entry *entry,
+    int32_t today)
+{
+	return entry->filed >= today - rule->window_days &&
+	    entry->filed <= today + 1 && is_entry_wanted(rule, entry);
+}
+
 void
 rule_count(const struct rule *rule, const struct window *window, int32_t today,
     struct rule_counts *counts)
@@ -134,8 +142,7 @@ rule_count(const struct rule *rule, const struct window *window, int32_t today,
 	for (unsigned i = 0; i < window->count; i++) {
 		const struct window_entry *entry = &window->entry[i];
 
-		if (entry->filed < counts->from || entry->filed > today + 1 ||
-		    !is_entry_wanted(rule, entry))
+		if (!rule_takes(rule, entry, today))
 			continue;
 		count_entry(counts, entry);
 		is_source = seen_add(&sources, entry->source);

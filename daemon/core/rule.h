@@ -101,6 +101,10 @@ bool rule_concerns(const struct rule *rule, const struct facts *facts,
 void rule_count(const struct rule *rule, const struct window *window,
     int32_t today, struct rule_counts *counts);
 
+/* Does the rule count this one, today? */
+bool rule_takes(const struct rule *rule, const struct window_entry *entry,
+    int32_t today);
+
 /* Are all of the rule's thresholds reached? */
 bool rule_is_met(const struct rule *rule, const struct rule_counts *counts);
 

@@ -106,6 +106,7 @@ window_add(struct window *window, const struct facts *facts, uint64_t seq,
 		.is_joined = is_joined,
 		.is_suspect = (facts->marks & FACT_SUSPECT) != 0,
 		.is_reporter = (facts->marks & FACT_REPORTER) != 0,
+		.is_doubted = (facts->doubts & (DOUBT_PACED | DOUBT_ECHO)) != 0,
 		.severity = facts->severity,
 	};
 

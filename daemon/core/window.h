@@ -24,7 +24,8 @@ struct window_entry {
 	uint8_t is_joined : 1; /* its case is in the group already */
 	uint8_t is_suspect : 1;
 	uint8_t is_reporter : 1; /* of its source there is one case at most */
-	uint8_t unused : 3;      /* 0 */
+	uint8_t is_doubted : 1;  /* paced, or an echo: no voice of its own */
+	uint8_t unused : 2;      /* 0 */
 	uint8_t severity;
 };
 

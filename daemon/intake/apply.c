@@ -15,6 +15,7 @@
 #include "daemon/intake/origin.h"
 #include "daemon/intake/remedies.h"
 #include "daemon/intake/resubmit.h"
+#include "daemon/intake/senders.h"
 #include "daemon/intake/standing.h"
 #include "daemon/store/record_rules.h"
 #include "daemon/store/rows.h"
@@ -119,6 +120,7 @@ apply_report(struct projection *projection, enum record_type type,
 		return;
 	naming_count_spelling(projection, &record->facts, record->spelling);
 	count(projection, record, window_seq, &in);
+	senders_apply(projection, &record->facts, seq);
 	apply_likeness(projection, record, window_seq, true);
 	if (type != RECORD_REGROUP)
 		put_import_row(projection, record, seq);

@@ -9,6 +9,7 @@
 #include "daemon/intake/resolve.h"
 #include "daemon/intake/resubmit.h"
 #include "daemon/intake/ring.h"
+#include "daemon/intake/weigh.h"
 #include "daemon/store/rows.h"
 
 static const char *const status_names[STATUS_COUNT] = {
@@ -230,6 +231,20 @@ decide_leave(struct intake *intake, uint64_t first_seq,
 		casebook_marks(&book, &record->old_evidence));
 }
 
+/* What it counts for is decided once; one that comes back comes anew. */
+static void
+weigh(struct intake *intake, struct record_report *record)
+{
+	struct facts *facts = &record->facts;
+
+	if (!record->old.product) {
+		weigh_report(intake, facts);
+		return;
+	}
+	facts->discount = record->old.discount;
+	facts->doubts = record->old.doubts;
+}
+
 /* Write and apply a REPORT or AMEND whose key and old half are filled. */
 static int
 take(struct intake *intake, const struct candidate *candidate,
@@ -259,6 +274,7 @@ take(struct intake *intake, const struct candidate *candidate,
 		decide_compare(intake, record);
 		fill_twin(&record->found, &decision->twin);
 	}
+	weigh(intake, record);
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, type, record, intake->received_ms);
 	decision->seq =
@@ -270,6 +286,7 @@ take(struct intake *intake, const struct candidate *candidate,
 	liken_remember(intake->blocks, type, record, decision->seq);
 	if (record->old.product)
 		aftermath_left(intake, record->old.product, record->old.mode);
+	weigh_remember(intake->weigher, type, record);
 	ring_report(intake, &record->facts);
 	intake_close_long_frame(intake);
 	return intake->projection.result;

@@ -6,9 +6,13 @@
 #include "base/digest.h"
 #include "daemon/intake/blocks.h"
 #include "daemon/intake/detecting.h"
+#include "daemon/intake/gatekeeper.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/naming.h"
 #include "daemon/intake/prepare.h"
+#include "daemon/intake/senders.h"
+#include "daemon/intake/weigh.h"
+#include "daemon/logger.h"
 #include "daemon/store/rows.h"
 
 int
@@ -23,8 +27,12 @@ intake_init(struct intake *intake, struct store *store)
 	intake->notes = calloc(PRODUCT_CACHE, sizeof(*intake->notes));
 	intake->spellings = calloc(PRODUCT_CACHE, sizeof(*intake->spellings));
 	intake->blocks = blocks_new(BLOCKS_REPORTS);
+	intake->senders = senders_new();
+	intake->weigher = weigher_new();
+	intake->gatekeeper = gatekeeper_new();
 	if (intake->names && intake->products && intake->notes &&
-	    intake->spellings && intake->blocks)
+	    intake->spellings && intake->blocks && intake->senders &&
+	    intake->weigher && intake->gatekeeper)
 		return 0;
 	intake_fini(intake);
 	return -1;
@@ -42,6 +50,9 @@ intake_fini(struct intake *intake)
 	free(intake->notes);
 	free(intake->spellings);
 	blocks_free(intake->blocks);
+	senders_free(intake->senders);
+	weigher_free(intake->weigher);
+	gatekeeper_free(intake->gatekeeper);
 	free(intake->open_alerts);
 	mutes_fini(&intake->mutes);
 	*intake = (struct intake){ 0 };
@@ -60,6 +71,7 @@ intake_forget(struct intake *intake)
 	intake->frame_is_open = false;
 	intake->projection.result = STORE_OK;
 	detecting_forget(&intake->projection);
+	projection_forget(&intake->projection);
 	intake->origin = (struct origin_note){ 0 };
 	intake->latest.seq = 0;
 	if (!intake->spellings)
@@ -80,6 +92,8 @@ intake_forget_products(struct intake *intake)
 void
 intake_use(struct intake *intake, const struct criteria *criteria)
 {
+	intake->criteria_turn +=
+	    intake->organisations != criteria->organisations;
 	intake->rules = criteria->rules;
 	intake->organisations = criteria->organisations;
 }
@@ -90,16 +104,34 @@ intake_today(const struct intake *intake)
 	return date_of_ms(clock_now(intake->clock));
 }
 
+/* An operator is told when the clock cannot be believed, and again can. */
+static void
+tell_of_clock(const struct timekeeper *before, const struct timekeeper *now)
+{
+	if (before->is_ahead != now->is_ahead)
+		log_line(now->is_ahead ? LOG_WARNING : LOG_INFO,
+		    now->is_ahead ? "clock-leapt" : "clock-back",
+		    "reports_go_on_from_ms=%lld", (long long)now->believed_ms);
+	if (before->is_behind != now->is_behind)
+		log_line(now->is_behind ? LOG_WARNING : LOG_INFO,
+		    now->is_behind ? "clock-behind" : "clock-right",
+		    "clock_ms=%lld what=\"reports are not weighed while it is "
+		    "behind what was received\"",
+		    (long long)now->believed_ms);
+}
+
 void
 intake_open_frame(struct intake *intake)
 {
-	int64_t now;
+	struct timekeeper before = intake->timekeeper;
+	struct timekeeper_clocks clocks = { .newest_ms = intake->received_ms };
 
 	if (intake->frame_is_open)
 		return;
-	now = clock_now(intake->clock);
-	if (now > intake->received_ms)
-		intake->received_ms = now;
+	clocks.wall_ms = clock_now(intake->clock);
+	clocks.monotonic_ms = clock_monotonic();
+	intake->received_ms = timekeeper_ask(&intake->timekeeper, &clocks);
+	tell_of_clock(&before, &intake->timekeeper);
 	store_frame_begin(intake->store, intake->received_ms);
 	intake->frame_is_open = true;
 }

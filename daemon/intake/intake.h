@@ -16,6 +16,7 @@
 #include "daemon/intake/intake_cache.h"
 #include "daemon/intake/mutes.h"
 #include "daemon/intake/projection.h"
+#include "daemon/intake/timekeeper.h"
 #include "daemon/store/origin_rows.h"
 #include "daemon/store/record.h"
 
@@ -27,6 +28,9 @@ enum {
 
 struct alert_notice;
 struct blocks;
+struct gatekeeper;
+struct senders;
+struct weigher;
 
 struct intake {
 	struct store *store; /* borrowed, as are the next three */
@@ -36,7 +40,12 @@ struct intake {
 	const struct clock *clock;
 	struct projection projection;
 	struct linkage_weights weights;
-	struct blocks *blocks; /* owned: the newest reports */
+	struct blocks *blocks;         /* owned: the newest reports */
+	struct senders *senders;       /* owned: organisations */
+	struct weigher *weigher;       /* owned: reporters and bursts */
+	struct gatekeeper *gatekeeper; /* owned */
+	struct timekeeper timekeeper;
+	unsigned criteria_turn; /* goes up when they are replaced */
 	int64_t received_ms; /* of the frame being gathered; never goes back */
 	bool frame_is_open;
 	struct buf header;              /* of the event being written */

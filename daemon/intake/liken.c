@@ -5,6 +5,7 @@
 
 #include "daemon/intake/counting.h"
 #include "daemon/intake/reviews.h"
+#include "daemon/intake/weigh.h"
 
 enum {
 	FOUND_MAX = 8,
@@ -175,6 +176,8 @@ liken(struct intake *intake, const struct evidence *evidence,
 		candidate[i] = &likeness->candidates.at[i];
 	linkage_block_init(&block, &intake->weights, evidence, candidate,
 	    likeness->candidates.count);
+	if (is_taken && weigh_is_echo(&block))
+		facts->doubts |= DOUBT_ECHO;
 	likeness->nfound = linkage_search(&block, likeness->found, FOUND_MAX);
 	drop_refused(intake, evidence, likeness);
 	if (!likeness->nfound)
@@ -268,13 +271,16 @@ liken_remember(struct blocks *blocks, enum record_type type,
 static int
 remember_event(void *who, const struct store_event *event)
 {
+	const struct intake *intake = who;
 	enum record_type type = (enum record_type)event->type;
 	struct record_report record;
 
 	if (record_is_of_report(event->type) &&
 	    record_report_read(event->header, type, event->received_ms,
-		&record))
-		liken_remember(who, type, &record, event->seq);
+		&record)) {
+		liken_remember(intake->blocks, type, &record, event->seq);
+		weigh_remember(intake->weigher, type, &record);
+	}
 	return STORE_OK;
 }
 
@@ -285,8 +291,8 @@ liken_load(struct intake *intake)
 	uint64_t first = last > EVENTS_READ ? last - EVENTS_READ : 1;
 
 	blocks_clear(intake->blocks);
+	weigh_forget(intake->weigher);
 	if (!last)
 		return STORE_OK;
-	return store_walk(intake->store, first, last, remember_event,
-	    intake->blocks);
+	return store_walk(intake->store, first, last, remember_event, intake);
 }

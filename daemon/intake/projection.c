@@ -8,6 +8,14 @@ void
 projection_init(struct projection *projection, struct store *store)
 {
 	*projection = (struct projection){ .store = store };
+	projection_forget(projection);
+}
+
+void
+projection_forget(struct projection *projection)
+{
+	memset(&projection->senders, 0, sizeof(projection->senders));
+	projection->senders.nestablished = -1;
 }
 
 void

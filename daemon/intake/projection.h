@@ -13,6 +13,8 @@
 struct detecting;
 struct overlap;
 
+enum { SENDERS_MAX = 1 << 16 }; /* ordinals of organisations are 16 bits */
+
 struct projection {
 	struct store *store; /* borrowed */
 	int result;          /* enum store_result; the first fault sticks */
@@ -21,11 +23,21 @@ struct projection {
 	 * and go; borrowed. */
 	struct overlap *watching;
 	struct detecting *detecting; /* owned: detecting.h; NULL until used */
+	/* Rows of KEYSPACE_SENDER that need no look: bits by ordinal, and how
+	 * many are established (-1: not asked yet). */
+	struct {
+		uint64_t known[SENDERS_MAX / 64];
+		uint64_t established[SENDERS_MAX / 64];
+		int64_t nestablished;
+	} senders;
 };
 
 /* Begin with this store; release what it owns. */
 void projection_init(struct projection *projection, struct store *store);
 void projection_fini(struct projection *projection);
+
+/* Forget what it remembers of rows: the overlays were dropped. */
+void projection_forget(struct projection *projection);
 
 /* Replace a row, by these bytes or by those in scratch. */
 void projection_put(struct projection *projection, enum keyspace keyspace,
@@ -60,6 +72,7 @@ void projection_add_counter(struct projection *projection, const char *name,
 #define COUNTER_ALERTS "alerts"
 #define COUNTER_CHAIN "alert-chain"         /* 32 bytes */
 #define COUNTER_ALARM_TOTALS "alarm-totals" /* struct alarm_totals */
+#define COUNTER_ESTABLISHED "established"   /* organisations: senders.h */
 #define COUNTER_REMEDIES "remedies"         /* ever declared */
 #define COUNTER_REPORTS "reports"           /* held and not withdrawn */
 #define COUNTER_RULES "rules-version"

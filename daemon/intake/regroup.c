@@ -49,6 +49,7 @@ take(struct intake *intake, const struct harvested *item,
 	/* Older logs hold no evidence. */
 	if (record.evidence.product)
 		decide_compare(intake, &record);
+	record.facts.doubts = item->record.facts.doubts;
 	if (intake->projection.result)
 		return;
 	buf_clear(&intake->header);

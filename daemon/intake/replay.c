@@ -6,6 +6,7 @@
 #include "daemon/intake/apply.h"
 #include "daemon/intake/liken.h"
 #include "daemon/intake/ring.h"
+#include "daemon/intake/senders.h"
 
 struct replay {
 	struct projection projection;
@@ -92,5 +93,8 @@ replay_learn(struct intake *intake)
 {
 	int result = ring_load(intake);
 
-	return result ? result : liken_load(intake);
+	if (!result)
+		result = liken_load(intake);
+	senders_load(intake);
+	return result ? result : intake->projection.result;
 }

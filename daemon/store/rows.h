@@ -113,6 +113,14 @@ struct day_row {
 	uint32_t backfill;
 };
 
+/* KEYSPACE_SENDER; edited in place. */
+struct sender_row {
+	int64_t since_ms;        /* its first report was received */
+	uint64_t first_seq;      /* that report's event */
+	uint32_t is_established; /* a report of it came off probation: 0, 1 */
+	uint32_t reserved;       /* 0 */
+};
+
 /* KEYSPACE_DURABLE; texts borrow. */
 struct durable_row {
 	uint32_t organisation;

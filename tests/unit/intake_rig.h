@@ -30,6 +30,8 @@ struct spec {
 	unsigned injured;
 	int32_t filed_ago; /* days */
 	unsigned text;     /* bytes of free text */
+	const char *words; /* or these */
+	unsigned reporter; /* 0: none, the source is the branch */
 };
 
 struct rig {
@@ -120,8 +122,7 @@ rig_open(struct rig *rig)
 	assert_int_equal(intake_init(&rig->intake, rig->store), 0);
 	if (replay_store(rig->store, &events, &last_ms, &fault))
 		fail_msg("%s", fault.text);
-	assert_int_equal(ring_load(&rig->intake), STORE_OK);
-	assert_int_equal(liken_load(&rig->intake), STORE_OK);
+	assert_int_equal(replay_learn(&rig->intake), STORE_OK);
 	rig->intake.vocabulary = rig->vocabulary;
 	intake_use(&rig->intake, &rig->criteria);
 	rig->intake.clock = &rig->clock;
@@ -180,7 +181,7 @@ rig_pack(struct buf *map, const struct spec *spec, int32_t today)
 	assert_true(spec->text <= sizeof(prose));
 	memset(prose, 'x', sizeof(prose));
 	buf_clear(map);
-	pack_map(map, 11);
+	pack_map(map, spec->reporter ? 12 : 11);
 	snprintf(text, sizeof(text), "id-%u", spec->id);
 	pack_field_string(map, "id", text);
 	pack_field_string(map, "kind", "breakdown");
@@ -195,7 +196,13 @@ rig_pack(struct buf *map, const struct spec *spec, int32_t today)
 	pack_field_string(map, "occurred", text);
 	pack_field_string(map, "severity", severities[spec->severity]);
 	pack_field_uint(map, "injured", spec->injured);
-	pack_field_text(map, "text", (struct text){ prose, spec->text });
+	pack_field_text(map, "text",
+	    spec->words ? text_of(spec->words)
+			: (struct text){ prose, spec->text });
+	if (spec->reporter) {
+		snprintf(text, sizeof(text), "reporter %u", spec->reporter);
+		pack_field_string(map, "reporter", text);
+	}
 	rig_pack_origin(map, spec);
 	assert_false(map->failed);
 }

@@ -45,10 +45,10 @@ test_a_file(void **state)
 	assert_int_equal(one->trust, 16);
 	assert_int_equal(one->nsites, 2);
 	assert_int_equal(one->probation_until, date_join(2027, 3, 1));
-	assert_true(organisations_has_site(all, 0, TEXT("OLD-MILL")));
-	assert_false(organisations_has_site(all, 1, TEXT("Old Mill")));
-	assert_true(organisations_has_site(all, 1, TEXT("harbour")));
-	assert_false(organisations_has_site(all, 1, TEXT("")));
+	assert_true(organisations_site(all, 0, TEXT("OLD-MILL")));
+	assert_false(organisations_site(all, 1, TEXT("Old Mill")));
+	assert_true(organisations_site(all, 1, TEXT("harbour")));
+	assert_false(organisations_site(all, 1, TEXT("")));
 	one = organisations_at(all, 1);
 	assert_int_equal(one->trust, 20);
 	assert_int_equal(one->probation_until, INT32_MIN);

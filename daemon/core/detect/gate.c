@@ -192,6 +192,17 @@ gate_ask(const struct gate_evidence *evidence, struct gate_answer *answer)
 }
 
 void
+gate_know_sites(struct gate_answer *answer, unsigned sites)
+{
+	if (!answer->wants_sites)
+		return;
+	answer->wants_sites = false;
+	answer->sites = (uint16_t)sites;
+	if (sites >= GATE_ALONE_SITES)
+		settle(answer, GATE_HELD, GATE_ONE_ORGANISATION);
+}
+
+void
 gate_coordinate(struct gate_answer *answer, int64_t until_ms)
 {
 	if (answer->gate != GATE_OPEN)

@@ -84,6 +84,9 @@ struct gate_answer {
 /* About 5 us for a full window. */
 void gate_ask(const struct gate_evidence *evidence, struct gate_answer *answer);
 
+/* Of an answer that wants sites: so many stand behind it. */
+void gate_know_sites(struct gate_answer *answer, unsigned sites);
+
 /*
  * A burst of reports in like words holds what is open for a person, at most
  * until until_ms.

@@ -282,6 +282,15 @@ key_durable(const uint8_t hash[16])
 }
 
 struct key
+key_sender(uint32_t organisation)
+{
+	struct key key = { 0 };
+
+	add_number(&key, organisation, 4);
+	return key;
+}
+
+struct key
 key_counter(const char *name)
 {
 	struct key key = { 0 };
