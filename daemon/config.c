@@ -108,3 +108,11 @@ config_reload(struct config *config, struct config *fresh,
 	config->file = fresh->file;
 	fresh->file = file;
 }
+
+double
+config_rate_per_week(struct config_rate rate)
+{
+	static const double periods[] = { 7, 1, 7 * 12 / 365.25 };
+
+	return (double)rate.count * periods[rate.period];
+}

@@ -20,6 +20,13 @@ struct config_list {
 	size_t count;
 };
 
+/* So many a day, a week or a month (0, 1, 2). */
+struct config_rate {
+	uint64_t count;
+	uint64_t period;
+};
+double config_rate_per_week(struct config_rate rate);
+
 /* The C type of each kind of knob. */
 #define CONFIG_PATH char *
 #define CONFIG_LIST struct config_list
@@ -27,6 +34,7 @@ struct config_list {
 #define CONFIG_UINT uint64_t
 #define CONFIG_BYTES uint64_t
 #define CONFIG_DURATION int64_t
+#define CONFIG_RATE struct config_rate
 #define CONFIG_BOOL bool
 
 enum config_knob {

@@ -137,6 +137,48 @@ read_number(const struct knob *knob, struct text written, uint64_t *value,
 	return 0;
 }
 
+static const char *const periods[] = { "day", "week", "month" };
+
+static int
+rate_unknown(struct text period, struct buf *why)
+{
+	const char *near = nearest_word(period, periods, 3);
+
+	buf_add_string(why,
+	    "must be so many a day, a week or a month, such as 1/week");
+	if (near)
+		buf_printf(why, "; did you mean \"%s\"?", near);
+	return -1;
+}
+
+/* "3/month", or just 0. */
+static int
+read_rate(const struct knob *knob, struct text written,
+    struct config_rate *value, struct buf *why)
+{
+	struct text rest = written;
+	uint64_t number;
+	bool fits = read_digits(&rest, &number);
+
+	if (rest.at == written.at)
+		return rate_unknown((struct text){ 0 }, why);
+	if (!fits || number < knob->min || number > knob->max)
+		return out_of_range(knob, why);
+	if (!rest.len && number == 0) {
+		*value = (struct config_rate){ .period = 1 };
+		return 0;
+	}
+	if (!rest.len || *rest.at != '/')
+		return rate_unknown((struct text){ 0 }, why);
+	rest = (struct text){ rest.at + 1, rest.len - 1 };
+	for (unsigned i = 0; i < sizeof(periods) / sizeof(*periods); i++)
+		if (text_is(rest, periods[i])) {
+			*value = (struct config_rate){ number, i };
+			return 0;
+		}
+	return rate_unknown(rest, why);
+}
+
 /* The words of an enum, copied into room; returns how many. */
 static size_t
 split_words(const struct knob *knob, char room[MOST_WORD_BYTES],
@@ -254,6 +296,8 @@ knob_read(const struct knob *knob, void *value, struct text written,
 	case KNOB_UINT:
 	case KNOB_BYTES:
 		return read_number(knob, written, value, why);
+	case KNOB_RATE:
+		return read_rate(knob, written, value, why);
 	case KNOB_DURATION:
 		if (read_number(knob, written, &number, why))
 			return -1;
@@ -330,6 +374,11 @@ knob_write(const struct knob *knob, const void *value, struct buf *out)
 	case KNOB_BYTES:
 		write_number(knob, *(const uint64_t *)value, out);
 		break;
+	case KNOB_RATE:
+		buf_printf(out, "%" PRIu64 "/%s",
+		    ((const struct config_rate *)value)->count,
+		    periods[((const struct config_rate *)value)->period]);
+		break;
 	case KNOB_DURATION:
 		write_number(knob, (uint64_t) * (const int64_t *)value, out);
 		break;
@@ -346,6 +395,7 @@ size_of(const struct knob *knob)
 		[KNOB_UINT] = sizeof(CONFIG_UINT),
 		[KNOB_BYTES] = sizeof(CONFIG_BYTES),
 		[KNOB_DURATION] = sizeof(CONFIG_DURATION),
+		[KNOB_RATE] = sizeof(CONFIG_RATE),
 		[KNOB_BOOL] = sizeof(CONFIG_BOOL),
 	};
 	return sizes[knob->kind];

@@ -19,6 +19,7 @@ enum knob_kind {
 	KNOB_UINT,
 	KNOB_BYTES,
 	KNOB_DURATION,
+	KNOB_RATE,
 	KNOB_BOOL,
 };
 

@@ -58,6 +58,7 @@ ruleset_free(struct criteria *criteria)
 	if (!criteria)
 		return;
 	free(criteria->rules);
+	free(criteria->statistic);
 	organisations_free(criteria->organisations);
 	free(criteria);
 }
@@ -74,8 +75,16 @@ ruleset_load(const struct config *config, const struct vocabulary *vocabulary,
 	criteria->rules = load_rules(config, vocabulary, errors);
 	criteria->organisations =
 	    file ? organisations_load(file, errors) : organisations_none();
-	if (criteria->rules && criteria->organisations)
+	criteria->statistic = statistic_new(vocabulary);
+	if (criteria->rules && criteria->organisations && criteria->statistic) {
+		criteria->statistic->per_week =
+		    config_rate_per_week(config->alerts_budget);
+		criteria->statistic->floor =
+		    (double)config->alerts_threshold_floor;
+		criteria->statistic->severe_weight =
+		    (double)config->alerts_severe_weight;
 		return criteria;
+	}
 	ruleset_free(criteria);
 	return NULL;
 }

@@ -1,6 +1,8 @@
 #include "daemon/core/detection.h"
 
-#include <string.h>
+#include <math.h>
+
+#include "daemon/core/detect/disproportion.h"
 
 /* A root's pulse, copied, at this week. */
 static int
@@ -340,6 +342,72 @@ detection_measure(struct detection *detection, uint64_t category,
 	return result;
 }
 
+/* What a baseline without the last weeks expects of them. */
+static void
+tell_window(const struct stream *stream, const struct stream_scene *scene,
+    struct detection_news *news)
+{
+	struct detection_past *past = &news->past;
+	uint16_t now = stream->week;
+	double cases = 0, volume = 0, fade = 1;
+	double total = news->reading.volume;
+
+	past->observed = news->reading.observed;
+	for (uint16_t i = 1; i < DETECTION_WEEKS && i < now;
+	     i++, fade *= SRE_RHO) {
+		uint16_t week = (uint16_t)(now - i);
+		unsigned x = stream_recent(stream, week);
+		double v;
+
+		if (!exposure_is_observed(&scene->view, week))
+			continue;
+		v = exposure_volume(&scene->view, week);
+		past->observed += x;
+		cases += x * fade;
+		volume += v * fade;
+		total += v;
+	}
+	cases = stream->learnt > cases ? stream->learnt - cases : 0;
+	volume = exposure_learnt(&scene->view, now) - volume;
+	past->expected = total * (scene->prior.a0 + cases) /
+	    (scene->prior.b0 + (volume > 0 ? volume : 0));
+}
+
+/* As the detector would see these weeks, begun anew. */
+static unsigned
+count_quiet(const struct stream *stream, const struct stream_scene *scene,
+    const struct stream_reading *reading)
+{
+	double evidence[SRE_RATIOS] = { 0 };
+	double observed[STREAM_WEEKS] = { 0 }, expected[STREAM_WEEKS] = { 0 };
+	unsigned quiet = 0;
+
+	for (unsigned i = 0; i < STREAM_WEEKS; i++) {
+		uint16_t week = (uint16_t)(stream->week - STREAM_WEEKS + i);
+		double sum = 0, x = 0, e = 0;
+		struct sre_forecast forecast;
+
+		if (stream->week <= STREAM_WEEKS ||
+		    !exposure_is_observed(&scene->view, week))
+			continue;
+		forecast = sre_forecast(reading->a, reading->b,
+		    exposure_volume(&scene->view, week), scene->prior.size);
+		observed[i] = stream_recent(stream, week);
+		expected[i] = forecast.mean;
+		sre_step(evidence, &forecast, observed[i]);
+		for (unsigned j = 0; j < SRE_RATIOS; j++)
+			sum += evidence[j];
+		for (unsigned j = 0; j < DETECTION_QUIET_WEEKS && j <= i; j++) {
+			x += observed[i - j];
+			e += expected[i - j];
+		}
+		quiet = sum < SRE_RATIOS && disproportion_ic(x, e, .025) <= 0
+		    ? quiet + 1
+		    : 0;
+	}
+	return quiet;
+}
+
 int
 detection_look(struct detection *detection, uint32_t root,
     struct subject subject, uint16_t now)
@@ -359,5 +427,11 @@ detection_look(struct detection *detection, uint32_t root,
 	detection->news.category = own.category;
 	detection->news.subject = subject;
 	tell_news(detection, &copy, &scene);
+	detection->news.past = (struct detection_past){ 0 };
+	if (!detection->news.has_yardstick)
+		return 0;
+	tell_window(&copy, &scene, &detection->news);
+	detection->news.past.quiet_weeks =
+	    count_quiet(&copy, &scene, &detection->news.reading);
 	return 0;
 }

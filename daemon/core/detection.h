@@ -32,6 +32,16 @@ struct detection_rows {
 	void (*count)(void *who, bool is_severe, int change);
 };
 
+/* The last weeks of a stream, the open one included, against its baseline. */
+enum { DETECTION_WEEKS = 13, DETECTION_QUIET_WEEKS = 8 };
+struct detection_past {
+	double observed;      /* cases of DETECTION_WEEKS weeks */
+	double expected;      /* of them, by what was learnt before them */
+	unsigned quiet_weeks; /* up to the last that is over, without a break:
+				 score below 0, and IC025 of
+				 DETECTION_QUIET_WEEKS at most 0 */
+};
+
 /* What the report that came last has changed. */
 struct detection_news {
 	bool is_set; /* it counted in the open week of a stream */
@@ -42,6 +52,7 @@ struct detection_news {
 	struct stream_reading reading;
 	bool has_yardstick;
 	struct yardstick yardstick;
+	struct detection_past past; /* by detection_look only */
 };
 
 struct detection {
@@ -49,7 +60,7 @@ struct detection {
 	struct detection_rows rows;
 	struct subject_words words;
 	bool is_alone;   /* one organisation is known */
-	bool wants_news; /* else news is not filled */
+	bool wants_news; /* else detection_move does not fill news */
 	struct detection_news news;
 };
 
@@ -91,8 +102,8 @@ int detection_measure(struct detection *detection, uint64_t category,
     const struct yardstick *yardstick);
 
 /*
- * Bring a copy of a stream of this root to the week, and read it; -1 on a
- * fault, 1 when there is none.
+ * Bring a copy of a stream of this root to the week, and read it into news; -1
+ * on a fault, 1 when there is none.
  */
 int detection_look(struct detection *detection, uint32_t root,
     struct subject subject, uint16_t now);

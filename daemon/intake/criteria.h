@@ -6,11 +6,12 @@
 #define TOCSIN_INTAKE_CRITERIA_H
 
 #include "daemon/core/organisations.h"
-#include "daemon/core/rule.h"
+#include "daemon/core/statistic.h"
 
 struct criteria {
 	struct rules *rules;                 /* owned */
 	struct organisations *organisations; /* owned */
+	struct statistic *statistic;         /* owned */
 };
 
 #endif

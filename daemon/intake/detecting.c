@@ -265,6 +265,7 @@ make(struct projection *projection)
 	if (!detecting)
 		return NULL;
 	detecting->projection = projection;
+	detecting->detection.wants_news = projection->is_serving;
 	detecting->grave =
 	    (uint32_t)projection_counter(projection, COUNTER_GRAVE);
 	if (projection_get(projection, KEYSPACE_COUNTER, &key, &row) ==
@@ -367,6 +368,16 @@ detecting_move(struct projection *projection, const struct detecting_move *move)
 	if (pulse)
 		count_cases(projection, pulse->category, facts,
 		    move->is_added ? 1 : -1);
+}
+
+const struct detection_news *
+detecting_news(const struct projection *projection)
+{
+	const struct detecting *detecting = projection->detecting;
+
+	return detecting && detecting->detection.news.is_set
+	    ? &detecting->detection.news
+	    : NULL;
 }
 
 uint64_t

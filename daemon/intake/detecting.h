@@ -43,6 +43,13 @@ struct detecting_move {
 void detecting_move(struct projection *projection,
     const struct detecting_move *move);
 
+/*
+ * What the report that was counted last says of its stream; NULL: it counted in
+ * no open week, or nobody serves.  Borrowed until the next event.
+ */
+const struct detection_news *detecting_news(
+    const struct projection *projection);
+
 /* A merge or a split, before the tree of products changes. */
 void detecting_curate(struct projection *projection,
     const struct record_curation *record, int64_t received_ms);

@@ -21,6 +21,7 @@ intake_init(struct intake *intake, struct store *store)
 	*intake = (struct intake){ .store = store };
 	intake->last_notice = &intake->notices;
 	projection_init(&intake->projection, store);
+	intake->projection.is_serving = true;
 	linkage_weights_init(&intake->weights, LINKAGE_PRIOR_ODDS);
 	intake->names = calloc(NAME_CACHE, sizeof(*intake->names));
 	intake->products = calloc(PRODUCT_CACHE, sizeof(*intake->products));
@@ -82,6 +83,14 @@ intake_forget(struct intake *intake)
 	memset(intake->names, 0, NAME_CACHE * sizeof(*intake->names));
 }
 
+const struct rule *
+intake_rule(const struct intake *intake, uint32_t id)
+{
+	const struct rule *rule = statistic_rule(intake->statistic, id);
+
+	return rule ? rule : rule_find(intake->rules, id);
+}
+
 void
 intake_forget_products(struct intake *intake)
 {
@@ -96,6 +105,7 @@ intake_use(struct intake *intake, const struct criteria *criteria)
 	    intake->organisations != criteria->organisations;
 	intake->rules = criteria->rules;
 	intake->organisations = criteria->organisations;
+	intake->statistic = criteria->statistic;
 }
 
 int32_t

@@ -37,6 +37,7 @@ struct intake {
 	const struct vocabulary *vocabulary;
 	const struct rules *rules; /* replaced on reload, by work */
 	const struct organisations *organisations; /* the same */
+	const struct statistic *statistic;         /* the same; may be NULL */
 	const struct clock *clock;
 	struct projection projection;
 	struct linkage_weights weights;
@@ -83,6 +84,8 @@ void intake_forget_products(struct intake *intake);
 
 /* Judge by these from now on. */
 void intake_use(struct intake *intake, const struct criteria *criteria);
+/* The rule of this id, of a file or the statistic's; NULL: none. */
+const struct rule *intake_rule(const struct intake *intake, uint32_t id);
 
 /* Today's day number by the intake's clock. */
 int32_t intake_today(const struct intake *intake);

@@ -5,6 +5,7 @@
 #ifndef TOCSIN_INTAKE_PROJECTION_H
 #define TOCSIN_INTAKE_PROJECTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -30,6 +31,7 @@ struct projection {
 		uint64_t established[SENDERS_MAX / 64];
 		int64_t nestablished;
 	} senders;
+	bool is_serving; /* what detection says of each report is wanted */
 };
 
 /* Begin with this store; release what it owns. */

@@ -29,7 +29,7 @@ static bool
 announce_counted(struct intake *intake, struct respond *respond)
 {
 	struct alarm *alarm = &respond->alarm;
-	const struct rule *rule = rule_find(intake->rules, alarm->rule);
+	const struct rule *rule = intake_rule(intake, alarm->rule);
 	struct announcement news = { .change = respond->change,
 		.rule = rule,
 		.body = respond->body };

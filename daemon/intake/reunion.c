@@ -150,7 +150,7 @@ static void
 recount_left(struct party *party, struct alarm *alarm)
 {
 	struct intake *intake = party->intake;
-	const struct rule *rule = rule_find(intake->rules, alarm->rule);
+	const struct rule *rule = intake_rule(intake, alarm->rule);
 	struct rule_counts counts = { 0 };
 	struct announcement news = { .rule = rule,
 		.counts = &counts,

@@ -119,7 +119,7 @@ age_alert(struct intake *intake, uint32_t id)
 
 	if (!announce_read(intake, id, &alarm) || !alarm_may_age(&alarm))
 		return true;
-	rule = rule_find(intake->rules, alarm.rule);
+	rule = intake_rule(intake, alarm.rule);
 	if (rule && intake_family(intake, alarm.product, &family) &&
 	    recent_read(intake, &family, alarm.mode, &recent) &&
 	    recent_window(intake, &recent, &window))
