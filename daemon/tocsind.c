@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "daemon/calls/durables.h"
+#include "daemon/calls/estimating.h"
 #include "daemon/calls/exports.h"
 #include "daemon/calls/imports.h"
 #include "daemon/calls/regroup.h"
@@ -169,6 +170,7 @@ on_sweep(void *who)
 
 	exports_sweep(daemon->services.exports,
 	    daemon->services.limits.exports_keep_ms);
+	estimating_tick(daemon->services.estimating);
 }
 
 /* --- stopping and reloading --- */
@@ -365,14 +367,16 @@ start_feeds(struct tocsind *daemon)
 	services->durables = durables_new();
 	services->exports = exports_new();
 	services->imports = imports_new();
+	services->estimating = estimating_new(services);
 	if (!services->hub || !services->workers || !services->durables ||
-	    !services->exports || !services->imports)
+	    !services->exports || !services->imports || !services->estimating)
 		return fail(
 		    "the feeds cannot be started: out of memory, or an alert "
 		    "cannot be read");
 	if (ruleset_use(services->writer, daemon->services.criteria, NULL))
 		return -1;
 	regroup_begin(services);
+	estimating_tick(services->estimating);
 	return 0;
 }
 
@@ -476,6 +480,7 @@ tocsind_stop(struct tocsind *daemon)
 		return;
 	services = &daemon->services;
 	doors_close(&daemon->doors);
+	estimating_stop(services->estimating);
 	workers_stop(services->workers);
 	services->workers = NULL;
 	writer_stop(services->writer);
@@ -484,6 +489,7 @@ tocsind_stop(struct tocsind *daemon)
 	durables_free(services->durables);
 	exports_free(services->exports);
 	imports_free(services->imports);
+	estimating_free(services->estimating);
 	hub_free(services->hub);
 	if (daemon->loop) {
 		loop_timer_free(daemon->drain);

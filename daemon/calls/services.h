@@ -18,6 +18,7 @@
 #include "daemon/net/session.h"
 
 struct durables;
+struct estimating;
 struct exports;
 struct imports;
 struct regrouping;
@@ -45,6 +46,7 @@ struct services {
 	struct exports *exports;
 	struct imports *imports;
 	struct regrouping *regrouping; /* under way; NULL none */
+	struct estimating *estimating;
 	const struct vocabulary *vocabulary;
 	struct criteria *criteria; /* replaced on reload; the daemon's */
 	const struct clock *clock;

@@ -12,6 +12,9 @@
  */
 enum { PRODUCT_BYTES = 240, MODE_BYTES = 80, COUNTRIES_LISTED = 6 };
 
+/* From here on a number is rounded to 1. */
+static const double one_at_least = .5;
+
 struct line {
 	char *out;
 	size_t len;
@@ -185,6 +188,11 @@ sentence_en(const struct sentence_facts *facts, char out[SENTENCE_MAX])
 		add(&line, ") about ");
 	}
 	add_product(&line, facts->product, "a product without a name");
+	if (facts->expected >= one_at_least)
+		add(&line, "; about %.0f %s to be expected", facts->expected,
+		    facts->expected < 1.5 ? "was" : "were");
+	else if (facts->expected > 0)
+		add(&line, "; fewer than 1 was to be expected");
 	add(&line, ". Consumers' statements, not verified.");
 	return line.len;
 }
@@ -243,6 +251,10 @@ sentence_fr(const struct sentence_facts *facts, char out[SENTENCE_MAX])
 	}
 	add(&line, "concernant ");
 	add_product(&line, facts->product, "un produit sans nom");
+	if (facts->expected >= one_at_least)
+		add(&line, " ; on en attendait environ %.0f", facts->expected);
+	else if (facts->expected > 0)
+		add(&line, " ; on en attendait moins de 1");
 	add(&line, ". Déclarations de consommateurs, non vérifiées.");
 	return line.len;
 }

@@ -20,6 +20,7 @@ struct sentence_facts {
 	const struct rule_counts *counts;
 	struct text product; /* as shown: "Moulinex BY612" */
 	struct text mode_en, mode_fr;
+	double expected; /* cases of the statistic's last weeks; 0: not said */
 };
 
 /*
@@ -27,7 +28,8 @@ struct sentence_facts {
  * (6 cases, 5 sources; BE, FR) of overheating for Moulinex BY612. Consumers'
  * statements, not verified."  Without a mode "about Moulinex BY612".  Plurals
  * agree, "at least" where the counts are lower bounds, more than 6 countries
- * are counted.  NUL-terminated; returns the length.  Never an adjective, a
+ * are counted.  Of the statistic "...; about 2 were to be expected."
+ * NUL-terminated; returns the length.  Never an adjective, a
  * cause or a reporter's word.
  */
 size_t sentence_en(const struct sentence_facts *facts, char out[SENTENCE_MAX]);

@@ -13,7 +13,7 @@ struct aftermath {
 	struct family family; /* being looked at */
 	int category;
 	struct recent recent;
-	struct lost lost[RULES_MAX]; /* of this mode */
+	struct lost lost[RULES_MAX + SUBJECT_RULES]; /* of this mode */
 	unsigned nlost;
 };
 
@@ -113,6 +113,14 @@ try_group(struct aftermath *after, uint16_t mode,
 		if ((rules->rule[i].scope == SCOPE_MODE) == (mode != 0) &&
 		    !intake->projection.result)
 			try(after, &rules->rule[i]);
+	for (uint32_t id = SUBJECT_RULE_MODE; id < SUBJECT_RULES; id++) {
+		const struct rule *rule = statistic_rule(intake->statistic, id);
+
+		if (rule && after->recent.nalarms && try == try_lost &&
+		    (rule->scope == SCOPE_MODE) == (mode != 0) &&
+		    !intake->projection.result)
+			try(after, rule);
+	}
 }
 
 void

@@ -8,13 +8,16 @@
 #include "daemon/core/alarm.h"
 #include "daemon/intake/intake.h"
 
+struct explanation;
+
 struct announcement {
 	enum alarm_change change;
 	const struct rule *rule;
 	const struct rule_counts *counts;
 	uint32_t sources; /* since the episode began, where the counts are of a
 			     full window; else 0 */
-	const uint32_t *replaces; /* ids of alerts; may be NULL */
+	const struct explanation *explanation; /* the statistic's, or NULL */
+	const uint32_t *replaces;              /* ids of alerts; may be NULL */
 	unsigned nreplaces;
 	struct text body; /* who and why, of a person's response; or empty */
 };

@@ -9,6 +9,7 @@
 #include "daemon/intake/resolve.h"
 #include "daemon/intake/resubmit.h"
 #include "daemon/intake/ring.h"
+#include "daemon/intake/trigger.h"
 #include "daemon/intake/weigh.h"
 #include "daemon/store/rows.h"
 
@@ -288,6 +289,7 @@ take(struct intake *intake, const struct candidate *candidate,
 		aftermath_left(intake, record->old.product, record->old.mode);
 	weigh_remember(intake->weigher, type, record);
 	ring_report(intake, &record->facts);
+	trigger_report(intake);
 	intake_close_long_frame(intake);
 	return intake->projection.result;
 }

@@ -11,6 +11,7 @@
 #include "daemon/intake/prepare.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/rows_detection.h"
+#include "daemon/store/volume_rows.h"
 
 enum { VOLUMES_HELD = 4096, HAZARDS = 32 };
 
@@ -197,45 +198,15 @@ edit_volume(void *who, uint64_t hash, uint16_t week, int32_t weight)
 }
 
 static int
-load_block(struct projection *projection, struct volume *volume, uint16_t block)
-{
-	struct key key = key_volume(volume->hash, block);
-	struct volume_row row;
-	struct text bytes;
-	int result = 0;
-
-	if (projection_get(projection, KEYSPACE_VOLUME, &key, &bytes) ||
-	    bytes.len != sizeof(row))
-		return projection->result ? -1 : 0;
-	memcpy(&row, bytes.at, sizeof(row));
-	for (unsigned i = 0; i < VOLUME_WEEKS && !result; i++)
-		if (row.of[i] <= INT32_MAX && row.of[i])
-			result = exposure_add(&volume->exposure,
-			    (uint16_t)(block * VOLUME_WEEKS + i),
-			    (int32_t)row.of[i]);
-	return result;
-}
-
-static int
 load_volume(void *who, struct volume *volume)
 {
 	struct detecting *detecting = who;
-	struct projection *projection = detecting->projection;
-	struct key key = key_prior(volume->hash);
-	struct text bytes;
-	int result = 0;
+	struct row_source rows = kinship_rows(detecting->projection);
+	int result = volume_rows_load(&rows, &detecting->blocks, volume);
 
-	for (uint16_t block = detecting->blocks.first;
-	     block < detecting->blocks.end && !result; block++)
-		result = load_block(projection, volume, block);
-	if (!result &&
-	    projection_get(projection, KEYSPACE_PRIOR, &key, &bytes) ==
-		STORE_OK &&
-	    bytes.len == sizeof(volume->yardstick)) {
-		memcpy(&volume->yardstick, bytes.at, bytes.len);
-		volume->has_yardstick = true;
-	}
-	return projection->result ? -1 : result;
+	if (result && !detecting->projection->result)
+		detecting->projection->result = result;
+	return result ? -1 : 0;
 }
 
 /* --- all of it ------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 #include "daemon/intake/findings.h"
 
 #include "daemon/intake/remedies.h"
+#include "daemon/intake/trigger.h"
 
 /* Count only what was filed after a day. */
 static void
@@ -57,6 +58,11 @@ findings_make(struct intake *intake, struct recent *recent,
 		count_after(findings, window, alarm->closed,
 		    intake_today(intake), &findings->counts);
 	recent_find(recent, rule, &findings->counts, &findings->finding);
+	findings->has_explanation = false;
+	/* The statistic's rules say what is shown, not what rings. */
+	if (statistic_rule(intake->statistic, rule->id) == rule &&
+	    !trigger_find(intake, recent, rule, findings))
+		findings->finding.level = FINDING_NOTHING;
 	findings->finding.remedied = find_regression(intake, recent, findings);
 	return true;
 }
@@ -83,6 +89,8 @@ findings_announce(struct intake *intake, struct findings *findings,
 	struct announcement news = { .change = change,
 		.rule = findings->rule,
 		.counts = &findings->counts,
+		.explanation =
+		    findings->has_explanation ? &findings->explanation : NULL,
 		.replaces = replaces,
 		.nreplaces = replaces != NULL };
 

@@ -7,6 +7,7 @@
 #define TOCSIN_INTAKE_FINDINGS_H
 
 #include "daemon/intake/announce.h"
+#include "daemon/intake/explanation.h"
 #include "daemon/intake/recent.h"
 
 struct findings {
@@ -14,6 +15,8 @@ struct findings {
 	struct alarm alarm;
 	struct rule_counts counts;
 	struct alarm_finding finding; /* borrows counts */
+	bool has_explanation;         /* the statistic's */
+	struct explanation explanation;
 };
 
 /*

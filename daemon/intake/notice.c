@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "daemon/core/product.h"
 #include "daemon/core/sentence.h"
+#include "daemon/intake/explanation.h"
 #include "daemon/intake/shown.h"
 #include "daemon/store/family.h"
 #include "daemon/store/rows.h"
@@ -122,16 +123,24 @@ pack_evidence(struct buf *out, const struct announcement *announcement)
 	const struct rule *rule = announcement->rule;
 	const struct rule_counts *counts = announcement->counts;
 
+	size_t token;
+	uint32_t count = 6;
+
 	pack_string(out, "evidence");
-	pack_map(out, 6 + (announcement->sources != 0));
+	token = pack_open_map(out);
 	pack_field_uint(out, "window_days", (uint64_t)rule->window_days);
 	pack_field_uint(out, "sources_at_least", rule->sources);
 	pack_field_uint(out, "cases_at_least", rule->cases);
 	pack_field_uint(out, "reports_at_least", rule->reports);
 	pack_field_uint(out, "organisations_at_least", rule->organisations);
 	pack_field_bool(out, "counts_are_at_least", counts->is_at_least);
-	if (announcement->sources)
+	if (announcement->sources) {
 		pack_field_uint(out, "episode_sources", announcement->sources);
+		count++;
+	}
+	if (announcement->explanation)
+		count += explanation_pack(announcement->explanation, out);
+	pack_close_map(out, token, count);
 }
 
 static void
@@ -260,6 +269,9 @@ notice_write(struct intake *intake, const struct notice_facts *facts,
 	shown_copy(mode_name, sizeof(mode_name), mode);
 	sentence.product = (struct text){ shown.name, shown.name_len };
 	name_mode(intake->vocabulary, mode_name, &sentence);
+	if (facts->announcement->explanation)
+		sentence.expected =
+		    facts->announcement->explanation->news.past.expected;
 	pack_map(out, 21 + count_marks(facts->alarm));
 	pack_state(out, facts);
 	pack_marks(intake, facts->alarm, out);

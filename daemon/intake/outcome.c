@@ -7,21 +7,32 @@
 #include "proto/codec.h"
 
 static void
+add_alert(struct intake *intake, const struct recent *recent,
+    const struct rule *rule, struct outcome *outcome)
+{
+	struct alarm alarm;
+
+	recent_alarm(intake, recent, rule, &alarm);
+	if (!alarm.id || outcome->nalerts == OUTCOME_ALERTS_MAX)
+		return;
+	outcome->alert[outcome->nalerts].id = alarm.id;
+	outcome->alert[outcome->nalerts].status = alarm.status;
+	outcome->alert[outcome->nalerts++].public_status = alarm.public_status;
+}
+
+static void
 add_alerts(struct intake *intake, const struct recent *recent,
     struct outcome *outcome)
 {
 	const struct rules *rules = intake->rules;
 
-	for (unsigned i = 0; i < rules->count; i++) {
-		struct alarm alarm;
+	for (unsigned i = 0; i < rules->count; i++)
+		add_alert(intake, recent, &rules->rule[i], outcome);
+	for (uint32_t id = SUBJECT_RULE_MODE; id < SUBJECT_RULES; id++) {
+		const struct rule *rule = statistic_rule(intake->statistic, id);
 
-		recent_alarm(intake, recent, &rules->rule[i], &alarm);
-		if (!alarm.id || outcome->nalerts == OUTCOME_ALERTS_MAX)
-			continue;
-		outcome->alert[outcome->nalerts].id = alarm.id;
-		outcome->alert[outcome->nalerts].status = alarm.status;
-		outcome->alert[outcome->nalerts++].public_status =
-		    alarm.public_status;
+		if (rule && (rule->scope == SCOPE_MODE) == (recent->mode != 0))
+			add_alert(intake, recent, rule, outcome);
 	}
 }
 

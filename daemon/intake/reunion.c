@@ -110,6 +110,12 @@ try_group(struct party *party, uint16_t mode, enum alarm_change change)
 		    rule_is_for(rule, party->category, intake->vocabulary))
 			try_gained(party, rule, change);
 	}
+	for (uint32_t id = SUBJECT_RULE_MODE; id < SUBJECT_RULES; id++) {
+		const struct rule *rule = statistic_rule(intake->statistic, id);
+
+		if (rule && (rule->scope == SCOPE_MODE) == (mode != 0))
+			try_gained(party, rule, change);
+	}
 }
 
 /* Every group of a product's family that counts anything. */

@@ -102,8 +102,9 @@ try_subsiding(struct intake *intake, const struct rule *rule,
 
 	if (!findings_make(intake, recent, rule, &findings))
 		return;
-	findings.finding.quiet_days =
-	    findings_quiet_days(rule, window, intake_today(intake));
+	if (!findings.has_explanation)
+		findings.finding.quiet_days =
+		    findings_quiet_days(rule, window, intake_today(intake));
 	findings_follow(intake, &findings);
 }
 
