@@ -7,8 +7,8 @@
 #include "daemon/core/detect/week.h"
 #include "daemon/core/product.h"
 #include "daemon/intake/kinship.h"
-#include "daemon/intake/naming.h"
 #include "daemon/intake/prepare.h"
+#include "daemon/intake/senders.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/rows_detection.h"
 #include "daemon/store/volume_rows.h"
@@ -266,9 +266,7 @@ read_words(struct detecting *detecting)
 	uint32_t ordinal;
 
 	detecting->detection.words.grave = detecting->grave;
-	detecting->detection.is_alone =
-	    projection_counter(projection,
-		counter_of_names(NAME_ORGANISATION)) <= 1;
+	detecting->detection.is_alone = senders_are_alone(projection);
 	if (detecting->detection.words.unstated)
 		return;
 	key = key_name_hash(NAME_MODE,

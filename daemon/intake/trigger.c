@@ -7,6 +7,8 @@
 #include "daemon/core/detect/week.h"
 #include "daemon/intake/detecting.h"
 #include "daemon/intake/explanation.h"
+#include "daemon/intake/gatekeeper.h"
+#include "daemon/intake/senders.h"
 #include "daemon/store/rows_detection.h"
 
 /* Watched is what is a tenth of the way from ringing. */
@@ -64,7 +66,8 @@ level_of(struct intake *intake, const struct detection_news *news,
 	explanation->scale = budget.scale;
 	explanation->threshold = log(budget_threshold(&budget,
 	    weight_of(intake->statistic, &news->stream)));
-	if (!reading->is_scored)
+	/* A week rings by a report, not by its being there. */
+	if (!reading->is_scored || !(reading->observed > 0))
 		return FINDING_NOTHING;
 	if (reading->score >= explanation->threshold)
 		return FINDING_RING;
@@ -116,11 +119,50 @@ look(struct intake *intake, const struct recent *recent, struct subject subject,
 	if (result || !detection->news.has_yardstick)
 		return false;
 	explanation->news = detection->news;
-	explanation->is_single = detection->is_alone;
+	explanation->is_single = senders_is_single(intake);
 	explanation->streams = projection_counter(projection, COUNTER_STREAMS) +
 	    projection_counter(projection, COUNTER_STREAMS_SEVERE);
 	fill_table(intake, recent, explanation);
 	return !projection->result;
+}
+
+static enum alarm_hold
+hold_of(enum gate_reason reason)
+{
+	if (reason == GATE_COORDINATED)
+		return HOLD_COORDINATED;
+	return reason == GATE_PROBATION ? HOLD_PROBATION
+					: HOLD_ONE_ORGANISATION;
+}
+
+/*
+ * Who tells of it?  What is held was scored already, and its evidence began
+ * anew: from then on only the gate keeps it back.
+ */
+static void
+pass_gate(struct intake *intake, struct recent *recent,
+    struct findings *findings)
+{
+	struct explanation *explanation = &findings->explanation;
+	struct alarm_finding *finding = &findings->finding;
+	bool is_held = findings->alarm.status == ALARM_HELD;
+
+	if (finding->level != FINDING_RING && !is_held)
+		return;
+	gatekeeper_ask(intake, recent, findings->rule, &explanation->gate);
+	explanation->has_gate = true;
+	switch (explanation->gate.gate) {
+	case GATE_OPEN:
+		finding->level = FINDING_RING;
+		break;
+	case GATE_HELD:
+		finding->level = FINDING_HELD;
+		finding->hold = hold_of(explanation->gate.reason);
+		break;
+	case GATE_SHUT:
+		finding->level = FINDING_WATCH;
+		break;
+	}
 }
 
 bool
@@ -129,14 +171,14 @@ trigger_find(struct intake *intake, struct recent *recent,
 {
 	struct explanation *explanation = &findings->explanation;
 	struct subject subject;
-	enum finding level;
 
 	*explanation = (struct explanation){ 0 };
 	if (!subject_of_rule(rule->id, recent->mode, &subject) ||
 	    !look(intake, recent, subject, explanation))
 		return false;
-	level = level_of(intake, &explanation->news, explanation);
-	findings->finding.level = level;
+	findings->finding.level =
+	    level_of(intake, &explanation->news, explanation);
+	pass_gate(intake, recent, findings);
 	findings->finding.quiet_days =
 	    7 * (int32_t)explanation->news.past.quiet_weeks;
 	findings->has_explanation = true;

@@ -91,14 +91,47 @@ test_sentences(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct rule_counts counts = counts_of(&cases[i]);
-		struct sentence_facts facts = { &counts,
-			text_of(cases[i].product), text_of(cases[i].mode_en),
-			text_of(cases[i].mode_fr) };
+		struct sentence_facts facts = { .counts = &counts,
+			.product = text_of(cases[i].product),
+			.mode_en = text_of(cases[i].mode_en),
+			.mode_fr = text_of(cases[i].mode_fr) };
 
 		assert_int_equal(sentence_en(&facts, out), strlen(cases[i].en));
 		assert_string_equal(out, cases[i].en);
 		assert_int_equal(sentence_fr(&facts, out), strlen(cases[i].fr));
 		assert_string_equal(out, cases[i].fr);
+	}
+}
+
+/* What the statistic expected is said behind the product. */
+static void
+test_expected(void **state)
+{
+	static const struct {
+		double expected;
+		const char *en, *fr;
+	} rows[] = {
+		{ 0, "X. Cons", "X. Décl" },
+		{ .3, "X; fewer than 1 was to be expected. Cons",
+		    "X ; on en attendait moins de 1. Décl" },
+		{ 1.2, "X; about 1 was to be expected. Cons",
+		    "X ; on en attendait environ 1. Décl" },
+		{ 12.7, "X; about 13 were to be expected. Cons",
+		    "X ; on en attendait environ 13. Décl" },
+	};
+	char out[SENTENCE_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct rule_counts counts = { .from = 20000, .to = 20000 };
+		struct sentence_facts facts = { .counts = &counts,
+			.product = TEXT("X"),
+			.expected = rows[i].expected };
+
+		(void)sentence_en(&facts, out);
+		assert_non_null(strstr(out, rows[i].en));
+		(void)sentence_fr(&facts, out);
+		assert_non_null(strstr(out, rows[i].fr));
 	}
 }
 
@@ -249,6 +282,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_expected),
 		cmocka_unit_test(test_months),
 		cmocka_unit_test(test_elision),
 		cmocka_unit_test(test_fits),
