@@ -1,8 +1,12 @@
+#include <stdio.h>
+
+#include "clients/cli/alert_history.h"
 #include "clients/cli/shell/listing.h"
 
 static const struct table_column columns[] = {
 	{ "id", ALIGN_LEFT, false },
 	{ "state", ALIGN_LEFT, false },
+	{ "basis", ALIGN_LEFT, false },
 	{ "product", ALIGN_LEFT, true },
 	{ "failure", ALIGN_LEFT, true },
 	{ "severity", ALIGN_LEFT, false },
@@ -10,6 +14,7 @@ static const struct table_column columns[] = {
 	{ "sources", ALIGN_RIGHT, false },
 	{ "rule", ALIGN_LEFT, true },
 	{ "last seen", ALIGN_LEFT, false },
+	{ "muted until", ALIGN_LEFT, false },
 	{ NULL, ALIGN_LEFT, false },
 };
 
@@ -18,6 +23,7 @@ row(struct table *table, const struct tocsin_value *item)
 {
 	table_text(table, tocsin_get_text(item, "id"));
 	table_text(table, tocsin_get_text(item, "state"));
+	table_text(table, tocsin_get_text(item, "basis"));
 	table_text(table, tocsin_get_text(item, "product.name"));
 	table_text(table, tocsin_get_text(item, "mode"));
 	table_text(table, tocsin_get_text(item, "severity"));
@@ -25,6 +31,7 @@ row(struct table *table, const struct tocsin_value *item)
 	table_number(table, tocsin_get_int(item, "counts.sources", -1));
 	table_text(table, tocsin_get_text(item, "rule"));
 	table_text(table, tocsin_get_text(item, "last_seen"));
+	table_text(table, tocsin_get_text(item, "muted.until"));
 }
 
 static void
@@ -54,6 +61,16 @@ run_alerts_list(struct line *line)
 	return code ? code : listing_run(&listing);
 }
 
+/* "sources at least" of sources_at_least. */
+static void
+show_label(FILE *out, struct tocsin_text key)
+{
+	fputs("  ", out);
+	for (size_t i = 0; i < key.len; i++)
+		fputc(key.at[i] == '_' ? ' ' : key.at[i], out);
+	fputs(": ", out);
+}
+
 /* What a reader needs to recompute the alert. */
 static void
 show_evidence(struct output *output, const struct tocsin_value *evidence)
@@ -64,19 +81,35 @@ show_evidence(struct output *output, const struct tocsin_value *evidence)
 		return;
 	fputs("\nevidence\n", output->data);
 	while (tocsin_walk_pair(&walk, &key, &item)) {
-		fputs("  ", output->data);
-		output_safe(output->data, tocsin_as_text(&key));
-		fputs(": ", output->data);
+		show_label(output->data, tocsin_as_text(&key));
 		output_json_line(output->data, &item);
 	}
+}
+
+/* What people said of it, and why it is not told. */
+static void
+show_marks(struct output *output, const struct tocsin_value *alert)
+{
+	struct tocsin_value judged = tocsin_get(alert, "judged");
+	struct tocsin_value acknowledged = tocsin_get(alert, "acknowledged");
+	show_text(output, "held", tocsin_get_text(alert, "held"));
+	show_text(output, "muted until", tocsin_get_text(alert, "muted.until"));
+	show_text(output, "muted because",
+	    tocsin_get_text(alert, "muted.reason"));
+	if (judged.kind == TOCSIN_BOOL)
+		show_text(output, "judged",
+		    tocsin_text_of(
+			tocsin_as_bool(&judged) ? "true" : "a false alarm"));
+	if (acknowledged.kind == TOCSIN_BOOL)
+		show_text(output, "acknowledged", tocsin_text_of("yes"));
 }
 
 static void
 show(struct line *line, const struct tocsin_value *result)
 {
 	static const char *const texts[][2] = { { "alert", "id" },
-		{ "state", "state" }, { "muted until", "muted.until" },
-		{ "product", "product.name" }, { "product id", "product.id" },
+		{ "state", "state" }, { "product", "product.name" },
+		{ "product id", "product.id" },
 		{ "category", "product.category" }, { "failure", "mode" },
 		{ "severity", "severity" }, { "basis", "basis" },
 		{ "rule", "rule" }, { "rule version", "rule_version" },
@@ -105,6 +138,7 @@ show(struct line *line, const struct tocsin_value *result)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		show_number(output, numbers[i][0],
 		    tocsin_get_int(&alert, numbers[i][1], -1));
+	show_marks(output, &alert);
 	show_evidence(output, &evidence);
 }
 
@@ -119,6 +153,8 @@ run_alerts_show(struct line *line)
 	tocsin_put_string(writer, "id", line_operand(line, 0));
 	tocsin_put_end(writer);
 	code = show_one(line, "alerts.get", writer, show);
+	if (!code && line_output(line)->format == OUTPUT_TABLE)
+		code = alert_history_show(line);
 	tocsin_writer_free(writer);
 	return code;
 }

@@ -33,12 +33,12 @@ find_regression(struct intake *intake, struct recent *recent,
 		return 0;
 	remedied =
 	    remedies_newest(&intake->projection, recent->family, recent->mode);
-	if (remedied < alarm->closed)
-		remedied = alarm->closed;
 	if (remedied < alarm->opened || remedied <= alarm->remedied ||
 	    !recent_window(intake, recent, &window))
 		return 0;
-	count_after(findings, window, remedied, today, &counts);
+	count_after(findings, window,
+	    remedied > alarm->closed ? remedied : alarm->closed, today,
+	    &counts);
 	return rule_is_met(findings->rule, &counts) ? remedied : 0;
 }
 

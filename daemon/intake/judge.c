@@ -419,6 +419,19 @@ keep_review(struct intake *intake, struct record_judgement *record)
 	}
 }
 
+/* Parted reports, each a case of its own or of fewer. */
+static void
+ring_side(struct intake *intake, const struct judgement_side *side)
+{
+	for (unsigned i = 0; i < side->count; i++) {
+		struct judged judged = { .seq = side->seq[i] };
+		struct refusal unused = { 0 };
+
+		if (!judged_find(intake, &judged, "seq", &unused))
+			ring_report(intake, &judged.facts);
+	}
+}
+
 /* More cases may be what a rule waits for; fewer, an alert's end. */
 static void
 ring(struct intake *intake, const struct judgement *judgement)
@@ -427,8 +440,9 @@ ring(struct intake *intake, const struct judgement *judgement)
 		for (unsigned i = 0; i < 2; i++)
 			aftermath_left(intake, judgement->record.product,
 			    judgement->report[i].facts.mode);
-	if (judgement->kind == JUDGEMENT_UNLINK && judgement->report[0].seq)
-		ring_report(intake, &judgement->report[0].facts);
+	if (judgement->kind == JUDGEMENT_UNLINK)
+		for (unsigned i = 0; i < 2; i++)
+			ring_side(intake, &judgement->record.side[i]);
 	if (judgement->kind == JUDGEMENT_REFUSE && judgement->record.suspect)
 		ring_report(intake, &judgement->report[0].facts);
 }

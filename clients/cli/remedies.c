@@ -1,0 +1,188 @@
+/*
+ * remedies.c - tocsin alerts remedy, remedy-undo, remedies, budget: fixes and
+ * recalls that people declare, and what was judged of alerts.
+ */
+#include <stdio.h>
+
+#include "clients/cli/shell/listing.h"
+
+static void
+show_declared(struct line *line, const struct tocsin_value *result)
+{
+	struct output *output = line_output(line);
+	show_text(output, "remedy", tocsin_get_text(result, "kind"));
+	show_text(output, "product", tocsin_get_text(result, "product"));
+	show_text(output, "date", tocsin_get_text(result, "date"));
+	show_number(output, "act", tocsin_get_int(result, "act", -1));
+}
+
+static void
+put_given(struct line *line, struct tocsin_writer *writer,
+    const char *const names[])
+{
+	for (; *names; names++)
+		if (line_option(line, *names))
+			tocsin_put_string(writer, *names,
+			    line_option(line, *names));
+}
+
+/* An exit code; the arguments are whole but for their end. */
+static int
+declare(struct line *line, struct tocsin_writer *writer, const char *method)
+{
+	int code;
+	tocsin_put_end(writer);
+	code = show_one(line, method, writer, show_declared);
+	tocsin_writer_free(writer);
+	return code;
+}
+
+int
+run_alerts_remedy(struct line *line)
+{
+	static const char *const names[] = { "mode", "date", "reference",
+		"reason", "by", NULL };
+	const char *id = line_operand(line, 0);
+	struct tocsin_writer *writer;
+	if (!line_option(line, "date") || !line_option(line, "reason"))
+		return line_usage(line,
+		    "missing: --date, the day it was announced, or --reason");
+	writer = tocsin_writer_new();
+	if (!writer)
+		return EXIT_LOCAL;
+	tocsin_put_map(writer, NULL);
+	tocsin_put_string(writer, id[0] == 'p' ? "product" : "id", id);
+	tocsin_put_string(writer, "kind", line_operand(line, 1));
+	put_given(line, writer, names);
+	return declare(line, writer, "alerts.remedy");
+}
+
+int
+run_alerts_remedy_undo(struct line *line)
+{
+	static const char *const names[] = { "reason", "by", NULL };
+	struct tocsin_writer *writer;
+	long long act;
+	char rest;
+	if (sscanf(line_operand(line, 0), "%lld%c", &act, &rest) != 1 ||
+	    act < 1)
+		return line_usage(line,
+		    "ACT is a number, as remedies lists it");
+	if (!line_option(line, "reason"))
+		return line_usage(line,
+		    "missing: --reason; it stands in the log for others");
+	writer = tocsin_writer_new();
+	if (!writer)
+		return EXIT_LOCAL;
+	tocsin_put_map(writer, NULL);
+	tocsin_put_int(writer, "act", act);
+	put_given(line, writer, names);
+	return declare(line, writer, "alerts.remedy_undo");
+}
+
+static const struct table_column columns[] = {
+	{ "act", ALIGN_RIGHT, false },
+	{ "remedy", ALIGN_LEFT, false },
+	{ "product", ALIGN_LEFT, false },
+	{ "failure", ALIGN_LEFT, true },
+	{ "date", ALIGN_LEFT, false },
+	{ "reference", ALIGN_LEFT, true },
+	{ "by", ALIGN_LEFT, true },
+	{ "reason", ALIGN_LEFT, true },
+	{ "undone by", ALIGN_RIGHT, false },
+	{ NULL, ALIGN_LEFT, false },
+};
+
+static void
+put_row(struct table *table, const struct tocsin_value *item)
+{
+	struct tocsin_text by = tocsin_get_text(item, "by");
+	table_number(table, tocsin_get_int(item, "act", -1));
+	table_text(table, tocsin_get_text(item, "kind"));
+	table_text(table, tocsin_get_text(item, "product"));
+	table_text(table, tocsin_get_text(item, "mode"));
+	table_text(table, tocsin_get_text(item, "date"));
+	table_text(table, tocsin_get_text(item, "reference"));
+	table_text(table, by.len ? by : tocsin_get_text(item, "organisation"));
+	table_text(table, tocsin_get_text(item, "reason"));
+	table_number(table, tocsin_get_int(item, "undone_by", -1));
+}
+
+static void
+put_product(struct line *line, struct tocsin_writer *writer)
+{
+	static const char *const names[] = { "product", NULL };
+	put_given(line, writer, names);
+}
+
+int
+run_alerts_remedies(struct line *line)
+{
+	const struct listing listing = { .line = line,
+		.method = "alerts.remedies",
+		.items = "remedies",
+		.columns = columns,
+		.row = put_row,
+		.params = put_product,
+		.most = 100,
+		.nothing = "no remedies were declared" };
+	return listing_run(&listing);
+}
+
+static const struct table_column basis_columns[] = {
+	{ "basis", ALIGN_LEFT, false },
+	{ "raised", ALIGN_RIGHT, false },
+	{ "judged true", ALIGN_RIGHT, false },
+	{ "judged false", ALIGN_RIGHT, false },
+	{ "since", ALIGN_LEFT, false },
+	{ NULL, ALIGN_LEFT, false },
+};
+
+static void
+show_bases(struct output *output, const struct tocsin_value *bases)
+{
+	struct table *table = table_new(output, basis_columns);
+	struct tocsin_walk walk = tocsin_walk_of(bases);
+	struct tocsin_value basis;
+	while (table && tocsin_walk_item(&walk, &basis)) {
+		table_text(table, tocsin_get_text(&basis, "basis"));
+		table_number(table, tocsin_get_int(&basis, "raised", -1));
+		table_number(table, tocsin_get_int(&basis, "judged_true", -1));
+		table_number(table, tocsin_get_int(&basis, "judged_false", -1));
+		table_text(table, tocsin_get_text(&basis, "since"));
+	}
+	if (table)
+		table_print(table);
+	table_free(table);
+}
+
+static void
+show_budget(struct line *line, const struct tocsin_value *result)
+{
+	struct output *output = line_output(line);
+	struct tocsin_value bases = tocsin_get(result, "bases");
+	double realised = tocsin_get_real(result, "realised", -1);
+	char text[32];
+	show_bases(output, &bases);
+	fputc('\n', output->data);
+	show_number(output, "weeks", tocsin_get_int(result, "weeks", -1));
+	show_number(output, "raised by the statistic",
+	    tocsin_get_int(result, "raised", -1));
+	snprintf(text, sizeof(text), "%.3g", realised);
+	show_text(output, "false alarms a week",
+	    tocsin_text_of(realised < 0 ? "not judged yet" : text));
+}
+
+int
+run_alerts_budget(struct line *line)
+{
+	struct tocsin_writer *writer = tocsin_writer_new();
+	int code;
+	if (!writer)
+		return EXIT_LOCAL;
+	tocsin_put_map(writer, NULL);
+	tocsin_put_end(writer);
+	code = show_one(line, "alerts.budget", writer, show_budget);
+	tocsin_writer_free(writer);
+	return code;
+}
