@@ -171,13 +171,12 @@ handle_alerts_get(struct call *call)
 	struct buf scratch = { 0 }, out = { 0 };
 	struct refusal why = { 0 };
 	uint32_t alert = alert_id_parse(args->id);
-	struct text map;
 	uint64_t seq;
 
 	if (!alert)
 		refuse(&why, ERROR_INVALID, "id", "use an id such as a12");
 	else if (!alerts_get(hub_events(services->hub), alert,
-		     trust_reader(call->session), &scratch, &map, &seq))
+		     trust_reader(call->session), &scratch, &seq))
 		refuse(&why, ERROR_NOT_FOUND, "id",
 		    "no alert is called "
 		    "\"%.*s\"",
@@ -185,7 +184,7 @@ handle_alerts_get(struct call *call)
 	else {
 		pack_map(&out, 2);
 		pack_string(&out, "alert");
-		pack_raw(&out, map);
+		pack_raw(&out, buf_text(&scratch));
 		pack_field_uint(&out, "seq", seq);
 	}
 	answer_ticket(services, call_ticket(call), &out, 0, &why);

@@ -2,7 +2,7 @@
 
 bool
 alerts_get(struct events *events, uint32_t alert, enum event_reader reader,
-    struct buf *scratch, struct text *map, uint64_t *seq)
+    struct buf *out, uint64_t *seq)
 {
 	uint32_t index = events_newest(events, alert, reader);
 	const struct event_content *content;
@@ -12,13 +12,9 @@ alerts_get(struct events *events, uint32_t alert, enum event_reader reader,
 	content = events_load(events, index);
 	if (content == NULL)
 		return false;
-	buf_clear(scratch);
-	buf_add_text(scratch, content->map);
-	if (scratch->failed)
-		return false;
-	*map = buf_text(scratch);
+	buf_add_text(out, content->map);
 	*seq = events_at(events, index)->seq;
-	return true;
+	return !out->failed;
 }
 
 int

@@ -11,12 +11,11 @@
 #include "daemon/feed/events.h"
 
 /*
- * The alert's latest map that may be shown, borrowed from scratch; false when
- * there is no such alert or it cannot be read.  *seq is the sequence of that
- * event.
+ * Append the alert's latest map that may be shown; false when there is no such
+ * alert or it cannot be read.  *seq is the sequence of that event.
  */
 bool alerts_get(struct events *events, uint32_t alert, enum event_reader reader,
-    struct buf *scratch, struct text *map, uint64_t *seq);
+    struct buf *out, uint64_t *seq);
 
 /* Which alerts to walk. */
 struct alerts_walk {

@@ -10,9 +10,9 @@ import re
 
 from tocsin_test import SOURCE, Skip, check, equal, run
 
-# Nobody can be told apart yet, so nobody can be turned away; "internal" is a
+# Nobody has to say yet who they are; "internal" is a
 # fault of the daemon.
-ERRORS_OF_LATER = {"unauthorized", "forbidden", "tls-required", "internal"}
+ERRORS_OF_LATER = {"unauthorized", "tls-required", "internal"}
 # Suspected duplicates are not linked yet.
 KEYS_OF_LATER = {"duplicate_of"}
 

@@ -124,8 +124,13 @@ static bool
 get_alert(struct fixture *fixture, uint32_t alert, struct buf *scratch,
     struct text *map, uint64_t *seq)
 {
-	return alerts_get(hub_events(fixture->hub), alert, READER_TRUSTED,
-	    scratch, map, seq);
+	bool is_there;
+
+	buf_clear(scratch);
+	is_there = alerts_get(hub_events(fixture->hub), alert, READER_TRUSTED,
+	    scratch, seq);
+	*map = buf_text(scratch);
+	return is_there;
 }
 
 static void
