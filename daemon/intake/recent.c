@@ -87,6 +87,7 @@ recent_find(const struct recent *recent, const struct rule *rule,
 	*finding = (struct alarm_finding){ .counts = counts,
 		.sources = recent->sources,
 		.level = rule_is_met(rule, counts) ? FINDING_RING
+		    : rule_is_watch(rule, counts)  ? FINDING_WATCH
 						   : FINDING_NOTHING };
 }
 

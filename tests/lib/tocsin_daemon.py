@@ -38,7 +38,8 @@ class Daemon:
     """One data directory and the tocsind on it, if one runs."""
 
     def __init__(self, place, name, clock=CLOCK, settings=(), options=(),
-                 listen="127.0.0.1:0", user=None, verify=True):
+                 listen="127.0.0.1:0", user=None, verify=True,
+                 trusted=("desk",)):
         self.place = place
         self.name = name
         self.dir = place / name
@@ -48,6 +49,8 @@ class Daemon:
         self.listen = listen
         self.user = user
         self.verify_at_end = verify
+        # Who sees what is only watched or held; nobody named: everyone.
+        self.trusted = tuple(trusted)
         self.process = None
         self.address = None
         self.logs = []
@@ -56,7 +59,8 @@ class Daemon:
 
     def command(self, *options):
         command = [self.program, "-d", str(self.dir), "-l", self.listen]
-        for setting in ["store.segment_size=4MiB"] + self.settings:
+        trusted = [f"alerts.trusted={name}" for name in self.trusted]
+        for setting in ["store.segment_size=4MiB"] + trusted + self.settings:
             command += ["--set", setting]
         if self.clock:
             command += ["--test-clock", self.clock]

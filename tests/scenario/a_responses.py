@@ -10,9 +10,9 @@ rules:
 
 def daemon_with(place, trusted=(), **options):
     rules = place.file("rules.yaml", RULES)
-    settings = [f"rules.files={rules}", "rules.default=false"]
-    settings += [f"alerts.trusted={name}" for name in trusted]
-    return place.daemon(settings=settings, **options)
+    return place.daemon(settings=[f"rules.files={rules}",
+                                  "rules.default=false"],
+                        trusted=trusted, **options)
 
 
 def ring(client, model="BY 612", first=1, sources=2, **fields):

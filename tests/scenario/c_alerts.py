@@ -14,7 +14,7 @@ rules:
 def started(place):
     rules = place.file("rules.yaml", RULES)
     daemon = place.daemon(settings=[f"rules.files={rules}",
-                                    "rules.default=false"])
+                                    "rules.default=false"], trusted=())
     client = place.client(daemon)
     for n in range(2):
         client.submit(report(str(n), group=f"g{n}"))

@@ -1,9 +1,7 @@
 """An alert's life: raised once, milestones, severity, closed, again."""
-import hashlib
 import re
 
-import msgpack
-
+from tocsin_chain import check_chain
 from tocsin_reports import TODAY, clock, day, fire, report
 from tocsin_test import check, equal, run, until
 
@@ -173,38 +171,6 @@ def sentences_a_lawyer_could_live_with(place):
           "Moulinex BY 612. Déclarations de consommateurs, non vérifiées.")
 
 
-def alert_spans(reply):
-    """The bytes of each event's alert in a reply to alerts.fetch."""
-    unpacker = msgpack.Unpacker(raw=False)
-    unpacker.feed(reply)
-    equal(unpacker.read_array_header(), 4)
-    for _ in range(3):
-        unpacker.skip()
-    for _ in range(unpacker.read_map_header()):
-        if unpacker.unpack() != "events":
-            unpacker.skip()
-            continue
-        for _ in range(unpacker.read_array_header()):
-            for _ in range(unpacker.read_map_header()):
-                key, start = unpacker.unpack(), unpacker.tell()
-                unpacker.skip()
-                if key == "alert":
-                    yield reply[start:unpacker.tell()]
-
-
-def fetch_bytes(client):
-    """One alerts.fetch of everything, as it came."""
-    client.send("alerts.fetch", {"cursor": "all", "max": 1000})
-    reply = b""
-    while True:
-        reply += client.link.recv(1 << 20)
-        try:
-            msgpack.unpackb(reply)
-            return reply
-        except ValueError:
-            pass
-
-
 def chain_of_hashes_holds(place):
     """Each event carries the hash of the alert event before it."""
     daemon = place.daemon()
@@ -215,12 +181,7 @@ def chain_of_hashes_holds(place):
     client = place.client(daemon)
     until(lambda: client.call("server.stats", {})["alerts_open"] == 0,
           "all are closed")
-    chain = bytes(32)
-    spans = list(alert_spans(fetch_bytes(client)))
-    check(len(spans) > 20, len(spans))
-    for span in spans:
-        equal(msgpack.unpackb(span)["prev"], chain.hex())
-        chain = hashlib.blake2b(chain + span, digest_size=32).digest()
+    check(check_chain(client) > 20)
 
 
 def alerts_get_and_list(place):
