@@ -1,5 +1,6 @@
 #include "daemon/core/detect/exposure.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,11 +190,11 @@ learn(const struct exposure_view *view, unsigned at)
 	exposure->learnt_until = from;
 }
 
-double
-exposure_learnt(const struct exposure_view *view, uint16_t week)
+/* D before a week, of the whole category since its own beginning. */
+static double
+learnt_of_all(const struct exposure_view *view, uint16_t week)
 {
 	struct exposure *exposure = view->category;
-	double sum, own;
 
 	if (!exposure->count || week <= exposure->first)
 		return 0;
@@ -201,7 +202,26 @@ exposure_learnt(const struct exposure_view *view, uint16_t week)
 		return 0;
 	if (week - exposure->first >= (int)exposure->learnt_until)
 		learn(view, (unsigned)(week - exposure->first));
-	sum = exposure->learnt[week - exposure->first];
-	own = view->own ? pulse_learnt(view->own, week) : 0;
-	return sum > own ? sum - own : 0;
+	return exposure->learnt[week - exposure->first];
+}
+
+/*
+ * A product that nobody ever reported before is either harmless or new, and
+ * only a harmless one was silent for all that long: products that are launched
+ * would ring, one after the other, if all weeks counted.
+ */
+double
+exposure_learnt(const struct exposure_view *view, uint16_t week)
+{
+	double sum = learnt_of_all(view, week), without = 0;
+
+	if (view->own) {
+		int since = view->own->first - EXPOSURE_CREDIT_WEEKS;
+
+		without = pulse_learnt(view->own, week);
+		if (since > 0 && since < week)
+			without += learnt_of_all(view, (uint16_t)since) *
+			    pow(SRE_RHO, week - since);
+	}
+	return sum > without ? sum - without : 0;
 }

@@ -8,9 +8,10 @@
  * learnt of a category, D: the sum over the weeks before of their cases
  * (without the product's own) and EXPOSURE_SHRINK, each forgotten by SRE_RHO a
  * week.  The rate of a stream is so many cases per unit of volume, and the
- * baseline of each stream is credited with D, also of weeks before its first
- * report.  Weeks in which nobody reported anything of any product were not
- * observed: they are left out of both.  Not safe to share between threads.
+ * baseline of each stream is credited with D since its product was first
+ * reported, and of EXPOSURE_CREDIT_WEEKS before.  Weeks in which nobody
+ * reported anything of any product were not observed: they are left out of
+ * both.  Not safe to share between threads.
  */
 #ifndef TOCSIN_CORE_DETECT_EXPOSURE_H
 #define TOCSIN_CORE_DETECT_EXPOSURE_H
@@ -25,6 +26,7 @@ struct pulse;
 enum {
 	EXPOSURE_SHRINK = 5, /* cases a week */
 	EXPOSURE_MEAN_WEEKS = 4,
+	EXPOSURE_CREDIT_WEEKS = 26,
 };
 
 /* One category, or all of them together.  A zeroed one is empty. */
@@ -74,7 +76,7 @@ double exposure_volume(const struct exposure_view *view, uint16_t week);
  */
 double exposure_volume_open(const struct exposure_view *view, uint16_t week);
 
-/* D before this week, never below 0. */
+/* D before this week, as credited to streams of the product; never below 0. */
 double exposure_learnt(const struct exposure_view *view, uint16_t week);
 
 #endif

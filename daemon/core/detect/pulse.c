@@ -12,7 +12,7 @@ void
 pulse_roll(struct pulse *pulse, uint16_t week)
 {
 	if (!pulse->week)
-		pulse->week = week;
+		pulse->week = pulse->first = week;
 	while (pulse->week < week) {
 		unsigned at = pulse->week % PULSE_WEEKS;
 
@@ -53,6 +53,8 @@ pulse_add(struct pulse *pulse, uint16_t week, int32_t weight)
 	int age = pulse->week - week;
 	uint16_t *at = &pulse->recent[week % PULSE_WEEKS];
 
+	if (week < pulse->first && weight > 0)
+		pulse->first = week;
 	if (age < PULSE_WEEKS)
 		*at = clamp(*at + weight);
 	if (age > 0) {
@@ -99,6 +101,8 @@ pulse_learnt(const struct pulse *pulse, uint16_t week)
 void
 pulse_unite(struct pulse *pulse, const struct pulse *other, int sign)
 {
+	if (sign > 0 && other->first && other->first < pulse->first)
+		pulse->first = other->first;
 	pulse->learnt += sign * other->learnt;
 	if (!(pulse->learnt > 0))
 		pulse->learnt = 0;

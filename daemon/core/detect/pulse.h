@@ -17,7 +17,8 @@ struct pulse {
 	uint64_t category;            /* of the product; 0 not yet known */
 	uint16_t week;                /* that is open; 0 none */
 	uint16_t has_streams;         /* it is more than a category */
-	uint16_t unused[6];           /* 0 */
+	uint16_t first;               /* week of its first report; 0 none */
+	uint16_t unused[5];           /* 0 */
 	uint16_t recent[PULSE_WEEKS]; /* weight of week w at w % PULSE_WEEKS */
 };
 
@@ -43,7 +44,7 @@ double pulse_learnt(const struct pulse *pulse, uint16_t week);
 
 /*
  * Another product was merged into this one (sign 1), or told apart again (-1).
- * Both have the same week open.
+ * Both have the same week open.  The first week stays that of the earlier one.
  */
 void pulse_unite(struct pulse *pulse, const struct pulse *other, int sign);
 
