@@ -137,7 +137,47 @@ caps_an_organisation(void **state)
 	assert_true(stream_observed(&rig.stream, false) == 1);
 	for (uint16_t i = 10; i < 30; i++)
 		report(&rig, FIRST, i);
-	assert_true(stream_observed(&rig.stream, false) == 41);
+	/* 10 to 14 one each; then the rest, 15, as one; then all of 7. */
+	assert_true(stream_observed(&rig.stream, false) == 23);
+	exposure_fini(&rig.category);
+}
+
+/* Two events at once, each seen by an organisation of its own. */
+static void
+caps_two_organisations(void **state)
+{
+	(void)state;
+	struct rig rig;
+
+	begin(&rig, 1, 30);
+	for (unsigned i = 0; i < 9; i++)
+		report(&rig, FIRST, (uint16_t)(7 + i % 2));
+	assert_true(stream_observed(&rig.stream, false) == 3);
+	exposure_fini(&rig.category);
+}
+
+/* What a product's streams are credited with of the years before it. */
+static void
+credits_half_a_year(void **state)
+{
+	(void)state;
+	struct rig rig;
+	struct pulse late = { 0 };
+	struct exposure_view view;
+	double sum = 0;
+
+	begin(&rig, 120, 30);
+	view = rig.scene.view;
+	view.own = &late;
+	pulse_roll(&late, FIRST + 100);
+	for (unsigned i = 0; i < EXPOSURE_CREDIT_WEEKS + 10; i++)
+		sum = sum * SRE_RHO + 30 + EXPOSURE_SHRINK;
+	assert_true(fabs(exposure_learnt(&view, FIRST + 110) - sum) < 1e-6);
+	/* It was there before: a report of then is told of. */
+	pulse_add(&late, FIRST + 50, WEIGHT_CASE);
+	assert_true(late.first == FIRST + 50);
+	assert_true(exposure_learnt(&view, FIRST + 110) > sum);
+	assert_true(exposure_learnt(&rig.scene.view, FIRST + 110) > sum);
 	exposure_fini(&rig.category);
 }
 
@@ -234,6 +274,8 @@ main(void)
 		cmocka_unit_test(steps_as_written),
 		cmocka_unit_test(fires_once_a_week),
 		cmocka_unit_test(caps_an_organisation),
+		cmocka_unit_test(caps_two_organisations),
+		cmocka_unit_test(credits_half_a_year),
 		cmocka_unit_test(skips_what_nobody_saw),
 		cmocka_unit_test(history_is_learnt_and_taken_back),
 		cmocka_unit_test(stays_finite_at_the_extremes),

@@ -8,16 +8,20 @@ static_assert(sizeof(struct stream) == 96, "a stream is part of a stored row");
 
 enum { BITS = 6, PER_WORD = 10 }; /* of what is remembered of weeks */
 
-/* What one more week learns at most, of Poisson or more spread counts: poison
- * in a baseline must come slowly. */
+/*
+ * What one more week learns at most: poison in a baseline must come slowly.
+ * It is far out in the forecast's tail, since whatever is cut off makes the
+ * baseline too low and alerts false: with three standard deviations counts of
+ * size .1 rang five times as often.
+ */
 static double
-learnable(const struct sre_forecast *forecast, double size, double x)
+learnable(const struct sre_forecast *forecast, double x)
 {
 	double mean = forecast->mean;
-	double spread = isinf(size) ? 0 : mean * mean / size;
-	double most = mean + 3 * sqrt(mean + spread) + 1;
+	double most = mean + 10 * sqrt(mean + mean * mean / forecast->size) + 3;
 
-	return x < most ? x : most;
+	/* Also when that is no number. */
+	return x > most ? most : x;
 }
 
 static void
@@ -68,7 +72,7 @@ close_week(struct stream *stream, const struct stream_scene *scene, double x)
 		struct sre_forecast forecast = forecast_of(scene,
 		    stream->learnt, exposure_volume(&scene->view, week), week);
 
-		learnt = learnable(&forecast, scene->prior.size, x);
+		learnt = learnable(&forecast, x);
 		if (stream->flags & STREAM_FIRED)
 			memset(stream->evidence, 0, sizeof(stream->evidence));
 		else
@@ -182,20 +186,29 @@ stream_unite(struct stream *stream, const struct stream *other, int sign)
 	stream_fire(stream);
 }
 
+/* Put a weight in its place among those before it, which rise. */
+static void
+insert(uint32_t *weights, unsigned count, uint32_t weight)
+{
+	for (; count > 0 && weights[count - 1] > weight; count--)
+		weights[count] = weights[count - 1];
+	weights[count] = weight;
+}
+
 double
 stream_observed(const struct stream *stream, bool is_alone)
 {
-	uint32_t sum = stream->rest, largest = stream->rest;
+	uint32_t weights[STREAM_SHARES + 1];
+	uint64_t sum = 0;
 
-	for (unsigned i = 0; i < STREAM_SHARES; i++) {
-		uint32_t weight = stream->share[i].weight;
+	for (unsigned i = 0; i < STREAM_SHARES; i++)
+		insert(weights, i, stream->share[i].weight);
+	insert(weights, STREAM_SHARES, stream->rest);
+	for (unsigned i = 0; i <= STREAM_SHARES; i++) {
+		uint64_t most = is_alone ? UINT32_MAX : sum + WEIGHT_CASE;
 
-		sum += weight;
-		if (weight > largest)
-			largest = weight;
+		sum += weights[i] < most ? weights[i] : most;
 	}
-	if (!is_alone && largest > sum - largest + WEIGHT_CASE)
-		sum = 2 * (sum - largest) + WEIGHT_CASE;
 	return (double)sum / WEIGHT_CASE;
 }
 

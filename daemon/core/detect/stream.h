@@ -75,7 +75,7 @@ void stream_unite(struct stream *stream, const struct stream *other, int sign);
 
 /*
  * Cases of the open week: no organisation counts for more than one and as many
- * as all others together.
+ * as all smaller ones together.
  */
 double stream_observed(const struct stream *stream, bool is_alone);
 
