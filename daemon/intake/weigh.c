@@ -95,25 +95,32 @@ is_repeat(struct intake *intake, const struct facts *facts)
 	return false;
 }
 
-/*
- * The window is looked at only when the reporter is remembered at all: mostly
- * it is not.
- */
+static struct pacers_report
+report_of(const struct facts *facts)
+{
+	return (struct pacers_report){ .source = facts->source,
+		.product = facts->product,
+		.mode = facts->mode,
+		.is_case = !(facts->marks & FACT_NO_CASE_MODE) &&
+		    !(facts->doubts & DOUBTS_WHOLE),
+		.day = date_of_ms(facts->received_ms) };
+}
+
+/* The window is looked at only when there is a reason: mostly there is not. */
 static unsigned
 doubt_reporter(struct intake *intake, const struct facts *facts)
 {
-	int32_t today = date_of_ms(facts->received_ms);
+	const struct pacers_report report = report_of(facts);
 	unsigned doubts = 0;
 	struct pace pace;
 
-	pacers_find(intake->weigher->pacers, facts->source, today, &pace);
+	pacers_find(intake->weigher->pacers, &report, &pace);
 	if (pace.cases >= PACERS_CASES)
 		doubts |= DOUBT_PACED;
 	/* Older ones may be forgotten, and with them the cases. */
 	if (pace.reports >= PACERS_REPORTS)
 		doubts |= DOUBT_FLOOD | DOUBT_PACED;
-	if (pace.last > today - 2 * WEIGH_REPEAT_DAYS &&
-	    is_repeat(intake, facts))
+	if (pace.may_repeat && is_repeat(intake, facts))
 		doubts |= DOUBT_REPEAT;
 	return doubts;
 }
@@ -163,14 +170,12 @@ weigh_remember(struct weigher *weigher, enum record_type type,
     const struct record_report *record)
 {
 	const struct facts *facts = &record->facts;
+	const struct pacers_report report = report_of(facts);
 
 	if (type != RECORD_REPORT || facts->is_backfill)
 		return;
 	if (facts->marks & FACT_REPORTER)
-		pacers_add(weigher->pacers, facts->source,
-		    date_of_ms(facts->received_ms),
-		    !(facts->marks & FACT_NO_CASE_MODE) &&
-			!(facts->doubts & DOUBTS_WHOLE));
+		pacers_add(weigher->pacers, &report);
 	if (facts->doubts & DOUBT_ECHO)
 		bursts_add(weigher->bursts, facts->product, facts->received_ms);
 }

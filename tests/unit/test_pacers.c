@@ -17,10 +17,26 @@ enum { DAY = 20781 };
 static struct pace
 pace_of(const struct pacers *pacers, uint32_t source, int32_t day)
 {
+	const struct pacers_report report = { .source = source,
+		.product = 3,
+		.mode = 2,
+		.day = day };
 	struct pace pace;
 
-	pacers_find(pacers, source, day, &pace);
+	pacers_find(pacers, &report, &pace);
 	return pace;
+}
+
+static void
+add(struct pacers *pacers, uint32_t source, int32_t day, uint32_t product)
+{
+	const struct pacers_report report = { .source = source,
+		.product = product,
+		.mode = 2,
+		.is_case = product != 4,
+		.day = day };
+
+	pacers_add(pacers, &report);
 }
 
 static void
@@ -32,24 +48,46 @@ test_thirty_days(void **state)
 	(void)state;
 	assert_non_null(pacers);
 	pacers_clear(pacers);
-	assert_int_equal(pace_of(pacers, 7, DAY).last, INT32_MIN);
 	for (int i = 0; i < 4; i++)
-		pacers_add(pacers, 7, DAY + i, i != 1);
+		add(pacers, 7, DAY + i, i == 1 ? 4 : 5);
 	pace = pace_of(pacers, 7, DAY + 3);
 	assert_int_equal(pace.cases, 3);
 	assert_int_equal(pace.reports, 4);
-	assert_int_equal(pace.last, DAY + 3);
+	assert_false(pace.may_repeat);
 	assert_int_equal(pace_of(pacers, 7, DAY + 29).reports, 4);
 	assert_int_equal(pace_of(pacers, 7, DAY + 30).reports, 3);
 	assert_int_equal(pace_of(pacers, 7, DAY + 33).reports, 0);
-	assert_int_equal(pace_of(pacers, 7, DAY + 33).last, DAY + 3);
 	assert_int_equal(pace_of(pacers, 8, DAY).reports, 0);
 	for (int i = 0; i < 100; i++)
-		pacers_add(pacers, 9, DAY, true);
+		add(pacers, 9, DAY, 5);
 	assert_int_equal(pace_of(pacers, 9, DAY).reports, PACERS_REPORTS);
 	assert_int_equal(pace_of(pacers, 9, DAY).cases, PACERS_REPORTS);
-	pacers_add(pacers, 0, DAY, true); /* nobody */
+	add(pacers, 0, DAY, 5); /* nobody */
 	assert_int_equal(pace_of(pacers, 0, DAY).reports, 0);
+	pacers_free(pacers);
+}
+
+/* Of the same group: remembered for longer. */
+static void
+test_repeats(void **state)
+{
+	struct pacers *pacers = pacers_new();
+
+	(void)state;
+	assert_non_null(pacers);
+	pacers_clear(pacers);
+	add(pacers, 7, DAY, 3);
+	add(pacers, 7, DAY + 60, 5);
+	assert_true(pace_of(pacers, 7, DAY + 60).may_repeat);
+	assert_int_equal(pace_of(pacers, 7, DAY + 60).reports, 1);
+	assert_true(pace_of(pacers, 7, DAY + PACERS_MEMORY_DAYS).may_repeat);
+	assert_false(
+	    pace_of(pacers, 7, DAY + PACERS_MEMORY_DAYS + 1).may_repeat);
+	/* Days far apart, and a clock that went back. */
+	add(pacers, 7, DAY + 100000, 3);
+	assert_int_equal(pace_of(pacers, 7, DAY + 100000).reports, 1);
+	add(pacers, 7, DAY, 5);
+	assert_int_equal(pace_of(pacers, 7, DAY).reports, 2);
 	pacers_free(pacers);
 }
 
@@ -64,7 +102,7 @@ test_a_crowd(void **state)
 	assert_non_null(pacers);
 	pacers_clear(pacers);
 	for (uint32_t i = 1; i <= 2 * PACERS_REPORTERS; i++)
-		pacers_add(pacers, i, DAY + (int32_t)(i >> 14), true);
+		add(pacers, i, DAY + (int32_t)(i >> 14), 5);
 	for (uint32_t i = 1; i <= PACERS_REPORTERS; i++)
 		kept += pace_of(pacers, 2 * PACERS_REPORTERS + 1 - i,
 			    DAY + (2 * PACERS_REPORTERS >> 14))
@@ -179,6 +217,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_thirty_days),
+		cmocka_unit_test(test_repeats),
 		cmocka_unit_test(test_a_crowd),
 		cmocka_unit_test(test_bursts),
 		cmocka_unit_test(test_many_products),
