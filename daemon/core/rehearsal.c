@@ -4,18 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODES = 1 << 16 };
+#include "daemon/core/finding.h"
 
-/* What one rule made of one group. */
-struct attempt {
-	struct alarm alarm;
-	int32_t met_day; /* the last day on which the rule was met */
-};
+enum { MODES = 1 << 16 };
 
 struct group {
 	uint16_t mode;
-	struct window *window;   /* owned; room for WINDOW_MAX */
-	struct attempt *attempt; /* owned; one a rule */
+	struct window *window; /* owned; room for WINDOW_MAX */
+	struct alarm *alarm;   /* owned; one a rule */
 };
 
 struct rehearsal {
@@ -54,7 +50,7 @@ rehearsal_free(struct rehearsal *rehearsal)
 		return;
 	for (unsigned i = 0; i < rehearsal->made; i++) {
 		free(rehearsal->group[i].window);
-		free(rehearsal->group[i].attempt);
+		free(rehearsal->group[i].alarm);
 	}
 	free(rehearsal->group);
 	free(rehearsal);
@@ -84,14 +80,14 @@ make_group(struct rehearsal *rehearsal)
 	rehearsal->group = grown;
 	group = &grown[rehearsal->made];
 	group->window = malloc(window_bytes(WINDOW_MAX));
-	group->attempt =
-	    calloc(rehearsal->rules->count + 1u, sizeof(*group->attempt));
-	if (group->window && group->attempt) {
+	group->alarm =
+	    calloc(rehearsal->rules->count + 1u, sizeof(*group->alarm));
+	if (group->window && group->alarm) {
 		rehearsal->made++;
 		return true;
 	}
 	free(group->window);
-	free(group->attempt);
+	free(group->alarm);
 	return false;
 }
 
@@ -120,53 +116,31 @@ group_of(struct rehearsal *rehearsal, uint16_t mode)
 	for (unsigned i = 0; i < rehearsal->rules->count; i++) {
 		const struct rule *rule = &rehearsal->rules->rule[i];
 
-		group->attempt[i] =
-		    (struct attempt){ .alarm = { .rule = rule->id,
-					  .rule_version = rule->version,
-					  .product = rehearsal->product.product,
-					  .mode = mode } };
+		group->alarm[i] = (struct alarm){ .rule = rule->id,
+			.rule_version = rule->version,
+			.product = rehearsal->product.product,
+			.mode = mode };
 	}
 	return group;
 }
 
+/* Keep an alarm as it is now and say so; without a change nothing is kept. */
 static void
-tell(struct rehearsal *rehearsal, const struct group *group, unsigned nth,
-    const struct rehearsed *what)
+tell(struct rehearsal *rehearsal, struct group *group, unsigned nth,
+    struct rehearsed *heard)
 {
-	struct rehearsed heard = *what;
+	struct alarm *kept = &group->alarm[nth];
 
-	heard.rule = &rehearsal->rules->rule[nth];
-	heard.alarm = &group->attempt[nth].alarm;
-	heard.product = rehearsal->product.product;
-	heard.mode = group->mode;
-	if (heard.change != CHANGE_NONE)
-		rehearsal->hear(rehearsal->who, &heard);
-}
-
-/* How many may age is kept, so that most days cost nothing. */
-static void
-recount_active(struct rehearsal *rehearsal, bool was_active,
-    const struct alarm *alarm)
-{
-	rehearsal->nactive += alarm_may_age(alarm);
-	rehearsal->nactive -= was_active;
-}
-
-static struct alarm_finding
-find(const struct rule *rule, struct attempt *attempt,
-    const struct rule_counts *counts, int32_t today)
-{
-	bool is_met = rule_is_met(rule, counts);
-
-	if (is_met)
-		attempt->met_day = today;
-	return (struct alarm_finding){
-		.level = is_met                   ? FINDING_RING
-		    : rule_is_watch(rule, counts) ? FINDING_WATCH
-						  : FINDING_NOTHING,
-		.counts = counts,
-		.quiet_days = is_met ? 0 : today - attempt->met_day,
-	};
+	if (heard->change == CHANGE_NONE)
+		return;
+	/* How many may age is known, so that most days cost nothing. */
+	rehearsal->nactive += alarm_may_age(heard->alarm);
+	rehearsal->nactive -= alarm_may_age(kept);
+	*kept = *heard->alarm;
+	heard->rule = &rehearsal->rules->rule[nth];
+	heard->product = rehearsal->product.product;
+	heard->mode = group->mode;
+	rehearsal->hear(rehearsal->who, heard);
 }
 
 /* Could it be met, or worth watching, by so many reports? */
@@ -180,69 +154,59 @@ could_ring(const struct rule *rule, const struct window *window)
 	    (rule->watch_sources && window->count >= rule->watch_sources);
 }
 
+/* Take the alarm's step; quiet_days as in struct alarm_finding. */
 static void
-try_rule(struct rehearsal *rehearsal, struct group *group, unsigned nth)
+follow(struct rehearsal *rehearsal, struct group *group, unsigned nth,
+    int32_t quiet_days)
 {
 	const struct rule *rule = &rehearsal->rules->rule[nth];
-	struct attempt *attempt = &group->attempt[nth];
-	bool was_active = alarm_may_age(&attempt->alarm);
-	struct rehearsed heard = { .day = rehearsal->today };
-	struct alarm_finding finding;
+	struct alarm alarm = group->alarm[nth];
 	struct rule_counts counts;
+	struct alarm_finding finding = { .counts = &counts,
+		.quiet_days = quiet_days };
+	struct rehearsed heard = { .day = rehearsal->today,
+		.alarm = &alarm,
+		.counts = &counts };
 
-	if (attempt->alarm.status == ALARM_QUIET &&
-	    !could_ring(rule, group->window))
-		return;
 	rule_count(rule, group->window, rehearsal->today, &counts);
-	finding = find(rule, attempt, &counts, rehearsal->today);
-	heard.counts = &counts;
-	heard.change =
-	    alarm_step(&attempt->alarm, rule, &finding, rehearsal->today);
-	recount_active(rehearsal, was_active, &attempt->alarm);
+	finding.level = finding_level(rule, &counts);
+	heard.change = alarm_step(&alarm, rule, &finding, rehearsal->today);
 	tell(rehearsal, group, nth, &heard);
 }
 
-/* --- the days ------------------------------------------------------------ */
-
-/*
- * The newest report that concerned the rule: updates come at milestones only,
- * so the alarm may know of an older one.
- */
 static void
-find_last(const struct rule *rule, const struct window *window,
-    struct alarm *alarm, int32_t today)
+try_rule(struct rehearsal *rehearsal, struct group *group, unsigned nth)
 {
-	struct rule wide = *rule;
-	struct rule_counts counts;
-
-	wide.window_days = WINDOW_DAYS;
-	rule_count(&wide, window, today, &counts);
-	if (counts.reports && counts.last > alarm->last_filed)
-		alarm->last_filed = counts.last;
+	if (group->alarm[nth].status != ALARM_QUIET ||
+	    could_ring(&rehearsal->rules->rule[nth], group->window))
+		follow(rehearsal, group, nth, 0);
 }
+
+/* --- the days ------------------------------------------------------------ */
 
 static void
 age_alarm(struct rehearsal *rehearsal, struct group *group, unsigned nth)
 {
 	const struct rule *rule = &rehearsal->rules->rule[nth];
-	struct attempt *attempt = &group->attempt[nth];
-	struct alarm *alarm = &attempt->alarm;
+	struct alarm alarm = group->alarm[nth];
 	int32_t today = rehearsal->today;
-	struct rehearsed heard = { .day = today };
-	struct alarm_finding finding;
+	int32_t quiet_days = 0; /* asked for only where it matters */
+	struct rehearsed heard = { .day = today, .alarm = &alarm };
 	struct rule_counts counts;
 
-	if (today - alarm->last_filed >= ALARM_QUIET_DAYS)
-		find_last(rule, group->window, alarm, today);
-	heard.change = alarm_age(alarm, today);
-	rule_count(rule, group->window,
-	    heard.change ? alarm->last_filed : today, &counts);
-	finding = find(rule, attempt, &counts, today);
-	/* Days alone raise nothing. */
-	if (heard.change == CHANGE_NONE && finding.level == FINDING_NOTHING)
-		heard.change = alarm_step(alarm, rule, &finding, today);
+	if (today - alarm.last_filed >= ALARM_QUIET_DAYS)
+		finding_last(rule, group->window, today, &alarm);
+	heard.change = alarm_age(&alarm, today);
+	if (heard.change == CHANGE_NONE) {
+		if (alarm.status == ALARM_OPEN &&
+		    today - alarm.opened >= ALARM_FIRING_DAYS)
+			quiet_days =
+			    finding_quiet_days(rule, group->window, today);
+		follow(rehearsal, group, nth, quiet_days);
+		return;
+	}
+	rule_count(rule, group->window, alarm.last_filed, &counts);
 	heard.counts = &counts;
-	recount_active(rehearsal, true, alarm);
 	tell(rehearsal, group, nth, &heard);
 }
 
@@ -251,8 +215,7 @@ age(struct rehearsal *rehearsal)
 {
 	for (unsigned i = 0; i < rehearsal->ngroups; i++)
 		for (unsigned nth = 0; nth < rehearsal->rules->count; nth++)
-			if (alarm_may_age(
-				&rehearsal->group[i].attempt[nth].alarm))
+			if (alarm_may_age(&rehearsal->group[i].alarm[nth]))
 				age_alarm(rehearsal, &rehearsal->group[i], nth);
 }
 
@@ -308,74 +271,60 @@ ring(struct rehearsal *rehearsal, const struct facts *facts)
 	}
 }
 
-/* What the open alarms of a group counted before a report left it. */
-struct before {
-	uint16_t mode;
-	bool is_there;
-	struct rule_counts counts[RULES_MAX];
-};
-
+/* After a report left a group: alarms that have no evidence any more. */
 static void
-count_out(struct rehearsal *rehearsal, uint16_t mode, uint64_t seq,
-    struct before *before)
+lose(struct rehearsal *rehearsal, uint16_t mode)
 {
-	const struct rules *rules = rehearsal->rules;
 	struct group *group = find_group(rehearsal, mode);
 
-	before->mode = mode;
-	before->is_there = group != NULL;
-	for (unsigned i = 0; group && i < rules->count; i++)
-		if (alarm_is_open(&group->attempt[i].alarm))
-			rule_count(&rules->rule[i], group->window,
-			    rehearsal->today, &before->counts[i]);
-	if (group)
-		window_remove(group->window, seq);
+	for (unsigned i = 0; group && i < rehearsal->rules->count; i++) {
+		const struct rule *rule = &rehearsal->rules->rule[i];
+		struct alarm alarm = group->alarm[i];
+		struct rule_counts counts;
+		struct rehearsed heard = { .day = rehearsal->today,
+			.change = CHANGE_WITHDRAWN,
+			.alarm = &alarm,
+			.counts = &counts };
+
+		if (!alarm_may_age(&alarm) ||
+		    finding_has_evidence(rule, &alarm, group->window,
+			rehearsal->today))
+			continue;
+		rule_count(rule, group->window, rehearsal->today, &counts);
+		alarm_withdraw(&alarm);
+		tell(rehearsal, group, i, &heard);
+	}
 }
 
-/* Of an open alarm whose rule was met and no longer is, evidence left. */
 static void
-lose(struct rehearsal *rehearsal, const struct before *before, unsigned nth)
+count_out(struct rehearsal *rehearsal, uint16_t mode, uint64_t seq)
 {
-	const struct rule *rule = &rehearsal->rules->rule[nth];
-	struct group *group = find_group(rehearsal, before->mode);
-	struct rule_counts counts;
-	struct rehearsed heard = { .day = rehearsal->today,
-		.change = CHANGE_WITHDRAWN,
-		.counts = &counts };
-	struct alarm *alarm;
+	struct group *group = find_group(rehearsal, mode);
 
-	if (!group || !alarm_is_open(&group->attempt[nth].alarm))
-		return;
-	alarm = &group->attempt[nth].alarm;
-	rule_count(rule, group->window, rehearsal->today, &counts);
-	if (!rule_is_met(rule, &before->counts[nth]) ||
-	    rule_is_met(rule, &counts))
-		return;
-	alarm_withdraw(alarm);
-	recount_active(rehearsal, true, alarm);
-	tell(rehearsal, group, nth, &heard);
+	if (group)
+		window_remove(group->window, seq);
 }
 
 int
 rehearsal_move(struct rehearsal *rehearsal, const struct facts *old,
     const struct facts *now, uint64_t seq, int32_t today)
 {
-	struct before before[2];
 	bool is_out = old && !old->is_backfill;
 	bool is_in = now && !now->is_backfill;
 
-	before[0].is_there = before[1].is_there = false;
 	rehearsal_until(rehearsal, today);
 	if (rehearsal->product.is_silent)
 		return 0;
-	for (unsigned i = 0; is_out && i < 2; i++)
-		count_out(rehearsal, i ? old->mode : 0, seq, &before[i]);
+	if (is_out) {
+		count_out(rehearsal, 0, seq);
+		count_out(rehearsal, old->mode, seq);
+	}
 	if (is_in && count_in(rehearsal, now, seq) != 0)
 		return -1;
-	for (unsigned i = 0; i < 2; i++)
-		for (unsigned nth = 0;
-		     before[i].is_there && nth < rehearsal->rules->count; nth++)
-			lose(rehearsal, &before[i], nth);
+	if (is_out && old->mode != rehearsal->product.unstated)
+		lose(rehearsal, old->mode);
+	if (is_out)
+		lose(rehearsal, 0);
 	if (is_in)
 		ring(rehearsal, now);
 	return 0;

@@ -1,5 +1,6 @@
 #include "daemon/intake/aftermath.h"
 
+#include "daemon/core/finding.h"
 #include "daemon/intake/announce.h"
 #include "daemon/intake/findings.h"
 
@@ -32,29 +33,6 @@ enter(struct aftermath *after, uint32_t product)
 	return true;
 }
 
-/*
- * Is the rule met by what is left, today or in the window that ended with the
- * newest of it?  An alert that only grew old is left to close by itself, and
- * so is one that reports were pushed out of the window for.
- */
-static bool
-has_evidence(const struct rule *rule, const struct alarm *alarm,
-    const struct window *window, int32_t today)
-{
-	struct rule_counts counts;
-	struct rule wide = *rule;
-
-	wide.window_days = WINDOW_DAYS;
-	rule_count(&wide, window, today, &counts);
-	if (counts.is_at_least)
-		return true;
-	/* What was never published is watched for less than the rule asks. */
-	if (!counts.reports || !alarm_is_open(alarm))
-		return counts.reports > 0;
-	rule_count(rule, window, counts.last, &counts);
-	return rule_is_met(rule, &counts);
-}
-
 static void
 try_lost(struct aftermath *after, const struct rule *rule)
 {
@@ -69,7 +47,7 @@ try_lost(struct aftermath *after, const struct rule *rule)
 	recent_alarm(intake, &after->recent, rule, &alarm);
 	if (!alarm_may_age(&alarm) ||
 	    !recent_window(intake, &after->recent, &window) ||
-	    has_evidence(rule, &alarm, window, intake_today(intake)))
+	    finding_has_evidence(rule, &alarm, window, intake_today(intake)))
 		return;
 	rule_count(rule, window, intake_today(intake), &counts);
 	alarm_withdraw(&alarm);

@@ -67,21 +67,6 @@ findings_make(struct intake *intake, struct recent *recent,
 	return true;
 }
 
-int32_t
-findings_quiet_days(const struct rule *rule, const struct window *window,
-    int32_t today)
-{
-	struct rule_counts counts;
-	int32_t days = 0;
-
-	for (; days <= ALARM_UNMET_DAYS; days++) {
-		rule_count(rule, window, today - days, &counts);
-		if (rule_is_met(rule, &counts))
-			break;
-	}
-	return days;
-}
-
 void
 findings_announce(struct intake *intake, struct findings *findings,
     enum alarm_change change, const uint32_t *replaces)

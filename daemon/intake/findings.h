@@ -26,13 +26,6 @@ struct findings {
 bool findings_make(struct intake *intake, struct recent *recent,
     const struct rule *rule, struct findings *findings);
 
-/*
- * For how many days up to today the rule has not been met; beyond
- * ALARM_UNMET_DAYS it is not looked for.
- */
-int32_t findings_quiet_days(const struct rule *rule,
-    const struct window *window, int32_t today);
-
 /* Take the alarm's step, and publish what follows. */
 void findings_follow(struct intake *intake, struct findings *findings);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/core/finding.h"
 #include "daemon/intake/kinship.h"
 
 /* Not being there is no fault; anything else sticks. */
@@ -86,9 +87,7 @@ recent_find(const struct recent *recent, const struct rule *rule,
 {
 	*finding = (struct alarm_finding){ .counts = counts,
 		.sources = recent->sources,
-		.level = rule_is_met(rule, counts) ? FINDING_RING
-		    : rule_is_watch(rule, counts)  ? FINDING_WATCH
-						   : FINDING_NOTHING };
+		.level = finding_level(rule, counts) };
 }
 
 bool

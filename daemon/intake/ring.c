@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/core/finding.h"
 #include "daemon/core/response.h"
 #include "daemon/intake/announce.h"
 #include "daemon/intake/findings.h"
@@ -56,23 +57,6 @@ ring_report(struct intake *intake, const struct facts *facts)
 }
 
 /*
- * The day of the last report that concerned the rule: updates are announced at
- * milestones only, so the alarm may know of an older one.
- */
-static void
-find_last(const struct intake *intake, const struct rule *rule,
-    const struct window *window, struct alarm *alarm)
-{
-	struct rule_counts counts;
-	struct rule wide = *rule;
-
-	wide.window_days = WINDOW_DAYS;
-	rule_count(&wide, window, intake_today(intake), &counts);
-	if (counts.reports && counts.last > alarm->last_filed)
-		alarm->last_filed = counts.last;
-}
-
-/*
  * Time has closed it: with the counts of the window that ended with its last
  * report, if there are any.
  */
@@ -104,7 +88,7 @@ try_subsiding(struct intake *intake, const struct rule *rule,
 		return;
 	if (!findings.has_explanation)
 		findings.finding.quiet_days =
-		    findings_quiet_days(rule, window, intake_today(intake));
+		    finding_quiet_days(rule, window, intake_today(intake));
 	findings_follow(intake, &findings);
 }
 
@@ -124,7 +108,7 @@ age_alert(struct intake *intake, uint32_t id)
 	if (rule && intake_family(intake, alarm.product, &family) &&
 	    recent_read(intake, &family, alarm.mode, &recent) &&
 	    recent_window(intake, &recent, &window))
-		find_last(intake, rule, window, &alarm);
+		finding_last(rule, window, intake_today(intake), &alarm);
 	if (alarm_age(&alarm, intake_today(intake)) != CHANGE_NONE) {
 		close_quiet(intake, rule, window, &alarm);
 		return true;
