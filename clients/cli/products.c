@@ -1,7 +1,9 @@
-#include "clients/cli/shell/listing.h"
+#include "clients/cli/products.h"
 
 #include <ctype.h>
 #include <string.h>
+
+#include "clients/cli/shell/listing.h"
 
 static const struct table_column columns[] = {
 	{ "id", ALIGN_LEFT, false },
@@ -162,17 +164,11 @@ is_barcode(const char *word)
 	return len >= 8 && len <= 14 && strspn(word, "0123456789") == len;
 }
 
-/* An id, a barcode, or brand/model. */
-int
-run_products_show(struct line *line)
+void
+products_put_key(struct tocsin_writer *writer, const char *word)
 {
-	const char *word = line_operand(line, 0);
 	const char *slash = strchr(word, '/');
-	struct tocsin_writer *writer = tocsin_writer_new();
-	int code = EXIT_LOCAL;
-	if (!writer)
-		return code;
-	tocsin_put_map(writer, NULL);
+
 	if (slash) {
 		tocsin_put_text(writer, "brand",
 		    (struct tocsin_text){ word, (size_t)(slash - word) });
@@ -181,6 +177,17 @@ run_products_show(struct line *line)
 		tocsin_put_string(writer, is_barcode(word) ? "gtin" : "id",
 		    word);
 	}
+}
+
+int
+run_products_show(struct line *line)
+{
+	struct tocsin_writer *writer = tocsin_writer_new();
+	int code = EXIT_LOCAL;
+	if (!writer)
+		return code;
+	tocsin_put_map(writer, NULL);
+	products_put_key(writer, line_operand(line, 0));
 	tocsin_put_end(writer);
 	code = show_one(line, "products.get", writer, show);
 	tocsin_writer_free(writer);
