@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "clients/cli/alert_history.h"
+#include "clients/cli/recompute.h"
 #include "clients/cli/shell/listing.h"
 
 static const struct table_column columns[] = {
@@ -145,8 +146,11 @@ show(struct line *line, const struct tocsin_value *result)
 int
 run_alerts_show(struct line *line)
 {
-	struct tocsin_writer *writer = tocsin_writer_new();
+	struct tocsin_writer *writer;
 	int code = EXIT_LOCAL;
+	if (line_has(line, "recompute"))
+		return recompute_alert(line);
+	writer = tocsin_writer_new();
 	if (!writer)
 		return code;
 	tocsin_put_map(writer, NULL);

@@ -1,19 +1,12 @@
 #include "clients/cli/streams.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/date.h"
-#include "clients/cli/transfer.h"
-
-struct fetching {
-	struct line *line;
-	struct streams *streams;
-	struct buf row;               /* owned: a line that is not whole yet */
-	struct tocsin_writer *writer; /* owned */
-};
+#include "clients/cli/exported.h"
 
 void
 streams_free(struct streams *streams)
@@ -78,18 +71,23 @@ add_week(struct stream_weeks *stream)
 	return &stream->week[stream->count++];
 }
 
-/* 0, or -1 when the row is none of evidence, or memory ran out. */
 static int
-take_row(struct streams *streams, const struct tocsin_value *row)
+take_row(void *who, const struct tocsin_value *row)
 {
+	struct streams *streams = who;
 	struct stream_weeks *stream = stream_of(streams, row);
 	struct stream_week *week = stream ? add_week(stream) : NULL;
 	struct tocsin_text day = tocsin_get_text(row, "week");
 	struct date monday;
 
-	if (!week ||
-	    date_parse((struct text){ day.at, day.len }, &monday, NULL))
+	if (!week) {
+		errno = ENOMEM;
 		return -1;
+	}
+	if (date_parse((struct text){ day.at, day.len }, &monday, NULL)) {
+		errno = EINVAL;
+		return -1;
+	}
 	*week = (struct stream_week){
 		.monday = monday.day,
 		.observed = tocsin_get_real(row, "observed", NAN),
@@ -106,87 +104,26 @@ take_row(struct streams *streams, const struct tocsin_value *row)
 	return 0;
 }
 
-static int
-take_line(struct fetching *fetching)
-{
-	struct text json = buf_text(&fetching->row);
-	struct tocsin_value row;
-	char why[160] = "out of memory";
-	int failed = -1;
-
-	tocsin_writer_clear(fetching->writer);
-	if (!fetching->row.failed &&
-	    !output_parse_json(fetching->writer, NULL,
-		(struct tocsin_text){ json.at, json.len }, why) &&
-	    tocsin_decode(tocsin_writer_bytes(fetching->writer), &row)) {
-		snprintf(why, sizeof(why), "no row of evidence");
-		failed = take_row(fetching->streams, &row);
-	}
-	if (failed)
-		output_message(line_output(fetching->line),
-		    "the export cannot be read: %s", why);
-	buf_clear(&fetching->row);
-	return failed ? EXIT_LOCAL : 0;
-}
-
-static int
-put(void *who, const char *bytes, size_t len)
-{
-	struct fetching *fetching = who;
-	int code = 0;
-
-	while (len && !code) {
-		const char *end = memchr(bytes, '\n', len);
-		size_t part = end ? (size_t)(end - bytes) : len;
-
-		buf_add(&fetching->row, bytes, part);
-		if (end)
-			code = take_line(fetching);
-		part += end != NULL;
-		bytes += part;
-		len -= part;
-	}
-	return code;
-}
-
-static void
-put_params(struct tocsin_writer *writer, const struct streams_query *query)
-{
-	tocsin_put_map(writer, NULL);
-	tocsin_put_string(writer, "what", "evidence");
-	tocsin_put_string(writer, "format", "ndjson");
-	tocsin_put_map(writer, "filter");
-	tocsin_put_list(writer, "product");
-	tocsin_put_text(writer, NULL, query->product);
-	tocsin_put_end(writer);
-	tocsin_put_end(writer);
-	if (query->mode.len)
-		tocsin_put_text(writer, "mode", query->mode);
-	if (query->at)
-		tocsin_put_int(writer, "at", query->at);
-	tocsin_put_end(writer);
-}
-
 int
 streams_fetch(struct line *line, const struct streams_query *query,
     struct streams *streams)
 {
-	struct fetching fetching = { .line = line, .streams = streams };
 	struct tocsin_writer *params = tocsin_writer_new();
-	struct transfer transfer;
+	struct exported exported = { .row = take_row, .who = streams };
 	int code = EXIT_LOCAL;
 
 	*streams = (struct streams){ 0 };
-	fetching.writer = tocsin_writer_new();
-	if (params && fetching.writer) {
-		put_params(params, query);
-		code = transfer_run(line, params, put, &fetching, &transfer);
-		streams->seq = transfer.seq;
+	if (params) {
+		exported_put_params(params, "evidence", query->product,
+		    query->at);
+		if (query->mode.len)
+			tocsin_put_text(params, "mode", query->mode);
+		tocsin_put_end(params);
+		code = exported_each(line, params, &exported);
+		streams->seq = exported.seq;
 	} else {
 		output_message(line_output(line), "out of memory");
 	}
-	buf_free(&fetching.row);
-	tocsin_writer_free(fetching.writer);
 	tocsin_writer_free(params);
 	return code;
 }
