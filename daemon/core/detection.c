@@ -121,6 +121,13 @@ move_pulses(struct detection *detection, const struct detection_move *move,
 	return change ? move_volumes(detection, category, week, change) : 0;
 }
 
+static void
+tell_roll(const struct detection *detection, const struct detection_roll *roll)
+{
+	if (detection->rows.roll)
+		detection->rows.roll(detection->rows.who, roll);
+}
+
 /* In or out of a stream that is rolled. */
 static void
 change_stream(struct stream *stream, const struct detection_move *move,
@@ -190,6 +197,9 @@ move_stream(struct detection *detection, const struct detection_move *move,
 		return move->is_added ? -1 : 0;
 	is_new = !stream->week;
 	was_severe = stream->flags & STREAM_SEVERE;
+	tell_roll(detection,
+	    &(struct detection_roll){ move->root, subject, move->now, stream,
+		&scene });
 	stream_roll(stream, &scene, move->now);
 	change_stream(stream, move, week);
 	if (is_severe && move->is_added)
@@ -262,6 +272,9 @@ detection_unite(struct detection *detection, const struct detection_union *both,
 		return both->sign > 0 ? -1 : 0;
 	is_new = !stream->week;
 	was_severe = stream->flags & STREAM_SEVERE;
+	tell_roll(detection,
+	    &(struct detection_roll){ both->root, subject, both->now, stream,
+		&scene });
 	stream_roll(stream, &scene, both->now);
 	stream_unite(stream, &copy, both->sign);
 	if (both->sign > 0)
@@ -423,6 +436,12 @@ detection_look(struct detection *detection, uint32_t root,
 	if (read_pulse(detection, root, now, &own) ||
 	    read_scene(detection, &own, &scene))
 		return -1;
+	if (detection->rows.roll)
+		tell_roll(detection,
+		    &(struct detection_roll){ root, subject, now,
+			detection->rows.stream(detection->rows.who, root,
+			    subject, false),
+			&scene });
 	detection->news.root = root;
 	detection->news.category = own.category;
 	detection->news.subject = subject;

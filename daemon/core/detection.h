@@ -15,6 +15,15 @@
 #include "daemon/core/subject.h"
 #include "daemon/core/volumes.h"
 
+/* A root's stream that is about to be brought to a week. */
+struct detection_roll {
+	uint32_t root;
+	struct subject subject;
+	uint16_t week;
+	const struct stream *stream; /* as it is, maybe of no week yet */
+	const struct stream_scene *scene;
+};
+
 /*
  * Where things are kept.  What is given out is edited in place, and good until
  * the next call of any of these; NULL: a fault, or not there.
@@ -30,6 +39,8 @@ struct detection_rows {
 	void (*volume)(void *who, uint64_t hash, uint16_t week, int32_t weight);
 	/* So many streams more, of this kind; NULL: nobody counts. */
 	void (*count)(void *who, bool is_severe, int change);
+	/* NULL: nobody wants to see weeks as they are closed. */
+	void (*roll)(void *who, const struct detection_roll *roll);
 };
 
 /* The last weeks of a stream, the open one included, against its baseline. */
@@ -102,8 +113,8 @@ int detection_measure(struct detection *detection, uint64_t category,
     const struct yardstick *yardstick);
 
 /*
- * Bring a copy of a stream of this root to the week, and read it into news; -1
- * on a fault, 1 when there is none.
+ * Bring a copy of a stream of this root to the week, its weeks told, and read
+ * it into news; -1 on a fault, 1 when there is none.
  */
 int detection_look(struct detection *detection, uint32_t root,
     struct subject subject, uint16_t now);
