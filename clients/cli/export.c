@@ -89,6 +89,7 @@ put_params(struct exporting *exporting)
 	line_put_filter(exporting->line, params, "filter");
 	put_option(exporting, "by");
 	put_option(exporting, "step");
+	put_option(exporting, "mode");
 	if (line_has(exporting->line, "fill"))
 		tocsin_put_bool(params, "fill", true);
 	if (line_has(exporting->line, "raw-cells"))
@@ -214,7 +215,7 @@ static int
 check_what(struct line *line, const char **what)
 {
 	static const char *const words[] = { "groups", "products", "reports",
-		"alerts", "timeseries", NULL };
+		"alerts", "timeseries", "evidence", NULL };
 	const char *written = line_operand(line, 0);
 	for (unsigned i = 0; words[i]; i++) {
 		if (!strcmp(words[i], written)) {

@@ -20,7 +20,12 @@
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
 
-enum { PAGE_BYTES = 262144, WRITE_BYTES = 1 << 18, EXPORT_ID_MAX = 33 };
+enum {
+	PAGE_BYTES = 262144,
+	WRITE_BYTES = 1 << 18,
+	EXPORT_ID_MAX = 33,
+	MODE_MAX = 129
+};
 
 struct open_export {
 	struct fresh fresh; /* first, while it is being made */
@@ -32,6 +37,7 @@ struct open_export {
 	struct export_options options;
 	struct filter *filter;     /* owned */
 	struct tried_rules *tried; /* owned; of a replay */
+	char mode[MODE_MAX];       /* of evidence; empty: all */
 	struct export_result result;
 	int fd; /* -1: none */
 	uint64_t size;
@@ -239,7 +245,8 @@ take_options(struct open_export *one, const struct call_export_open *args,
 
 	struct choice choices[] = {
 		{ "what", args->what, export_what_find(args->what),
-		    "groups, products, reports, alerts, timeseries or replay",
+		    "groups, products, reports, alerts, timeseries, "
+		    "evidence or replay",
 		    &what },
 		{ "format", args->format, export_format_find(args->format),
 		    "csv or ndjson", &format },
@@ -254,6 +261,7 @@ take_options(struct open_export *one, const struct call_export_open *args,
 	if (filter_new(&args->filter, one->fresh.services->vocabulary,
 		&one->filter, why))
 		return (int)why->code;
+	shown_copy(one->mode, sizeof(one->mode), args->mode);
 	one->options = (struct export_options){
 		.what = (enum export_what)what,
 		.format = (enum export_format)format,
@@ -264,6 +272,7 @@ take_options(struct open_export *one, const struct call_export_open *args,
 		.show_hidden = one->is_trusted,
 		.at = args->at,
 		.since = args->since,
+		.mode = one->mode[0] ? one->mode : NULL,
 		.filter = one->filter,
 	};
 	if (tried_rules_read(one->fresh.services, args, &one->options,

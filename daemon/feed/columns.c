@@ -12,6 +12,7 @@ static const struct column groups[] = {
 #define IN_GROUPED HERE
 #define IN_GROUPS HERE
 #define IN_TIMESERIES NOT
+#define IN_EVIDENCE NOT
 #define IN_ALERTS NOT
 #define IN_REPORTS NOT
 #define IN_REPLAY NOT
@@ -35,9 +36,18 @@ static const struct column timeseries[] = {
 	{ 0 },
 };
 
-static const struct column alerts[] = {
+static const struct column evidence[] = {
 #undef IN_TIMESERIES
 #define IN_TIMESERIES NOT
+#undef IN_EVIDENCE
+#define IN_EVIDENCE HERE
+#include "daemon/feed/columns.def"
+	{ 0 },
+};
+
+static const struct column alerts[] = {
+#undef IN_EVIDENCE
+#define IN_EVIDENCE NOT
 #undef IN_ALERTS
 #define IN_ALERTS HERE
 #include "daemon/feed/columns.def"
@@ -73,6 +83,8 @@ table_columns(enum export_what what)
 		return products;
 	case EXPORT_TIMESERIES:
 		return timeseries;
+	case EXPORT_EVIDENCE:
+		return evidence;
 	case EXPORT_ALERTS:
 		return alerts;
 	case EXPORT_REPLAY:
@@ -104,8 +116,8 @@ void
 table_describe(FILE *out)
 {
 	static const enum export_what order[] = { EXPORT_GROUPS,
-		EXPORT_TIMESERIES, EXPORT_ALERTS, EXPORT_REPORTS,
-		EXPORT_REPLAY };
+		EXPORT_TIMESERIES, EXPORT_EVIDENCE, EXPORT_ALERTS,
+		EXPORT_REPORTS, EXPORT_REPLAY };
 
 	for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		fprintf(out,

@@ -14,6 +14,7 @@ static const char *const what_names[] = {
 	[EXPORT_ALERTS] = "alerts",
 	[EXPORT_TIMESERIES] = "timeseries",
 	[EXPORT_REPLAY] = "replay",
+	[EXPORT_EVIDENCE] = "evidence",
 };
 static const char *const format_names[] = {
 	[EXPORT_CSV] = "csv",
@@ -103,6 +104,13 @@ export_check(const struct export_options *options, struct refusal *why)
 	if (options->since != 0 && !is_listed)
 		return refuse(why, ERROR_UNSUPPORTED, "since",
 		    "only reports and alerts can be taken since a sequence");
+	if (options->what == EXPORT_EVIDENCE &&
+	    filter_has_reports(options->filter))
+		return refuse(why, ERROR_UNSUPPORTED, "filter",
+		    "evidence is of products: use product, brand or category");
+	if (options->mode != NULL && options->what != EXPORT_EVIDENCE)
+		return refuse(why, ERROR_UNSUPPORTED, "mode",
+		    "only evidence can be had of one failure mode");
 	if (options->fill && options->what != EXPORT_TIMESERIES)
 		return refuse(why, ERROR_UNSUPPORTED, "fill",
 		    "only a timeseries has buckets to fill");
@@ -295,7 +303,9 @@ must_ask_log(const struct export_run *run, struct snapshot *snapshot,
 	uint64_t loaded = snapshot_seq(snapshot);
 	int result = 0;
 
-	*is_so = run->options->what == EXPORT_TIMESERIES && loaded != run->seq;
+	*is_so = (run->options->what == EXPORT_TIMESERIES ||
+		     run->options->what == EXPORT_EVIDENCE) &&
+	    loaded != run->seq;
 	if (!*is_so && loaded > run->seq)
 		result = snapshot_walk(snapshot, KEYSPACE_ACT, all, all,
 		    stop_at_once, NULL);
@@ -345,6 +355,8 @@ write_listed(struct export_run *run)
 		return export_fault(run, result);
 	if (run->options->what == EXPORT_REPLAY)
 		return export_replay(run);
+	if (run->options->what == EXPORT_EVIDENCE)
+		return export_evidence(run);
 	return run->options->what == EXPORT_REPORTS ? export_reports(run)
 						    : export_series(run);
 }

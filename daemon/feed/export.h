@@ -22,7 +22,8 @@ enum export_what {
 	EXPORT_REPORTS,
 	EXPORT_ALERTS,
 	EXPORT_TIMESERIES,
-	EXPORT_REPLAY, /* what rules would have rung */
+	EXPORT_REPLAY,   /* what rules would have rung */
+	EXPORT_EVIDENCE, /* by stream and week: what detection saw */
 };
 enum export_format { EXPORT_CSV, EXPORT_NDJSON };
 enum export_clock { CLOCK_FILED, CLOCK_OCCURRED, CLOCK_RECEIVED };
@@ -55,6 +56,7 @@ struct export_options {
 	bool show_text;   /* reports: free text without consent too */
 	uint64_t at;      /* last sequence that counts; 0: newest durable */
 	uint64_t since;   /* reports, alerts: after this sequence */
+	const char *mode; /* evidence: this failure mode alone; NULL: all */
 	const struct filter *filter; /* borrowed; NULL: all.  kind needs
 					reports, alerts, timeseries or
 					replay, rule alerts or replay */

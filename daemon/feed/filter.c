@@ -232,6 +232,14 @@ filter_has_kind(const struct filter *filter)
 }
 
 bool
+filter_has_reports(const struct filter *filter)
+{
+	return filter != NULL &&
+	    (filter->kinds != 0 || filter->country.count != 0 ||
+		filter->severity_min != SEVERITY_UNSTATED);
+}
+
+bool
 filter_has_rule(const struct filter *filter)
 {
 	return filter != NULL && filter->rule.count != 0;

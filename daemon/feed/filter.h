@@ -77,8 +77,12 @@ void filter_read_alert(const struct vocabulary *vocabulary,
 bool filter_matches_subject(const struct filter *filter,
     const struct filter_subject *subject);
 
-/* Does the filter speak of kinds, or of rules?  NULL does not. */
+/*
+ * Does the filter speak of kinds, of anything that only reports have (kinds,
+ * countries, severity), or of rules?  NULL does not.
+ */
 bool filter_has_kind(const struct filter *filter);
+bool filter_has_reports(const struct filter *filter);
 bool filter_has_rule(const struct filter *filter);
 
 #endif
