@@ -1,4 +1,5 @@
 """Exports are whole: one sequence, a row count, a digest."""
+import collections
 import csv
 import hashlib
 import io
@@ -10,7 +11,7 @@ import re
 from tocsin_reports import clock, day, fire, report
 from tocsin_test import SOURCE, check, equal, refused, run, until
 
-WHAT = ("groups", "products", "reports", "alerts", "timeseries")
+WHAT = ("groups", "products", "reports", "alerts", "timeseries", "evidence")
 
 
 def fill(client, reports=300):
@@ -24,7 +25,7 @@ def declared_columns():
     """Names of each export's columns, from columns.def."""
     text = (SOURCE / "daemon/feed/columns.def").read_text()
     text = text[text.index("*/"):]
-    names = {what: [] for what in WHAT}
+    names = collections.defaultdict(list)
     for group, name in re.findall(r"COLUMN\((\w+), (\w+),", text):
         for what in {"GROUPED": ["groups", "products"]}.get(
                 group, [group.lower()]):

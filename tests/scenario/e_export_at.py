@@ -6,7 +6,7 @@ import random
 from tocsin_reports import clock, fire
 from tocsin_test import check, equal, refused, run, until
 
-WHAT = ("groups", "products", "timeseries", "reports", "alerts")
+WHAT = ("groups", "products", "timeseries", "reports", "alerts", "evidence")
 BRANDS = ("Moulinex", "MOULINEX", "moulinex", "Philips", "PHILIPS", None)
 MODELS = ("K 1", "k1", "K1", "X-200", "x200", None)
 MODES = ("smoke", "overheating", "odd noise", None)
