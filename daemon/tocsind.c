@@ -108,33 +108,14 @@ static void
 on_alert(void *who, const struct alert_notice *notice)
 {
 	struct tocsind *daemon = who;
+	enum alarm_change change = (enum alarm_change)notice->change;
 
-	switch ((enum alarm_change)notice->change) {
-	case CHANGE_RAISED:
-	case CHANGE_REGRESSED:
+	if (change == CHANGE_RAISED || change == CHANGE_REGRESSED)
 		metrics_add(METRIC_alerts_raised, 1);
-		break;
-	case CHANGE_CLOSED:
+	else if (change == CHANGE_CLOSED)
 		metrics_add(METRIC_alerts_closed, 1);
-		break;
-	case CHANGE_NONE:
-	case CHANGE_WATCH:
-	case CHANGE_HELD:
-	case CHANGE_RELEASED:
-	case CHANGE_UPDATED:
-	case CHANGE_SUBSIDING:
-	case CHANGE_MERGED:
-	case CHANGE_SPLIT:
-	case CHANGE_WITHDRAWN:
-	case CHANGE_MUTED:
-	case CHANGE_UNMUTED:
-	case CHANGE_ACKNOWLEDGED:
-	case CHANGE_COMMENTED:
-	case CHANGE_JUDGED:
-	case CHANGE_LEFT_FILTER:
+	else
 		metrics_add(METRIC_alerts_updated, 1);
-		break;
-	}
 	if (daemon->services.hub)
 		hub_publish(daemon->services.hub, &notice->event);
 }

@@ -47,6 +47,7 @@ int recalls_ask(struct recalls *recalls, struct line *line);
 const struct recall *recalls_find(struct recalls *recalls,
     const struct tocsin_text product[3], int32_t day);
 
+/* Release what was read; zeroed is fine. */
 void recalls_free(struct recalls *recalls);
 
 #endif

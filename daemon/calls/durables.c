@@ -8,6 +8,7 @@
 #include "daemon/intake/prepare.h"
 #include "daemon/intake/shown.h"
 #include "daemon/store/rows.h"
+#include "daemon/store/rows_durable.h"
 #include "proto/codec.h"
 
 struct reader {

@@ -19,6 +19,7 @@
 #include "daemon/intake/standing.h"
 #include "daemon/store/record_rules.h"
 #include "daemon/store/rows.h"
+#include "daemon/store/rows_durable.h"
 
 static void
 put_report_row(struct projection *projection,
@@ -306,6 +307,18 @@ apply_ids(struct projection *projection, const struct store_event *event)
 	return true;
 }
 
+static bool
+apply_rules(struct projection *projection, struct text header)
+{
+	struct record_rules rules;
+
+	if (!record_rules_read(header, &rules))
+		return false;
+	projection_set_counter(projection, COUNTER_RULES, rules.version);
+	detecting_set_grave(projection, rules.grave);
+	return true;
+}
+
 bool
 apply_event(struct projection *projection, const struct store_event *event)
 {
@@ -313,7 +326,6 @@ apply_event(struct projection *projection, const struct store_event *event)
 	struct record_durable durable;
 	struct record_curation curation;
 	struct record_judgement judgement;
-	struct record_rules rules;
 	struct record_prior prior;
 
 	switch (event->type) {
@@ -352,12 +364,7 @@ apply_event(struct projection *projection, const struct store_event *event)
 	case RECORD_REMEDY:
 		return remedies_apply(projection, event->header, event->seq);
 	case RECORD_RULES:
-		if (!record_rules_read(event->header, &rules))
-			return false;
-		projection_set_counter(projection, COUNTER_RULES,
-		    rules.version);
-		detecting_set_grave(projection, rules.grave);
-		return true;
+		return apply_rules(projection, event->header);
 	case RECORD_PRIOR:
 		if (!record_prior_read(event->header, &prior))
 			return false;

@@ -1,4 +1,5 @@
 #include "daemon/store/rows.h"
+#include "daemon/store/rows_durable.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -121,17 +121,6 @@ struct sender_row {
 	uint32_t reserved;       /* 0 */
 };
 
-/* KEYSPACE_DURABLE; texts borrow. */
-struct durable_row {
-	uint32_t organisation;
-	uint64_t snapshot;
-	uint64_t position;
-	struct text name;
-	struct text filter;
-};
-void durable_row_write(struct buf *out, const struct durable_row *row);
-bool durable_row_read(struct text bytes, struct durable_row *row);
-
 /*
  * The public id of a product: "p" and the ordinal in decimal.  0 when text is
  * none.  Likewise alerts: "a" and the ordinal.

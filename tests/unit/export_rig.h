@@ -117,7 +117,8 @@ static const char reports_header[] =
     "revision,withdrawn,kind,product_id,level,category,brand,model,name,gtin,"
     "lot,mode,hazards,components,severity,injured,deaths,units,"
     "outcome_status,outcome_barrier,country,region,occurred,age,purchased,"
-    "lang,text,case_id,duplicate_score,consent_publish,licence,extra,weight,doubts";
+    "lang,text,case_id,duplicate_score,consent_publish,licence,extra,weight,"
+    "doubts";
 
 enum { FIRE = 0, MODE_UNSTATED = 1, MODE_HEAT = 2 };
 

@@ -8,6 +8,7 @@
 
 #include "daemon/store/origin_rows.h"
 #include "daemon/store/rows.h"
+#include "daemon/store/rows_durable.h"
 
 static void
 test_report_rows(void **state)

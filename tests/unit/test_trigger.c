@@ -40,7 +40,8 @@ number_in(const struct value *map, const char *key)
 
 	if (!value_find(map, key, &found))
 		return -1;
-	return found.kind == VALUE_FLOAT ? found.as.real : (double)found.as.uint;
+	return found.kind == VALUE_FLOAT ? found.as.real
+					 : (double)found.as.uint;
 }
 
 static void
