@@ -157,7 +157,7 @@ delay_of(const float *scores, unsigned planted_at, double threshold)
 	for (unsigned t = planted_at; t < planted_at + RUN_LATE; t++)
 		if ((double)scores[t] >= threshold)
 			return t - planted_at + 1;
-	return INFINITY;
+	return HUGE_VAL;
 }
 
 struct outcome {

@@ -71,7 +71,7 @@ double
 run_found_median(struct run_found *found)
 {
 	if (!found->count)
-		return INFINITY;
+		return HUGE_VAL;
 	qsort(found->delay, found->count, sizeof(*found->delay), compare);
 	return found->delay[found->count / 2];
 }
@@ -92,7 +92,7 @@ judge(struct run_found *found, const struct watch *watch,
 		if (!world->is_planted[i] || bell->is_heard_before)
 			continue;
 		run_found_add(found,
-		    bell->week < 0 ? (double)INFINITY
+		    bell->week < 0 ? (double)HUGE_VAL
 				   : bell->week - world->plan.planted_at);
 	}
 }

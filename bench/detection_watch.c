@@ -165,7 +165,7 @@ given_prior(const struct watch *watch)
 	return (struct prior){ .a0 = plan->shape,
 		.b0 =
 		    plan->shape / plan->mean * volume * watch->plan.prior_given,
-		.size = plan->size > 0 ? plan->size : (double)INFINITY,
+		.size = plan->size > 0 ? plan->size : (double)HUGE_VAL,
 		.since = WATCH_EPOCH + WATCH_COLD };
 }
 

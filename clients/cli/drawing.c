@@ -33,7 +33,7 @@ put_number(FILE *out, double number)
 static double
 peak(const struct stream_weeks *stream)
 {
-	double most = -INFINITY;
+	double most = -HUGE_VAL;
 
 	for (size_t i = 0; i < stream->count; i++)
 		if (stream->week[i].score > most)

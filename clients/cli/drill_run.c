@@ -219,9 +219,9 @@ hear(void *who, const struct rehearsed *heard)
 		.product = run->products.at[heard->product - 1],
 		.mode =
 		    heard->mode ? run->modes.at[heard->mode - 1] : TEXT("any"),
-		.change = heard->change,
+		.change = (int)heard->change,
 		.state = heard->alarm->status,
-		.severity = counts->severity,
+		.severity = (int)counts->severity,
 		.count = { counts->reports, counts->cases, counts->cases_min,
 		    counts->sources, counts->organisations },
 	};

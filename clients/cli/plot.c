@@ -90,8 +90,8 @@ threshold_of(void *who, const char *alert)
 	while (tocsin_walk_item(&walk, &item))
 		if (tocsin_text_is(tocsin_get_text(&item, "id"), alert))
 			return tocsin_get_real(&item, "evidence.threshold",
-			    NAN);
-	return NAN;
+			    (double)NAN);
+	return (double)NAN;
 }
 
 /* A script in memory: one that is not read to its end blocks nobody. */
@@ -101,7 +101,7 @@ draw_to(struct plot *plot, struct safefile *file)
 	const struct drawing drawing = { .title = plot->title,
 		.is_png = plot->is_png,
 		.streams = &plot->streams,
-		.threshold = NAN,
+		.threshold = (double)NAN,
 		.threshold_of = threshold_of,
 		.who = plot };
 	struct output *output = line_output(plot->line);

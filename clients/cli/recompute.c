@@ -49,13 +49,13 @@ step(double evidence[RATIOS], const struct stream_week *week)
 static double
 walk(const struct stream_weeks *stream, size_t nth, double *difference)
 {
-	double evidence[RATIOS] = { 0 }, score = NAN;
+	double evidence[RATIOS] = { 0 }, score = (double)NAN;
 
 	*difference = 0;
 	for (size_t i = 0; i <= nth && i < stream->count; i++) {
 		const struct stream_week *week = &stream->week[i];
 
-		score = NAN;
+		score = (double)NAN;
 		if (isfinite(week->a) && isfinite(week->b))
 			score = step(evidence, week);
 		if (isfinite(week->score) && isfinite(score)) {
@@ -64,7 +64,7 @@ walk(const struct stream_weeks *stream, size_t nth, double *difference)
 
 			*difference = fmax(*difference, apart);
 		} else if (isfinite(week->score)) {
-			*difference = INFINITY;
+			*difference = HUGE_VAL;
 		}
 		if (week->is_closed)
 			memset(evidence, 0, sizeof(evidence));

@@ -48,8 +48,8 @@ take_event(void *who, const struct tocsin_value *row)
 {
 	struct finding_event *finding = who;
 	struct tocsin_text id = tocsin_get_text(row, "alert_id");
-	struct alert_event event = { .score =
-					 tocsin_get_real(row, "score", NAN) };
+	struct alert_event event = { .score = tocsin_get_real(row, "score",
+					 (double)NAN) };
 
 	event.is_statistic =
 	    tocsin_text_is(tocsin_get_text(row, "basis"), "statistic");

@@ -90,13 +90,13 @@ take_row(void *who, const struct tocsin_value *row)
 	}
 	*week = (struct stream_week){
 		.monday = monday.day,
-		.observed = tocsin_get_real(row, "observed", NAN),
-		.volume = tocsin_get_real(row, "volume", NAN),
-		.a = tocsin_get_real(row, "a", NAN),
-		.b = tocsin_get_real(row, "b", NAN),
-		.size = tocsin_get_real(row, "size", INFINITY),
-		.expected = tocsin_get_real(row, "expected", NAN),
-		.score = tocsin_get_real(row, "score", NAN),
+		.observed = tocsin_get_real(row, "observed", (double)NAN),
+		.volume = tocsin_get_real(row, "volume", (double)NAN),
+		.a = tocsin_get_real(row, "a", (double)NAN),
+		.b = tocsin_get_real(row, "b", (double)NAN),
+		.size = tocsin_get_real(row, "size", HUGE_VAL),
+		.expected = tocsin_get_real(row, "expected", (double)NAN),
+		.score = tocsin_get_real(row, "score", (double)NAN),
 		.is_closed = tocsin_get_bool(row, "closed"),
 	};
 	keep(week->alert, sizeof(week->alert),

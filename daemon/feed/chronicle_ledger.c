@@ -354,7 +354,7 @@ ledger_close(struct ledger *ledger, uint32_t number,
 	row.alert = track->alert;
 	row.is_closed = news->stream.flags & STREAM_FIRED;
 	if (row.is_closed && !row.alert)
-		row.score = NAN;
+		row.score = (double)NAN;
 	add_row(ledger, track, &row);
 	return ledger->result;
 }

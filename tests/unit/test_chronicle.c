@@ -130,7 +130,7 @@ put_prior(struct history *history, uint64_t category, uint64_t family)
 	struct record_prior record = { .category = category,
 		.yardstick = { .a0 = .5,
 		    .b0 = 40 + history->lived,
-		    .size = history->lived % 2 ? (double)INFINITY : .7,
+		    .size = history->lived % 2 ? (double)HUGE_VAL : .7,
 		    .volume = family ? family : category,
 		    .family = family,
 		    .since = week_of_ms(RIG_START_MS),

@@ -53,7 +53,7 @@ put_prior(struct rig *rig, uint64_t category, uint64_t volume, uint64_t family)
 	struct record_prior record = { .category = category,
 		.yardstick = { .a0 = .5,
 		    .b0 = 40,
-		    .size = INFINITY,
+		    .size = HUGE_VAL,
 		    .volume = volume,
 		    .family = family,
 		    .since = week_of_ms(intake->received_ms),

@@ -43,9 +43,9 @@ make_streams(void **state)
 				.observed = w % 3,
 				.volume = 20,
 				.expected = .5,
-				.size = INFINITY,
+				.size = HUGE_VAL,
 				.score =
-				    w < 5 ? -(double)INFINITY : i + w / 8.0,
+				    w < 5 ? -(double)HUGE_VAL : i + w / 8.0,
 			};
 	}
 	strcpy(weeks[5][RANG].alert, "a7");
@@ -59,7 +59,7 @@ script_of(const char *title, bool is_png)
 	const struct drawing drawing = { .title = title,
 		.is_png = is_png,
 		.streams = &streams,
-		.threshold = NAN,
+		.threshold = (double)NAN,
 		.threshold_of = threshold_of };
 	char *text = NULL;
 	size_t len;

@@ -110,7 +110,7 @@ static void
 agrees(void **state)
 {
 	(void)state;
-	static const double sizes[] = { INFINITY, 1, .3 };
+	static const double sizes[] = { HUGE_VAL, 1, .3 };
 
 	for (unsigned i = 0; i < 3; i++) {
 		struct rig rig;
@@ -136,7 +136,7 @@ notices_what_differs(void **state)
 	(void)state;
 	struct rig rig;
 
-	begin(&rig, INFINITY);
+	begin(&rig, HUGE_VAL);
 	live(&rig);
 	rig.week[30].observed += 1;
 	assert_true(recompute_difference(&rig.shown) > 1e-3);

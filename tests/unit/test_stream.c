@@ -35,7 +35,7 @@ begin(struct rig *rig, unsigned weeks, uint32_t cases)
 		.own = &rig->pulse };
 	rig->scene.prior = (struct prior){ .a0 = .5,
 		.b0 = .5 / .3 * 35,
-		.size = INFINITY,
+		.size = HUGE_VAL,
 		.since = FIRST };
 	pulse_roll(&rig->pulse, FIRST);
 	stream_roll(&rig->stream, &rig->scene, FIRST);
@@ -235,7 +235,7 @@ stays_finite_at_the_extremes(void **state)
 	(void)state;
 	static const struct prior priors[] = {
 		{ 1e-300, 1e300, 1e-300, FIRST },
-		{ 1e300, 1e-300, INFINITY, FIRST },
+		{ 1e300, 1e-300, HUGE_VAL, FIRST },
 		{ .5, 1e-12, .02, FIRST },
 	};
 

@@ -11,7 +11,7 @@ budget_threshold(const struct budget *budget, double weight)
 	double threshold;
 
 	if (!(budget->per_week > 0))
-		return INFINITY;
+		return HUGE_VAL;
 	threshold = weights / (budget->per_week * weight) * budget->scale;
 	/* Also when it is no number. */
 	return threshold > budget->floor ? threshold : budget->floor;

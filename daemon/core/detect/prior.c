@@ -143,7 +143,7 @@ prior_solve(const struct prior_sums *sums, struct prior *prior)
 	if (sums->cases < PRIOR_CASES_MIN || sums->streams < PRIOR_STREAMS_MIN)
 		return false;
 	excess = excess_of(sums);
-	prior->size = INFINITY;
+	prior->size = HUGE_VAL;
 	if (excess > 0)
 		prior->size = 1 / excess;
 	squares = sums->square / sums->rate;

@@ -223,7 +223,7 @@ stream_read(const struct stream *stream, const struct stream_scene *scene,
 		.volume = exposure_volume_open(view, stream->week),
 		.a = scene->prior.a0 + stream->learnt,
 		.b = scene->prior.b0 + exposure_learnt(view, stream->week),
-		.score = -INFINITY,
+		.score = -HUGE_VAL,
 	};
 	if (!scene->prior.since || stream->week < scene->prior.since)
 		return;
