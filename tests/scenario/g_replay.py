@@ -101,7 +101,7 @@ def says_what_was_rung_of_live_reports(place):
     """Everything that ever came was live: the two must be equal."""
     files = [EXAMPLES / name for name in
              ("counts.yaml", "injuries.yaml", "networks.yaml")]
-    daemon = place.daemon(settings=["backfill.days=3650"] + [
+    daemon = place.daemon(trusted=(), settings=["backfill.days=3650"] + [
         f"rules.files={path}" for path in files])
     story = Story(11)
     for days_on in range(0, 300, 6):
@@ -151,6 +151,9 @@ def history_is_told_on_the_day_it_was_filed(place):
         "4", group="d", filed="2024-12-06", occurred="2024-12")})
     equal(client.fetch_all()[0], [])
     rows = _replay(place, daemon, rules)
+    equal(list(rows[0])[:-2],
+          client.call("export.open", {"what": "replay", "rules": RULE})[
+              "columns"])
     equal([(row["day"], row["change"], row["episode"], row["sources"])
            for row in rows if row["rules"] == "tried"],
           [("2024-03-20", "raised", 1, 2), ("2024-05-15", "closed", 1, 2),

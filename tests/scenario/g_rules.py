@@ -39,6 +39,25 @@ def two_sources_of_a_hazard_ring(place):
     equal(alert["first_seen"], day(0))
 
 
+def one_source_of_a_hazard_is_watched(place):
+    """The built-in rules as they are."""
+    client = place.client(place.daemon(trusted=()))
+    client.submit(report("0", group="rennes"))
+    equal(rung(client), [])
+    client.submit(fire("1", "rennes"))
+    client.submit(fire("2", "rennes"))
+    event = events_of(client)[0]
+    equal((event["change"], event["trusted_only"], event["alert"]["state"]),
+          ("watch", True, "watch"))
+    equal(event["alert"]["counts"]["sources"], 1)
+    equal(len(events_of(client)), 1)
+    client.submit(fire("3", "nantes"))
+    event = events_of(client)[1]
+    equal((event["change"], event["alert"]["state"]), ("raised", "open"))
+    equal(event["alert"]["id"], events_of(client)[0]["alert"]["id"])
+    equal(event["alert"]["episode"], 1)
+
+
 def one_source_never_rings(place):
     daemon = place.daemon(settings=[f"rules.files={COUNTS}"])
     client = place.client(daemon)
@@ -231,7 +250,8 @@ def dry_runs_never_ring(place):
     equal(rung(client), [])
 
 
-run(two_sources_of_a_hazard_ring, one_source_never_rings,
+run(two_sources_of_a_hazard_ring, one_source_of_a_hazard_is_watched,
+    one_source_never_rings,
     sources_are_reporters_groups_or_origins, two_organisations_are_two_sources,
     modes_and_deaths_are_hazards_too, category_level_never_rings,
     counts_in_four_weeks, both_thresholds_must_be_reached,
