@@ -225,7 +225,7 @@ def what_cannot_be_tried_is_refused(place):
 
 def many_reports_take_little_memory(place):
     """A hundred thousand, invented: fast, and no more than a turn holds."""
-    daemon = place.daemon(clock="2026-06-15T23:59:00Z",
+    daemon = place.daemon(clock="2026-06-15T23:59:00Z", trusted=(),
                           settings=["rules.default=false"])
     made = tocsin(place, None, "simulate", "--reports", 100000,
                   "--products", 5000, "--days", 1000, "--today",
