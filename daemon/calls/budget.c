@@ -8,6 +8,8 @@
 #include "base/date.h"
 #include "daemon/calls/answer.h"
 #include "daemon/core/alarm_totals.h"
+#include "daemon/core/detect/week.h"
+#include "daemon/intake/trigger.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
 
@@ -16,6 +18,7 @@ struct asking {
 	struct services *services;
 	struct ticket ticket;
 	struct alarm_totals totals;
+	struct trigger_budget budget;
 };
 
 static void
@@ -52,8 +55,39 @@ find_realised(const struct alarm_totals *totals, uint32_t raised,
 }
 
 static void
-pack_totals(struct buf *out, const struct alarm_totals *totals, int32_t today)
+pack_week(struct buf *out, const char *key, uint16_t week)
 {
+	char text[DATE_MAX];
+
+	date_format((struct date){ week_first_day(week), DATE_DAY }, text);
+	pack_field_string(out, key, text);
+}
+
+static void
+pack_statistic(struct buf *out, const struct trigger_budget *budget)
+{
+	pack_string(out, "statistic");
+	if (!(budget->per_week > 0)) {
+		pack_nil(out);
+		return;
+	}
+	pack_map(out, budget->since ? 8 : 6);
+	pack_field_real(out, "per_week", budget->per_week);
+	pack_field_real(out, "scale", budget->scale);
+	pack_field_uint(out, "streams", budget->streams);
+	pack_field_uint(out, "severe", budget->severe);
+	pack_field_real(out, "threshold", budget->threshold);
+	pack_field_real(out, "threshold_severe", budget->threshold_severe);
+	if (!budget->since)
+		return;
+	pack_week(out, "since", budget->since);
+	pack_week(out, "estimated", budget->week);
+}
+
+static void
+pack_totals(struct buf *out, const struct asking *asking, int32_t today)
+{
+	const struct alarm_totals *totals = &asking->totals;
 	size_t token = pack_open_map(out);
 	uint32_t weeks, raised = alarm_totals_recent(totals, today, &weeks);
 	double realised;
@@ -67,7 +101,8 @@ pack_totals(struct buf *out, const struct alarm_totals *totals, int32_t today)
 	pack_field_uint(out, "raised", raised);
 	if (is_judged)
 		pack_field_real(out, "realised", realised);
-	pack_close_map(out, token, 3 + is_judged);
+	pack_statistic(out, &asking->budget);
+	pack_close_map(out, token, 4 + is_judged);
 }
 
 static void
@@ -81,6 +116,7 @@ asking_run(struct work *work, struct intake *intake)
 		STORE_OK &&
 	    row.len == sizeof(asking->totals))
 		memcpy(&asking->totals, row.at, sizeof(asking->totals));
+	trigger_budget_read(intake, &asking->budget);
 }
 
 static void
@@ -94,7 +130,7 @@ asking_done(struct work *work)
 	if (work->failed)
 		answer_undone(&why);
 	else
-		pack_totals(&out, &asking->totals,
+		pack_totals(&out, asking,
 		    date_of_ms(clock_now(services->clock)));
 	answer_ticket(services, asking->ticket, &out, 0, &why);
 	free(asking);

@@ -61,12 +61,14 @@ finish(struct estimating *estimating)
 {
 	const struct estimate *estimate = &estimating->estimate;
 
-	if (estimating->result)
+	if (estimating->result) {
 		log_line(LOG_WARNING, "estimate-failed", "fault=%d",
 		    estimating->result);
-	else if (estimate->count && estimating->next >= estimate->count)
+	} else if (estimate->count && estimating->next >= estimate->count) {
+		metrics_add(METRIC_estimates, 1);
 		log_line(LOG_INFO, "estimated", "week=%u streams=%u said=%u",
 		    estimate->now, estimate->sampled, estimate->count);
+	}
 	estimate_fini(&estimating->estimate);
 	estimating->is_busy = false;
 }
@@ -117,7 +119,10 @@ gather_run(struct job *job)
 {
 	struct estimating *estimating = estimating_of(job);
 
+	int64_t began = loop_now_ms();
+
 	estimating->result = estimate_gather(&estimating->estimate);
+	metrics_set(METRIC_estimate_ms, (uint64_t)(loop_now_ms() - began));
 }
 
 static void

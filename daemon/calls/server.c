@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "daemon/calls/answer.h"
 #include "daemon/calls/trust.h"
+#include "daemon/intake/detecting.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
@@ -171,7 +172,7 @@ struct stats {
 	struct work work; /* first */
 	struct services *services;
 	struct ticket ticket;
-	uint64_t reports, products;
+	uint64_t reports, products, streams;
 };
 
 static void
@@ -183,6 +184,9 @@ stats_run(struct work *work, struct intake *intake)
 	    projection_counter(&intake->projection, COUNTER_REPORTS);
 	stats->products =
 	    projection_counter(&intake->projection, COUNTER_PRODUCTS);
+	stats->streams =
+	    projection_counter(&intake->projection, COUNTER_STREAMS) +
+	    projection_counter(&intake->projection, COUNTER_STREAMS_SEVERE);
 }
 
 static void
@@ -196,6 +200,7 @@ stats_done(struct work *work)
 	if (work->failed)
 		answer_undone(&why);
 	refresh_metrics(services);
+	metrics_set(METRIC_streams, stats->streams);
 	pack_map(&out, 8);
 	pack_field_string(&out, "server", services->version);
 	pack_field_uint(&out, "uptime_s",

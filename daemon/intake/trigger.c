@@ -9,6 +9,7 @@
 #include "daemon/intake/explanation.h"
 #include "daemon/intake/gatekeeper.h"
 #include "daemon/intake/senders.h"
+#include "daemon/metrics.h"
 #include "daemon/store/rows_detection.h"
 
 /* Watched is what is a tenth of the way from ringing. */
@@ -202,6 +203,7 @@ trigger_report(struct intake *intake)
 	if (!is_near(statistic, &news->reading) &&
 	    !(news->stream.flags & STREAM_ALARMED))
 		return;
+	metrics_add(METRIC_statistic_looks, 1);
 	subject = news->subject;
 	rule = statistic_rule(statistic, subject_rule(subject));
 	if (rule && intake_family(intake, news->root, &family) &&
