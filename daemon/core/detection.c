@@ -91,21 +91,25 @@ move_volumes(struct detection *detection, uint64_t category, uint16_t week,
 		      : add_volume(detection, VOLUME_ALL, week, change);
 }
 
-/* Its own pulse and its root's, of which a copy is left in *root. */
+/*
+ * Its own pulse and its root's, of which a copy is left in *root.  What is too
+ * old to count (week 0) changes neither.
+ */
 static int
 move_pulses(struct detection *detection, const struct detection_move *move,
-    uint16_t week, struct pulse *root)
+    uint16_t week, struct pulse *root, uint64_t *category)
 {
 	uint32_t product = move->facts->product;
 	struct detection_rows *rows = &detection->rows;
 	struct pulse *pulse = rows->pulse(rows->who, product);
-	uint64_t category;
 	int32_t change;
 
 	if (!pulse)
 		return -1;
+	*category = pulse->category;
+	if (!week)
+		return 0;
 	pulse_roll(pulse, move->now);
-	category = pulse->category;
 	change = volume_change(pulse, move, week);
 	pulse_add(pulse, week, change);
 	*root = *pulse;
@@ -114,11 +118,11 @@ move_pulses(struct detection *detection, const struct detection_move *move,
 		if (!pulse)
 			return -1;
 		pulse_roll(pulse, move->now);
-		if (pulse->category == category)
+		if (pulse->category == *category)
 			pulse_add(pulse, week, change);
 		*root = *pulse;
 	}
-	return change ? move_volumes(detection, category, week, change) : 0;
+	return change ? move_volumes(detection, *category, week, change) : 0;
 }
 
 static void
@@ -216,17 +220,16 @@ move_stream(struct detection *detection, const struct detection_move *move,
 }
 
 int
-detection_move(struct detection *detection, const struct detection_move *move)
+detection_move(struct detection *detection, const struct detection_move *move,
+    uint64_t *category)
 {
 	uint16_t week = subject_week(move->facts, move->received, move->now);
 	struct pulse own;
 
 	detection->news.is_set = false;
-	if (!week)
-		return 0;
-	if (move_pulses(detection, move, week, &own))
+	if (move_pulses(detection, move, week, &own, category))
 		return -1;
-	return move_stream(detection, move, week, &own);
+	return week ? move_stream(detection, move, week, &own) : 0;
 }
 
 /* Another's stream, copied, at this week: 0, 1 when there is none, or -1. */

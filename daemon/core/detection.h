@@ -57,7 +57,7 @@ struct detection_past {
 struct detection_news {
 	bool is_set; /* it counted in the open week of a stream */
 	uint32_t root;
-	uint64_t category;
+	uint64_t category; /* of the root */
 	struct subject subject;
 	struct stream stream; /* as it is now */
 	struct stream_reading reading;
@@ -84,9 +84,12 @@ struct detection_move {
 	bool is_added;
 };
 
-/* 0, or -1 on a fault, also for what follows. */
+/*
+ * *category becomes that of the product.  0, or -1 on a fault, also for what
+ * follows.
+ */
 int detection_move(struct detection *detection,
-    const struct detection_move *move);
+    const struct detection_move *move, uint64_t *category);
 
 /* Two products of a family that grows (sign 1) or is parted (-1). */
 struct detection_union {

@@ -171,19 +171,11 @@ note_block(struct detecting *detecting, uint16_t block)
 }
 
 static void
-add_to_row(struct projection *projection, const struct key *key, unsigned at,
-    int64_t change)
+add_to(uint32_t *number, int64_t change)
 {
-	struct volume_row *row =
-	    projection_edit(projection, KEYSPACE_VOLUME, key, sizeof(*row));
-	int64_t sum;
+	int64_t sum = *number + change;
 
-	if (!row)
-		return;
-	sum = row->of[at] + change;
-	row->of[at] = sum < 0  ? 0
-	    : sum > UINT32_MAX ? UINT32_MAX
-			       : (uint32_t)sum;
+	*number = sum < 0 ? 0 : sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
 }
 
 static void
@@ -192,9 +184,13 @@ edit_volume(void *who, uint64_t hash, uint16_t week, int32_t weight)
 	struct detecting *detecting = who;
 	uint16_t block = week / VOLUME_WEEKS;
 	struct key key = key_volume(hash, block);
+	struct volume_row *row;
 
 	note_block(detecting, block);
-	add_to_row(detecting->projection, &key, week % VOLUME_WEEKS, weight);
+	row = projection_edit(detecting->projection, KEYSPACE_VOLUME, &key,
+	    sizeof(*row));
+	if (row)
+		add_to(&row->of[week % VOLUME_WEEKS], weight);
 }
 
 static int
@@ -302,20 +298,29 @@ settle(struct projection *projection, int result)
 		projection->result = STORE_MEMORY;
 }
 
-/* Cases of the category, and of the mode in it. */
+/* Cases of the category and of the mode in it, mostly in one row. */
 static void
 count_cases(struct projection *projection, uint64_t category,
     const struct facts *facts, int change)
 {
 	unsigned block = VOLUME_CASES + facts->mode / VOLUME_WEEKS;
-	struct key key = key_volume(category, VOLUME_CASES);
+	struct key key = key_volume(category, (uint16_t)block);
+	struct volume_row *row;
+	bool is_case = !(facts->marks & FACT_NO_CASE);
 
-	if (!(facts->marks & FACT_NO_CASE))
-		add_to_row(projection, &key, 0, change);
-	if (facts->marks & FACT_NO_CASE_MODE)
+	row = projection_edit(projection, KEYSPACE_VOLUME, &key, sizeof(*row));
+	if (!row)
 		return;
-	key = key_volume(category, (uint16_t)block);
-	add_to_row(projection, &key, facts->mode % VOLUME_WEEKS, change);
+	if (!(facts->marks & FACT_NO_CASE_MODE))
+		add_to(&row->of[facts->mode % VOLUME_WEEKS], change);
+	if (block == VOLUME_CASES && is_case)
+		add_to(&row->of[0], change);
+	if (block == VOLUME_CASES || !is_case)
+		return;
+	key = key_volume(category, VOLUME_CASES);
+	row = projection_edit(projection, KEYSPACE_VOLUME, &key, sizeof(*row));
+	if (row)
+		add_to(&row->of[0], change);
 }
 
 void
@@ -323,19 +328,18 @@ detecting_move(struct projection *projection, const struct detecting_move *move)
 {
 	const struct facts *facts = move->facts;
 	struct detection *detection = detecting_of(projection);
-	const struct pulse *pulse;
 	const struct detection_move moved = { .facts = facts,
 		.root = move->root ? move->root : facts->product,
 		.received = move->week,
 		.now = week_of_ms(move->received_ms),
 		.is_added = move->is_added };
+	uint64_t category;
 
 	if (!detection)
 		return;
-	settle(projection, detection_move(detection, &moved));
-	pulse = edit_pulse(projection->detecting, facts->product);
-	if (pulse)
-		count_cases(projection, pulse->category, facts,
+	settle(projection, detection_move(detection, &moved, &category));
+	if (!projection->result)
+		count_cases(projection, category, facts,
 		    move->is_added ? 1 : -1);
 }
 
