@@ -97,7 +97,7 @@ move_volumes(struct detection *detection, uint64_t category, uint16_t week,
  */
 static int
 move_pulses(struct detection *detection, const struct detection_move *move,
-    uint16_t week, struct pulse *root, uint64_t *category)
+    uint16_t week, struct pulse *root)
 {
 	uint32_t product = move->facts->product;
 	struct detection_rows *rows = &detection->rows;
@@ -106,7 +106,7 @@ move_pulses(struct detection *detection, const struct detection_move *move,
 
 	if (!pulse)
 		return -1;
-	*category = pulse->category;
+	detection->category = pulse->category;
 	if (!week)
 		return 0;
 	pulse_roll(pulse, move->now);
@@ -118,11 +118,13 @@ move_pulses(struct detection *detection, const struct detection_move *move,
 		if (!pulse)
 			return -1;
 		pulse_roll(pulse, move->now);
-		if (pulse->category == *category)
+		if (pulse->category == detection->category)
 			pulse_add(pulse, week, change);
 		*root = *pulse;
 	}
-	return change ? move_volumes(detection, *category, week, change) : 0;
+	return change
+	    ? move_volumes(detection, detection->category, week, change)
+	    : 0;
 }
 
 static void
@@ -220,14 +222,13 @@ move_stream(struct detection *detection, const struct detection_move *move,
 }
 
 int
-detection_move(struct detection *detection, const struct detection_move *move,
-    uint64_t *category)
+detection_move(struct detection *detection, const struct detection_move *move)
 {
 	uint16_t week = subject_week(move->facts, move->received, move->now);
 	struct pulse own;
 
 	detection->news.is_set = false;
-	if (move_pulses(detection, move, week, &own, category))
+	if (move_pulses(detection, move, week, &own))
 		return -1;
 	return week ? move_stream(detection, move, week, &own) : 0;
 }

@@ -70,8 +70,9 @@ struct detection {
 	struct volumes *volumes; /* borrowed */
 	struct detection_rows rows;
 	struct subject_words words;
-	bool is_alone;   /* one organisation is known */
-	bool wants_news; /* else detection_move does not fill news */
+	bool is_alone;     /* one organisation is known */
+	bool wants_news;   /* else detection_move does not fill news */
+	uint64_t category; /* of the product that moved last */
 	struct detection_news news;
 };
 
@@ -84,12 +85,9 @@ struct detection_move {
 	bool is_added;
 };
 
-/*
- * *category becomes that of the product.  0, or -1 on a fault, also for what
- * follows.
- */
+/* 0, or -1 on a fault, also for what follows. */
 int detection_move(struct detection *detection,
-    const struct detection_move *move, uint64_t *category);
+    const struct detection_move *move);
 
 /* Two products of a family that grows (sign 1) or is parted (-1). */
 struct detection_union {

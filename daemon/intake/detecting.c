@@ -333,13 +333,12 @@ detecting_move(struct projection *projection, const struct detecting_move *move)
 		.received = move->week,
 		.now = week_of_ms(move->received_ms),
 		.is_added = move->is_added };
-	uint64_t category;
 
 	if (!detection)
 		return;
-	settle(projection, detection_move(detection, &moved, &category));
+	settle(projection, detection_move(detection, &moved));
 	if (!projection->result)
-		count_cases(projection, category, facts,
+		count_cases(projection, detection->category, facts,
 		    move->is_added ? 1 : -1);
 }
 
