@@ -44,6 +44,7 @@ TARGETS = {
     "candidates_per_report_1m": ("<=", 200, "looked at, mean"),
     "pair_us": ("<=", 20, "microseconds"),
     "ingest_vs_before": (">=", 0.8, "of the rate without comparing"),
+    "gates_suppressed_share": ("<=", 0.02, "of planted defects"),
     "ords_wales_new": ("==", 5898, "rows"),
     "ords_wales_amended": ("==", 28, "rows"),
     "ords_denmark_resubmitted": (">=", 10737, "rows"),
