@@ -12,7 +12,7 @@
 #include "daemon/core/labels.h"
 
 enum {
-	NAME_MAX_BYTES = 64,  /* as hello takes it */
+	NAME_MAX_BYTES = 64,  /* */
 	SITE_MAX_BYTES = 120, /* folded it must stay a label */
 	INDEX_DIGITS = 4, /* "0012" before a site: two may have one of a name */
 };
@@ -21,7 +21,7 @@ struct organisations {
 	struct yaml_doc *doc; /* owned: the names' texts lie in it */
 	struct organisation *at;
 	unsigned count, nsites;
-	struct labels names, sites;
+	struct labels sites;
 };
 
 /* What reading one organisation needs at hand. */
@@ -49,27 +49,32 @@ check_text(struct reader *reader, const struct yaml_node *node, int most,
 	return false;
 }
 
+/* As hello takes it: another name would never be that of a peer. */
+static bool
+is_name(struct text name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    c != '.' && c != '-')
+			return false;
+	}
+	return true;
+}
+
 static void
 read_name(struct reader *reader, const struct yaml_node *node)
 {
-	int holder;
-
 	if (!check_text(reader, node, NAME_MAX_BYTES, "a name"))
 		return;
-	reader->one->name = node->scalar;
-	holder = labels_add(&reader->all->names, node->scalar,
-	    (int)reader->index, &reader->has_memory);
-	if (holder == (int)reader->index || !reader->has_memory)
-		return;
-	if (holder == LABEL_NONE)
+	if (!is_name(node->scalar))
 		COMPLAIN(reader, node, false,
-		    "name: \"%.*s\" has no letter or digit",
+		    "name: use lower-case letters, digits, dots and hyphens");
+	else if (organisations_find(reader->all, node->scalar) >= 0)
+		COMPLAIN(reader, node, false, "name: \"%.*s\" is named already",
 		    TEXT_ARG(node->scalar));
-	else
-		COMPLAIN(reader, node, false,
-		    "name: \"%.*s\" is named already, as \"%.*s\"",
-		    TEXT_ARG(node->scalar),
-		    TEXT_ARG(reader->all->at[holder].name));
+	reader->one->name = node->scalar;
 }
 
 /* 0 to 1 with digits behind a point; twentieths, rounded, or -1. */
@@ -323,7 +328,6 @@ organisations_free(struct organisations *organisations)
 {
 	if (!organisations)
 		return;
-	labels_free(&organisations->names);
 	labels_free(&organisations->sites);
 	free(organisations->at);
 	yaml_free(organisations->doc);
@@ -346,7 +350,10 @@ organisations_at(const struct organisations *organisations, unsigned index)
 int
 organisations_find(const struct organisations *organisations, struct text name)
 {
-	return labels_find(&organisations->names, name);
+	for (unsigned i = 0; i < organisations->count; i++)
+		if (text_equal(organisations->at[i].name, name))
+			return (int)i;
+	return -1;
 }
 
 uint32_t

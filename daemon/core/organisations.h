@@ -49,7 +49,7 @@ unsigned organisations_count(const struct organisations *organisations);
 const struct organisation *
 organisations_at(const struct organisations *organisations, unsigned index);
 
-/* The index of a name, compared folded; -1 when it is not named. */
+/* The index of a name, as a peer gave it in hello; -1 when it is not named. */
 int organisations_find(const struct organisations *organisations,
     struct text name);
 

@@ -75,7 +75,7 @@ def bad_organisations_say_where(place):
     for text, words in (
             ("organisations:\n  - {name: a, site: [b]}\n",
              ["2:15", "sites"]),
-            ("organisations:\n  - {name: a}\n  - {name: A}\n", ["3:12", "named already"]),
+            ("organisations:\n  - {name: a}\n  - {name: a}\n", ["3:12", "named already"]),
             ("organisations:\n  - {name: a, trust: 2}\n",
              ["2:22", "0 to 1"]),
             ("- a\n", ["1:1"])):

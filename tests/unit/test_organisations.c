@@ -25,7 +25,7 @@ test_a_file(void **state)
 	struct yaml_errors errors = { 0 };
 	const struct organisation *one;
 	struct organisations *all = read_text("organisations:\n"
-					      "  - name: Repair Cafés, North\n"
+					      "  - name: repair-cafes.north\n"
 					      "    trust: 0.8\n"
 					      "    sites: [Old Mill, Harbour]\n"
 					      "    trusted: true\n"
@@ -38,8 +38,10 @@ test_a_file(void **state)
 	(void)state;
 	assert_non_null(all);
 	assert_int_equal(organisations_count(all), 2);
-	assert_int_equal(organisations_find(all, TEXT("REPAIR CAFES north")),
+	assert_int_equal(organisations_find(all, TEXT("repair-cafes.north")),
 	    0);
+	assert_int_equal(organisations_find(all, TEXT("repair-cafes-north")),
+	    -1);
 	assert_int_equal(organisations_find(all, TEXT("lines")), -1);
 	one = organisations_at(all, 0);
 	assert_int_equal(one->trust, 16);
@@ -52,7 +54,7 @@ test_a_file(void **state)
 	one = organisations_at(all, 1);
 	assert_int_equal(one->trust, 20);
 	assert_int_equal(one->probation_until, INT32_MIN);
-	assert_true(organisations_is_trusted(all, TEXT("repaircafesnorth")));
+	assert_true(organisations_is_trusted(all, TEXT("repair-cafes.north")));
 	assert_false(organisations_is_trusted(all, TEXT("line")));
 	assert_false(organisations_is_trusted(all, TEXT("unknown")));
 	organisations_free(all);
@@ -108,9 +110,11 @@ static const struct bad {
 	    "o.yaml:3:3: unknown key \"site\"; did you mean \"sites\"?" },
 	{ "organisations:\n- name: a\n  colour: red\n",
 	    "o.yaml:3:3: unknown key \"colour\": an organisation has" },
-	{ "organisations:\n- name: a\n- name: A\n",
-	    "o.yaml:3:9: name: \"A\" is named already, as \"a\"" },
-	{ "organisations:\n- name: '...'\n", "o.yaml:2:9: name: \"...\" has" },
+	{ "organisations:\n- name: a\n- name: a\n",
+	    "o.yaml:3:9: name: \"a\" is named already" },
+	{ "organisations:\n- name: A\n",
+	    "o.yaml:2:9: name: use lower-case letters" },
+	{ "organisations:\n- name: 'a b'\n", "o.yaml:2:9: name: use" },
 	{ "organisations:\n- name: ''\n", "o.yaml:2:9: a name is a text" },
 };
 

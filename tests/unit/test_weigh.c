@@ -206,7 +206,7 @@ test_some_are_named(void **state)
 	name_organisations(&rig,
 	    "organisations:\n"
 	    "- {name: org-1}\n"
-	    "- {name: ORG 2, trust: 0.5}\n"
+	    "- {name: org-2, trust: 0.5}\n"
 	    "- {name: org-3, trust: 0.5, probation: 2026-12-01}\n"
 	    "- {name: org-4, trust: 0}\n");
 	rig_open(&rig);
