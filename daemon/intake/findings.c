@@ -1,5 +1,6 @@
 #include "daemon/intake/findings.h"
 
+#include "daemon/intake/gatekeeper.h"
 #include "daemon/intake/remedies.h"
 #include "daemon/intake/trigger.h"
 
@@ -48,6 +49,7 @@ findings_make(struct intake *intake, struct recent *recent,
 {
 	struct alarm *alarm = &findings->alarm;
 	const struct window *window;
+	struct gate_answer gate;
 
 	findings->rule = rule;
 	if (!recent_count(intake, recent, rule, &findings->counts))
@@ -60,8 +62,10 @@ findings_make(struct intake *intake, struct recent *recent,
 	recent_find(recent, rule, &findings->counts, &findings->finding);
 	findings->has_explanation = false;
 	/* The statistic's rules say what is shown, not what rings. */
-	if (statistic_rule(intake->statistic, rule->id) == rule &&
-	    !trigger_find(intake, recent, rule, findings))
+	if (statistic_rule(intake->statistic, rule->id) != rule)
+		(void)gatekeeper_pass(intake, recent, rule, alarm,
+		    &findings->finding, &gate);
+	else if (!trigger_find(intake, recent, rule, findings))
 		findings->finding.level = FINDING_NOTHING;
 	findings->finding.remedied = find_regression(intake, recent, findings);
 	return true;

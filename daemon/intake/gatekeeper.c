@@ -216,6 +216,42 @@ gatekeeper_ask(struct intake *intake, struct recent *recent,
 		gate_coordinate(answer, until);
 }
 
+static enum alarm_hold
+hold_of(enum gate_reason reason)
+{
+	if (reason == GATE_COORDINATED)
+		return HOLD_COORDINATED;
+	return reason == GATE_PROBATION ? HOLD_PROBATION
+					: HOLD_ONE_ORGANISATION;
+}
+
+bool
+gatekeeper_pass(struct intake *intake, struct recent *recent,
+    const struct rule *rule, const struct alarm *alarm,
+    struct alarm_finding *finding, struct gate_answer *answer)
+{
+	bool is_held = alarm->status == ALARM_HELD &&
+	    rule->basis == BASIS_STATISTIC && finding->counts->reports;
+
+	if (alarm_is_open(alarm) ||
+	    (finding->level != FINDING_RING && !is_held))
+		return false;
+	gatekeeper_ask(intake, recent, rule, answer);
+	switch (answer->gate) {
+	case GATE_OPEN:
+		finding->level = FINDING_RING;
+		break;
+	case GATE_HELD:
+		finding->level = FINDING_HELD;
+		finding->hold = hold_of(answer->reason);
+		break;
+	case GATE_SHUT:
+		finding->level = FINDING_WATCH;
+		break;
+	}
+	return true;
+}
+
 uint32_t
 gatekeeper_ended(struct intake *intake)
 {

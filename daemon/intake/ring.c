@@ -6,6 +6,7 @@
 #include "daemon/core/response.h"
 #include "daemon/intake/announce.h"
 #include "daemon/intake/findings.h"
+#include "daemon/intake/gatekeeper.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/recent.h"
 #include "daemon/store/rows.h"
@@ -19,6 +20,36 @@ try_rule(struct intake *intake, const struct rule *rule, struct recent *recent)
 		findings_follow(intake, &findings);
 }
 
+/* A burst is over and nobody has decided: what only that held goes out. */
+static void
+try_held(struct intake *intake, uint32_t id, uint32_t product)
+{
+	struct recent recent;
+	struct family family;
+	const struct rule *rule;
+	struct alarm alarm;
+
+	if (!announce_read(intake, id, &alarm) || alarm.status != ALARM_HELD ||
+	    alarm.hold != HOLD_COORDINATED)
+		return;
+	rule = intake_rule(intake, alarm.rule);
+	if (rule && intake_family(intake, alarm.product, &family) &&
+	    family_holds(&family, product) &&
+	    recent_read(intake, &family, alarm.mode, &recent))
+		try_rule(intake, rule, &recent);
+}
+
+static void
+end_bursts(struct intake *intake)
+{
+	uint32_t product;
+
+	while (
+	    !intake->projection.result && (product = gatekeeper_ended(intake)))
+		for (unsigned i = 0; i < intake->nopen; i++)
+			try_held(intake, intake->open_alerts[i], product);
+}
+
 void
 ring_report(struct intake *intake, const struct facts *facts)
 {
@@ -28,6 +59,7 @@ ring_report(struct intake *intake, const struct facts *facts)
 	const struct product_note *note;
 	uint32_t unstated;
 
+	end_bursts(intake);
 	if (facts->is_backfill || !intake->rules->count ||
 	    intake->projection.result)
 		return;

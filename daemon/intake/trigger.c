@@ -127,45 +127,6 @@ look(struct intake *intake, const struct recent *recent, struct subject subject,
 	return !projection->result;
 }
 
-static enum alarm_hold
-hold_of(enum gate_reason reason)
-{
-	if (reason == GATE_COORDINATED)
-		return HOLD_COORDINATED;
-	return reason == GATE_PROBATION ? HOLD_PROBATION
-					: HOLD_ONE_ORGANISATION;
-}
-
-/*
- * Who tells of it?  What is held was scored already, and its evidence began
- * anew: from then on only the gate keeps it back.
- */
-static void
-pass_gate(struct intake *intake, struct recent *recent,
-    struct findings *findings)
-{
-	struct explanation *explanation = &findings->explanation;
-	struct alarm_finding *finding = &findings->finding;
-	bool is_held = findings->alarm.status == ALARM_HELD;
-
-	if (finding->level != FINDING_RING && !is_held)
-		return;
-	gatekeeper_ask(intake, recent, findings->rule, &explanation->gate);
-	explanation->has_gate = true;
-	switch (explanation->gate.gate) {
-	case GATE_OPEN:
-		finding->level = FINDING_RING;
-		break;
-	case GATE_HELD:
-		finding->level = FINDING_HELD;
-		finding->hold = hold_of(explanation->gate.reason);
-		break;
-	case GATE_SHUT:
-		finding->level = FINDING_WATCH;
-		break;
-	}
-}
-
 bool
 trigger_find(struct intake *intake, struct recent *recent,
     const struct rule *rule, struct findings *findings)
@@ -179,7 +140,8 @@ trigger_find(struct intake *intake, struct recent *recent,
 		return false;
 	findings->finding.level =
 	    level_of(intake, &explanation->news, explanation);
-	pass_gate(intake, recent, findings);
+	explanation->has_gate = gatekeeper_pass(intake, recent, rule,
+	    &findings->alarm, &findings->finding, &explanation->gate);
 	findings->finding.quiet_days =
 	    7 * (int32_t)explanation->news.past.quiet_weeks;
 	findings->has_explanation = true;

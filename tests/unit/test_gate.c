@@ -68,9 +68,11 @@ static const struct row {
 	{ "A1 A2", GATE_HAZARD, false, GATE_OPEN, GATE_MET, false },
 	{ "A1 A1", GATE_HAZARD, false, GATE_SHUT, GATE_FEW_SOURCES, false },
 	{ "A1 B2", GATE_HAZARD, true, GATE_OPEN, GATE_MET, false },
-	{ "A1 b2", GATE_HAZARD, false, GATE_HELD, GATE_PROBATION, false },
+	{ "A1 -A2", GATE_HAZARD, false, GATE_OPEN, GATE_MET, false },
+	{ "A1 b2", GATE_HAZARD, false, GATE_OPEN, GATE_MET, false },
 	{ "b1 b2", GATE_HAZARD, true, GATE_HELD, GATE_PROBATION, false },
-	{ "b1 -b2", GATE_HAZARD, false, GATE_SHUT, GATE_FEW_SOURCES, false },
+	{ "b1 b1", GATE_HAZARD, false, GATE_SHUT, GATE_FEW_SOURCES, false },
+	{ "b1 c2", GATE_HAZARD, false, GATE_HELD, GATE_PROBATION, false },
 };
 
 static void

@@ -69,7 +69,8 @@ hear(const struct gate_evidence *evidence, struct voices *voices)
 	for (unsigned i = 0; i < evidence->count; i++) {
 		const struct gate_entry *entry = &evidence->entry[i];
 
-		if (entry->is_doubted)
+		/* Of a fire a copy is better than nothing. */
+		if (entry->is_doubted && evidence->kind != GATE_HAZARD)
 			continue;
 		if (!entry->is_established) {
 			add_number(&voices->others, entry->source);
@@ -131,12 +132,12 @@ settle(struct gate_answer *answer, enum gate gate, enum gate_reason reason)
 static void
 ask_hazard(struct gate_answer *answer)
 {
-	if (answer->sources >= GATE_HAZARD_SOURCES)
-		settle(answer, GATE_OPEN, GATE_MET);
-	else if (answer->sources + answer->others >= GATE_HAZARD_SOURCES)
-		settle(answer, GATE_HELD, GATE_PROBATION);
-	else
+	if (answer->sources + answer->others < GATE_HAZARD_SOURCES)
 		settle(answer, GATE_SHUT, GATE_FEW_SOURCES);
+	else if (answer->sources)
+		settle(answer, GATE_OPEN, GATE_MET);
+	else
+		settle(answer, GATE_HELD, GATE_PROBATION);
 }
 
 static void

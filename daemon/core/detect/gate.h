@@ -10,8 +10,8 @@
  *   statistic: GATE_SOURCES of GATE_ORGANISATIONS open it.  Of one
  *       organisation GATE_ALONE_SOURCES at GATE_ALONE_SITES registered sites
  *       in GATE_ALONE_WEEKS weeks are held.
- *   hazard: GATE_HAZARD_SOURCES open it; when too few of them are of
- *       established organisations, it is held.
+ *   hazard: GATE_HAZARD_SOURCES open it, whatever they say; those of
+ *       organisations on probation do not alone, they are held.
  *   Where one organisation is established there is nobody who could confirm:
  *       its own evidence opens, and with that of others it takes
  *       GATE_SOURCES of its sources.
