@@ -1,15 +1,23 @@
 #include "daemon/calls/trust.h"
 
+/*
+ * Those who report are named in a file, with sites and trust; those who only
+ * read are named in the configuration.
+ */
 enum event_reader
 trust_reader(struct session *session)
 {
 	const struct services *services = session_services(session);
+	const struct organisations *named = services->criteria->organisations;
 	struct text name = session_organisation(session);
 
 	for (unsigned i = 0; i < services->ntrusted; i++)
 		if (text_is(name, services->trusted[i]))
 			return READER_TRUSTED;
-	return services->ntrusted ? READER_PUBLIC : READER_TRUSTED;
+	if (services->ntrusted && !organisations_count(named))
+		return READER_PUBLIC;
+	return organisations_is_trusted(named, name) ? READER_TRUSTED
+						     : READER_PUBLIC;
 }
 
 bool

@@ -8,8 +8,9 @@
 #include "daemon/calls/services.h"
 
 /*
- * The reader that a session is: trusted when the configuration names its
- * organisation so, or names none at all (the operator is alone).
+ * The reader that a session is: trusted when alerts.trusted names its
+ * organisation, or the file of organisations says so; everyone, when neither
+ * names any (the operator is alone).
  */
 enum event_reader trust_reader(struct session *session);
 

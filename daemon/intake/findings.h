@@ -1,7 +1,8 @@
 /*
  * findings.h - what a rule finds in a group now, and the alarm it is found
- * for: the counts since a person closed it, and whether it rings after a
- * declared remedy.  Writer thread; faults stick in the projection.
+ * for: the counts since a person closed it, what the gates say of who tells of
+ * it, and whether it rings after a declared remedy.  Writer thread; faults
+ * stick in the projection.
  */
 #ifndef TOCSIN_INTAKE_FINDINGS_H
 #define TOCSIN_INTAKE_FINDINGS_H

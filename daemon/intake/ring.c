@@ -20,36 +20,6 @@ try_rule(struct intake *intake, const struct rule *rule, struct recent *recent)
 		findings_follow(intake, &findings);
 }
 
-/* A burst is over and nobody has decided: what only that held goes out. */
-static void
-try_held(struct intake *intake, uint32_t id, uint32_t product)
-{
-	struct recent recent;
-	struct family family;
-	const struct rule *rule;
-	struct alarm alarm;
-
-	if (!announce_read(intake, id, &alarm) || alarm.status != ALARM_HELD ||
-	    alarm.hold != HOLD_COORDINATED)
-		return;
-	rule = intake_rule(intake, alarm.rule);
-	if (rule && intake_family(intake, alarm.product, &family) &&
-	    family_holds(&family, product) &&
-	    recent_read(intake, &family, alarm.mode, &recent))
-		try_rule(intake, rule, &recent);
-}
-
-static void
-end_bursts(struct intake *intake)
-{
-	uint32_t product;
-
-	while (
-	    !intake->projection.result && (product = gatekeeper_ended(intake)))
-		for (unsigned i = 0; i < intake->nopen; i++)
-			try_held(intake, intake->open_alerts[i], product);
-}
-
 void
 ring_report(struct intake *intake, const struct facts *facts)
 {
@@ -59,7 +29,6 @@ ring_report(struct intake *intake, const struct facts *facts)
 	const struct product_note *note;
 	uint32_t unstated;
 
-	end_bursts(intake);
 	if (facts->is_backfill || !intake->rules->count ||
 	    intake->projection.result)
 		return;
@@ -179,6 +148,44 @@ ring_age(struct intake *intake)
 			intake->open_alerts[kept++] = id;
 	}
 	intake->nopen = kept;
+	intake_close_frame(intake);
+}
+
+/* One alert that is held, as its rule and the gates find it now. */
+static void
+look_again(struct intake *intake, const struct alarm *alarm)
+{
+	const struct rule *rule = intake_rule(intake, alarm->rule);
+	struct findings findings;
+	struct recent recent;
+	struct family family;
+
+	if (rule && intake_family(intake, alarm->product, &family) &&
+	    recent_read(intake, &family, alarm->mode, &recent) &&
+	    findings_make(intake, &recent, rule, &findings))
+		findings_follow(intake, &findings);
+}
+
+void
+ring_bursts(struct intake *intake)
+{
+	uint32_t product;
+
+	while (!intake->projection.result &&
+	    (product = gatekeeper_ended(intake))) {
+		unsigned nopen = intake->nopen;
+		struct family family;
+		struct alarm alarm;
+
+		if (!intake_family(intake, product, &family))
+			continue;
+		for (unsigned i = 0; i < nopen; i++)
+			if (announce_read(intake, intake->open_alerts[i],
+				&alarm) &&
+			    alarm.status == ALARM_HELD &&
+			    alarm.product == family.root)
+				look_again(intake, &alarm);
+	}
 	intake_close_frame(intake);
 }
 

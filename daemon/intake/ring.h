@@ -22,6 +22,12 @@ void ring_report(struct intake *intake, const struct facts *facts);
 void ring_age(struct intake *intake);
 
 /*
+ * Of products whose burst of like reports no longer holds anything, look again
+ * at what is held.
+ */
+void ring_bursts(struct intake *intake);
+
+/*
  * Learn which alerts are open, from the store as it is (after replay).  0, or
  * a store fault.
  */

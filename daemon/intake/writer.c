@@ -222,6 +222,7 @@ run_batch(struct writer *writer, struct work *work)
 		last = &work->next;
 		work = next;
 	}
+	ring_bursts(&writer->intake);
 	finish_batch(writer, batch);
 	return work;
 }

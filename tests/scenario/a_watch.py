@@ -101,6 +101,55 @@ def a_withdrawn_report_is_watched_no_more(place):
     equal(changes(desk), ["watch", "withdrawn", "watch"])
 
 
+def two_fires_of_strangers(place, daemon):
+    """Two organisations nobody knows yet tell of a fire each."""
+    for name in ("one", "two"):
+        place.client(daemon, organisation=name).submit(
+            fire(f"of {name}", f"group {name}"))
+    return both(place, daemon)
+
+
+def what_is_held_waits_for_a_person(place):
+    daemon = place.daemon()
+    desk, cafe = two_fires_of_strangers(place, daemon)
+    events = desk.fetch_all()[0]
+    equal([event["change"] for event in events], ["watch", "held"])
+    equal((events[1]["alert"]["state"], events[1]["alert"]["held"]),
+          ("held", "probation"))
+    equal(changes(cafe), [])
+    equal(cafe.submit(report("d", group="x"))["alerts"], [])
+    refused("conflict", desk.call, "alerts.judge",
+            {"id": "a1", "verdict": True}, text="not published")
+    refused("conflict", desk.call, "alerts.mute",
+            {"id": "a1", "reason": "r", "days": 2}, text="not published")
+    daemon.kill()
+    daemon.start()
+    desk, cafe = both(place, daemon)
+    cafe.call("alerts.subscribe", {"from": "new"})
+    answer = desk.call("alerts.confirm", {"id": "a1", "reason": "rang both"})
+    equal((answer["change"], answer["state"]), ("released", "open"))
+    event, = cafe.events(1)
+    equal((event["change"], event["alert"]["held"],
+           event["alert"]["episode"]), ("released", "probation", 1))
+    equal(changes(cafe), ["released"])
+    history = desk.call("alerts.history", {"id": "a1"})["events"]
+    equal(history[-1]["reason"], "rang both")
+    refused("conflict", desk.call, "alerts.confirm",
+            {"id": "a1", "reason": "again"}, text="not held")
+    equal([row["raised"] for row
+           in desk.call("alerts.budget", {})["bases"]], [0, 0, 1])
+
+
+def what_is_held_may_be_closed(place):
+    daemon = place.daemon()
+    desk, cafe = two_fires_of_strangers(place, daemon)
+    desk.call("alerts.close", {"id": "a1", "reason": "the same joke"})
+    equal(changes(desk), ["watch", "held", "closed"])
+    equal(changes(cafe), [])
+    equal([row["raised"] for row
+           in desk.call("alerts.budget", {})["bases"]], [0, 0, 0])
+
+
 def public_readers_can_check_the_chain(place):
     """What they are not told of is no link of it."""
     daemon = place.daemon()
@@ -128,5 +177,6 @@ def everyone_is_trusted_where_nobody_is_named(place):
 
 run(one_fire_is_watched, a_watch_ends_in_silence,
     an_episode_between_is_not_told, a_withdrawn_report_is_watched_no_more,
+    what_is_held_waits_for_a_person, what_is_held_may_be_closed,
     public_readers_can_check_the_chain,
     everyone_is_trusted_where_nobody_is_named)
