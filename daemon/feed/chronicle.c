@@ -154,6 +154,24 @@ take_act(struct chronicle *chronicle, const struct store_event *event)
 		      : lineage_take(&chronicle->lineage, event);
 }
 
+/* As it stands now, which may be later than the last report of its stream. */
+static int
+ring(struct chronicle *chronicle, const struct alarm *alarm,
+    struct subject subject)
+{
+	struct ledger *ledger = &chronicle->ledger;
+	struct detection *detection = &chronicle->detection;
+	uint32_t root = alarm->product;
+
+	if (ledger_is_open(ledger, root, subject, chronicle->now)) {
+		if (detection_look(detection, root, subject, chronicle->now))
+			return ledger_fault(ledger);
+		ledger_read(ledger, &detection->news);
+	}
+	ledger_ring(ledger, root, subject, alarm->id);
+	return 0;
+}
+
 static int
 take_alert(struct chronicle *chronicle, const struct store_event *event)
 {
@@ -173,8 +191,9 @@ take_alert(struct chronicle *chronicle, const struct store_event *event)
 	is_fired = record.change == CHANGE_RAISED ||
 	    record.change == CHANGE_REGRESSED || record.change == CHANGE_HELD;
 	if (is_fired)
-		ledger_ring(&chronicle->ledger, record.alarm.product, subject,
-		    record.alarm.id);
+		result = ring(chronicle, &record.alarm, subject);
+	if (result)
+		return result;
 	return settle(detection_ring(&chronicle->detection,
 	    record.alarm.product, subject, is_fired));
 }

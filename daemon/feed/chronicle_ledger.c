@@ -299,6 +299,15 @@ read_week(const struct detection_news *news)
 	};
 }
 
+bool
+ledger_is_open(const struct ledger *ledger, uint32_t root,
+    struct subject subject, uint16_t week)
+{
+	const struct track *track = find_track(ledger, root, subject);
+
+	return track && track->stream.week == week;
+}
+
 void
 ledger_read(struct ledger *ledger, const struct detection_news *news)
 {

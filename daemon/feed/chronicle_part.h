@@ -76,6 +76,10 @@ int ledger_product(struct ledger *ledger, uint32_t product, uint64_t category,
     bool has_streams);
 void ledger_count(struct ledger *ledger, uint32_t product);
 
+/* Is this week the open one of a stream that is kept? */
+bool ledger_is_open(const struct ledger *ledger, uint32_t root,
+    struct subject subject, uint16_t week);
+
 /* A report was scored; a stream's alarm rang. */
 void ledger_read(struct ledger *ledger, const struct detection_news *news);
 void ledger_ring(struct ledger *ledger, uint32_t root, struct subject subject,

@@ -171,11 +171,15 @@ ring(struct history *history, uint32_t product, uint16_t mode,
 	return seq;
 }
 
-/* Somebody reports of a category alone: a week has begun. */
+/*
+ * Somebody reports of a category alone: a week has begun, however far the
+ * clock leapt.
+ */
 static void
 begin_week(struct history *history)
 {
 	history->day += 7;
+	history->rig.intake.timekeeper = (struct timekeeper){ 0 };
 	rig_set_day(&history->rig, history->day);
 	rig_submit(&history->rig,
 	    &(struct spec){ .id = (unsigned)history->day, .mode = 1 });
