@@ -22,7 +22,9 @@ struct chronicle {
 	struct lineage lineage;
 	struct kindred kindred; /* which products are wanted */
 	struct ledger ledger;   /* pulses, streams, rows */
-	uint32_t organisations;
+	/* Organisations that brought a report off probation, by ordinal. */
+	bool is_established[UINT16_MAX + 1];
+	unsigned nestablished;
 	uint16_t now; /* week of the event */
 	int result;
 };
@@ -102,6 +104,18 @@ move(struct chronicle *chronicle, const struct facts *facts, uint16_t received,
 	return 0;
 }
 
+/* Where at most one organisation is established, nobody caps it. */
+static void
+note_sender(struct chronicle *chronicle, const struct facts *facts)
+{
+	bool *is_established = &chronicle->is_established[facts->organisation];
+
+	if (*is_established || facts->doubts & DOUBT_PROBATION)
+		return;
+	*is_established = true;
+	chronicle->detection.is_alone = ++chronicle->nestablished <= 1;
+}
+
 static int
 take_report(struct chronicle *chronicle, const struct store_event *event)
 {
@@ -117,6 +131,8 @@ take_report(struct chronicle *chronicle, const struct store_event *event)
 		result = move(chronicle, &record.old, week, false);
 	if (!result && event->type != RECORD_WITHDRAW)
 		result = move(chronicle, &record.facts, week, true);
+	if (event->type != RECORD_WITHDRAW)
+		note_sender(chronicle, &record.facts);
 	return result;
 }
 
@@ -211,8 +227,6 @@ take_word(struct chronicle *chronicle, const struct store_event *event)
 	case RECORD_NAME:
 		if (!record_name_read(event->header, &name))
 			return STORE_CORRUPT;
-		if (name.kind == NAME_ORGANISATION)
-			detection->is_alone = name.ordinal <= 1;
 		if (name.kind == NAME_MODE && text_is(event->body, "unstated"))
 			detection->words.unstated = (uint16_t)name.ordinal;
 		return 0;
@@ -296,26 +310,29 @@ finish(struct chronicle *chronicle)
 int
 chronicle_walk(const struct chronicle_range *range)
 {
-	struct chronicle chronicle = { .range = range };
-	struct ledger *ledger = &chronicle.ledger;
+	struct chronicle *chronicle = calloc(1, sizeof(*chronicle));
+	struct detection *detection;
 	int result = STORE_MEMORY;
 
-	ledger->kindred = &chronicle.kindred;
-	chronicle.detection = (struct detection){
-		.volumes = volumes_new(NULL, NULL),
-		.rows = ledger_rows(ledger),
-		.is_alone = true,
-	};
-	if (chronicle.detection.volumes)
-		result = choose_products(&chronicle);
+	if (!chronicle)
+		return result;
+	chronicle->range = range;
+	chronicle->ledger.kindred = &chronicle->kindred;
+	detection = &chronicle->detection;
+	detection->volumes = volumes_new(NULL, NULL);
+	detection->rows = ledger_rows(&chronicle->ledger);
+	detection->is_alone = true;
+	if (detection->volumes)
+		result = choose_products(chronicle);
 	if (!result)
 		result = store_walk(range->store, 1, range->seq, take_event,
-		    &chronicle);
+		    chronicle);
 	if (!result)
-		result = finish(&chronicle);
-	volumes_free(chronicle.detection.volumes);
-	lineage_free(&chronicle.lineage);
-	kindred_fini(&chronicle.kindred);
-	ledger_fini(ledger);
+		result = finish(chronicle);
+	volumes_free(detection->volumes);
+	lineage_free(&chronicle->lineage);
+	kindred_fini(&chronicle->kindred);
+	ledger_fini(&chronicle->ledger);
+	free(chronicle);
 	return result;
 }
