@@ -20,6 +20,7 @@ struct plot {
 	char id[STREAM_ALERT_MAX], title[TITLE_MAX];
 	struct tocsin_writer *writer; /* owned */
 	struct tocsin_reply *alerts;  /* owned; may be NULL */
+	double threshold;             /* nats; NAN: not known */
 	struct streams streams;
 };
 
@@ -78,6 +79,29 @@ find_alerts(struct plot *plot)
 	    &plot->alerts);
 }
 
+/*
+ * What the statistic rings at now: shown where nothing rang.  A server whose
+ * statistic does not ring says none.
+ */
+static int
+find_threshold(struct plot *plot)
+{
+	struct tocsin_reply *reply;
+	int code;
+
+	tocsin_writer_clear(plot->writer);
+	tocsin_put_map(plot->writer, NULL);
+	tocsin_put_end(plot->writer);
+	code = line_call(plot->line, "alerts.budget", plot->writer, &reply);
+	plot->threshold = (double)NAN;
+	if (!code)
+		plot->threshold =
+		    log(tocsin_get_real(tocsin_reply_result(reply),
+			"statistic.threshold", (double)NAN));
+	tocsin_reply_free(reply);
+	return code;
+}
+
 static double
 threshold_of(void *who, const char *alert)
 {
@@ -101,7 +125,7 @@ draw_to(struct plot *plot, struct safefile *file)
 	const struct drawing drawing = { .title = plot->title,
 		.is_png = plot->is_png,
 		.streams = &plot->streams,
-		.threshold = (double)NAN,
+		.threshold = plot->threshold,
 		.threshold_of = threshold_of,
 		.who = plot };
 	struct output *output = line_output(plot->line);
@@ -160,6 +184,8 @@ run(struct plot *plot)
 
 	if (!code)
 		code = find_alerts(plot);
+	if (!code)
+		code = find_threshold(plot);
 	if (!code)
 		code = streams_fetch(plot->line,
 		    &(struct streams_query){ .product =
