@@ -136,14 +136,14 @@ take(struct watch *watch, const struct world_report *report, uint16_t week,
 	struct stream_reading reading;
 	uint16_t allowed;
 
-	stream_roll(stream, &scene, week);
 	pulse_roll(pulse, week);
 	allowed = pulse_allowed(pulse, WEIGHT_CASE);
-	stream_add(stream, report->organisation, WEIGHT_CASE);
 	pulse_add(pulse, week, allowed);
 	expose(&watch->category[i % count_of(watch->world->categories)], week,
 	    allowed);
 	expose(&watch->all, week, allowed);
+	stream_roll(stream, &scene, week);
+	stream_add(stream, report->organisation, WEIGHT_CASE);
 	stream_read(stream, &scene, &reading);
 	if (!reading.is_scored || reading.score < log(watch->plan.threshold))
 		return;

@@ -217,11 +217,13 @@ exposure_learnt(const struct exposure_view *view, uint16_t week)
 
 	if (view->own) {
 		int since = view->own->first - EXPOSURE_CREDIT_WEEKS;
+		double before = since > 0 && since < week
+		    ? learnt_of_all(view, (uint16_t)since)
+		    : 0;
 
 		without = pulse_learnt(view->own, week);
-		if (since > 0 && since < week)
-			without += learnt_of_all(view, (uint16_t)since) *
-			    pow(SRE_RHO, week - since);
+		if (before > 0)
+			without += before * pow(SRE_RHO, week - since);
 	}
 	return sum > without ? sum - without : 0;
 }

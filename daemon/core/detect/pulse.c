@@ -76,26 +76,22 @@ pulse_weight(const struct pulse *pulse, uint16_t week)
 double
 pulse_learnt(const struct pulse *pulse, uint16_t week)
 {
-	double sum = pulse->learnt;
+	double sum = pulse->learnt, since = 0;
 
-	if (week >= pulse->week) {
-		if (week == pulse->week)
-			return sum;
+	if (week == pulse->week)
+		return sum;
+	if (week > pulse->week) {
 		sum = sum * SRE_RHO +
 		    (double)pulse->recent[pulse->week % PULSE_WEEKS] /
 			WEIGHT_CASE;
 		return sum * pow(SRE_RHO, week - pulse->week - 1);
 	}
-	/* Back to where it was: take out one week after the other. */
-	for (uint16_t at = (uint16_t)(pulse->week - 1); at >= week; at--) {
-		sum = (sum - (double)pulse_weight(pulse, at) / WEIGHT_CASE) /
-		    SRE_RHO;
-		if (!(sum > 0))
-			return 0;
-		if (pulse->week - at >= PULSE_WEEKS)
-			break;
-	}
-	return sum;
+	/* Back to where it was: without what the weeks since brought. */
+	for (uint16_t at = week; at < pulse->week; at++)
+		since = since * SRE_RHO +
+		    (double)pulse_weight(pulse, at) / WEIGHT_CASE;
+	sum = (sum - since) * pow(SRE_RHO, week - pulse->week);
+	return sum > 0 ? sum : 0;
 }
 
 void

@@ -28,10 +28,11 @@ sre_log_ratio(const struct sre_forecast *forecast, double x, double ratio)
 {
 	double mean = forecast->mean, size = forecast->size;
 	double more = (ratio - 1) * mean;
+	double gain = x > 0 ? x * log(ratio) : 0; /* most weeks are empty */
 
 	if (isinf(size))
-		return x * log(ratio) - more;
-	return x * log(ratio) - (x + size) * log1p(more / (size + mean));
+		return gain - more;
+	return gain - (x + size) * log1p(more / (size + mean));
 }
 
 /* (1 + M) L, of one ratio. */
