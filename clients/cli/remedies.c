@@ -157,20 +157,40 @@ show_bases(struct output *output, const struct tocsin_value *bases)
 }
 
 static void
+show_real(struct output *output, const char *label,
+    const struct tocsin_value *result, const char *key)
+{
+	double value = tocsin_get_real(result, key, -1);
+	char text[32];
+	snprintf(text, sizeof(text), "%.4g", value);
+	if (value >= 0)
+		show_text(output, label, tocsin_text_of(text));
+}
+
+static void
 show_budget(struct line *line, const struct tocsin_value *result)
 {
 	struct output *output = line_output(line);
 	struct tocsin_value bases = tocsin_get(result, "bases");
-	double realised = tocsin_get_real(result, "realised", -1);
-	char text[32];
+	struct tocsin_text since = tocsin_get_text(result, "rings_since");
 	show_bases(output, &bases);
 	fputc('\n', output->data);
+	show_real(output, "false alarms allowed a week", result, "per_week");
+	show_text(output, "rings since",
+	    since.len ? since : tocsin_text_of("not yet"));
+	show_number(output, "streams", tocsin_get_int(result, "streams", -1));
+	show_number(output, "of severe hazards",
+	    tocsin_get_int(result, "streams_severe", -1));
+	show_real(output, "threshold", result, "threshold");
+	show_real(output, "of severe hazards", result, "threshold_severe");
+	show_real(output, "scaled by", result, "scale");
 	show_number(output, "weeks", tocsin_get_int(result, "weeks", -1));
 	show_number(output, "raised by the statistic",
 	    tocsin_get_int(result, "raised", -1));
-	snprintf(text, sizeof(text), "%.3g", realised);
-	show_text(output, "false alarms a week",
-	    tocsin_text_of(realised < 0 ? "not judged yet" : text));
+	if (tocsin_get_real(result, "realised", -1) < 0)
+		show_text(output, "false alarms a week",
+		    tocsin_text_of("not judged yet"));
+	show_real(output, "false alarms a week", result, "realised");
 }
 
 int

@@ -1,7 +1,8 @@
 /*
- * budget.c - alerts.budget: how many alerts were raised, and what people
- * judged of them.
+ * budget.c - alerts.budget: how many false alarms are allowed, and how many
+ * there were, as far as people judged.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,45 +55,50 @@ find_realised(const struct alarm_totals *totals, uint32_t raised,
 	return true;
 }
 
-static void
-pack_week(struct buf *out, const char *key, uint16_t week)
+/* What is infinite is left out: nothing rings. */
+static uint32_t
+pack_finite(struct buf *out, const char *key, double value)
 {
-	char text[DATE_MAX];
-
-	date_format((struct date){ week_first_day(week), DATE_DAY }, text);
-	pack_field_string(out, key, text);
+	if (!isfinite(value))
+		return 0;
+	pack_field_real(out, key, value);
+	return 1;
 }
 
-static void
-pack_statistic(struct buf *out, const struct trigger_budget *budget)
+/* Pairs of the thresholds, as many as returned. */
+static uint32_t
+pack_thresholds(struct buf *out, const struct trigger_budget *budget)
 {
-	pack_string(out, "statistic");
-	if (!(budget->per_week > 0)) {
-		pack_nil(out);
-		return;
-	}
-	pack_map(out, budget->since ? 8 : 6);
+	uint32_t pairs = 4;
+	char since[DATE_MAX];
+
 	pack_field_real(out, "per_week", budget->per_week);
-	pack_field_real(out, "scale", budget->scale);
 	pack_field_uint(out, "streams", budget->streams);
-	pack_field_uint(out, "severe", budget->severe);
-	pack_field_real(out, "threshold", budget->threshold);
-	pack_field_real(out, "threshold_severe", budget->threshold_severe);
-	if (!budget->since)
-		return;
-	pack_week(out, "since", budget->since);
-	pack_week(out, "estimated", budget->week);
+	pack_field_uint(out, "streams_severe", budget->severe);
+	pack_field_real(out, "scale", budget->scale);
+	pairs += pack_finite(out, "threshold", budget->threshold);
+	pairs += pack_finite(out, "threshold_severe", budget->threshold_severe);
+	if (budget->since) {
+		date_format((struct date){ week_first_day(budget->since),
+				DATE_DAY },
+		    since);
+		pack_field_string(out, "rings_since", since);
+		pairs++;
+	}
+	return pairs;
 }
 
 static void
 pack_totals(struct buf *out, const struct asking *asking, int32_t today)
 {
 	const struct alarm_totals *totals = &asking->totals;
+	uint32_t pairs;
 	size_t token = pack_open_map(out);
 	uint32_t weeks, raised = alarm_totals_recent(totals, today, &weeks);
 	double realised;
 	bool is_judged = find_realised(totals, raised, weeks, &realised);
 
+	pairs = 3 + is_judged + pack_thresholds(out, &asking->budget);
 	pack_string(out, "bases");
 	pack_list(out, ALARM_BASES);
 	for (unsigned i = 0; i < ALARM_BASES; i++)
@@ -101,8 +107,7 @@ pack_totals(struct buf *out, const struct asking *asking, int32_t today)
 	pack_field_uint(out, "raised", raised);
 	if (is_judged)
 		pack_field_real(out, "realised", realised);
-	pack_statistic(out, &asking->budget);
-	pack_close_map(out, token, 4 + is_judged);
+	pack_close_map(out, token, pairs);
 }
 
 static void

@@ -70,6 +70,17 @@ def judging_again_replaces(place):
     equal(changes(client), ["raised", "judged", "judged"])
 
 
+def the_budget_is_told(place):
+    client = place.client(daemon_with(place))
+    ring(client, hazard="fire")
+    budget = client.call("alerts.budget", {})
+    equal((budget["per_week"], budget["scale"]), (1, 1))
+    check(budget["streams"] >= 1, budget)
+    check(budget["threshold"] >= 1000, budget)
+    equal((budget["weeks"], budget["raised"]), (0, 0))
+    check("realised" not in budget and "rings_since" not in budget, budget)
+
+
 def an_episode_is_judged_by_itself(place):
     daemon = daemon_with(place)
     client = place.client(daemon)
@@ -344,7 +355,8 @@ def only_who_is_trusted_may(place):
     refused("invalid", cafe.call, "alerts.history", {"id": "2"}, field="id")
 
 
-run(judging_again_replaces, an_episode_is_judged_by_itself,
+run(judging_again_replaces, the_budget_is_told,
+    an_episode_is_judged_by_itself,
     a_muted_alert_counts_in_silence, a_mute_is_taken_back,
     acknowledged_and_commented, closed_by_hand, a_closing_is_taken_back,
     a_remedy_makes_a_regression, a_closed_alert_regresses,
