@@ -65,12 +65,20 @@ pack_finite(struct buf *out, const char *key, double value)
 	return 1;
 }
 
+static void
+pack_week(struct buf *out, const char *key, uint16_t week)
+{
+	char text[DATE_MAX];
+
+	date_format((struct date){ week_first_day(week), DATE_DAY }, text);
+	pack_field_string(out, key, text);
+}
+
 /* Pairs of the thresholds, as many as returned. */
 static uint32_t
 pack_thresholds(struct buf *out, const struct trigger_budget *budget)
 {
 	uint32_t pairs = 4;
-	char since[DATE_MAX];
 
 	pack_field_real(out, "per_week", budget->per_week);
 	pack_field_uint(out, "streams", budget->streams);
@@ -79,11 +87,9 @@ pack_thresholds(struct buf *out, const struct trigger_budget *budget)
 	pairs += pack_finite(out, "threshold", budget->threshold);
 	pairs += pack_finite(out, "threshold_severe", budget->threshold_severe);
 	if (budget->since) {
-		date_format((struct date){ week_first_day(budget->since),
-				DATE_DAY },
-		    since);
-		pack_field_string(out, "rings_since", since);
-		pairs++;
+		pack_week(out, "rings_since", budget->since);
+		pack_week(out, "estimated", budget->week);
+		pairs += 2;
 	}
 	return pairs;
 }
