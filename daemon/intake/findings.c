@@ -63,8 +63,7 @@ findings_make(struct intake *intake, struct recent *recent,
 	findings->has_explanation = false;
 	/* The statistic's rules say what is shown, not what rings. */
 	if (statistic_rule(intake->statistic, rule->id) != rule)
-		(void)gatekeeper_pass(intake, recent, rule, alarm,
-		    &findings->finding, &gate);
+		(void)gatekeeper_pass(intake, recent, findings, &gate);
 	else if (!trigger_find(intake, recent, rule, findings))
 		findings->finding.level = FINDING_NOTHING;
 	findings->finding.remedied = find_regression(intake, recent, findings);

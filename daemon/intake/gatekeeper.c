@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/intake/bursts.h"
+#include "daemon/intake/findings.h"
 #include "daemon/intake/senders.h"
 #include "daemon/intake/weigh.h"
 #include "proto/value.h"
@@ -227,16 +228,17 @@ hold_of(enum gate_reason reason)
 
 bool
 gatekeeper_pass(struct intake *intake, struct recent *recent,
-    const struct rule *rule, const struct alarm *alarm,
-    struct alarm_finding *finding, struct gate_answer *answer)
+    struct findings *findings, struct gate_answer *answer)
 {
-	bool is_held = alarm->status == ALARM_HELD &&
-	    rule->basis == BASIS_STATISTIC && finding->counts->reports;
+	struct alarm_finding *finding = &findings->finding;
+	bool is_held = findings->alarm.status == ALARM_HELD &&
+	    findings->rule->basis == BASIS_STATISTIC &&
+	    finding->counts->reports;
 
-	if (alarm_is_open(alarm) ||
+	if (alarm_is_open(&findings->alarm) ||
 	    (finding->level != FINDING_RING && !is_held))
 		return false;
-	gatekeeper_ask(intake, recent, rule, answer);
+	gatekeeper_ask(intake, recent, findings->rule, answer);
 	switch (answer->gate) {
 	case GATE_OPEN:
 		finding->level = FINDING_RING;

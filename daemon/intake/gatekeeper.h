@@ -33,14 +33,14 @@ void gatekeeper_ask(struct intake *intake, struct recent *recent,
     const struct rule *rule, struct gate_answer *answer);
 
 /*
- * Hold back what was found for this alarm, if its gate is not open: what rings
+ * Hold back what was found for its alarm, if the rule's gate is not open: what rings
  * is held, or only watched.  What was published once is not asked again.  Of
  * a statistic that is held only the gate decides: its evidence began anew when
  * it was held.  Was the gate asked?  Then answer is filled.
  */
+struct findings;
 bool gatekeeper_pass(struct intake *intake, struct recent *recent,
-    const struct rule *rule, const struct alarm *alarm,
-    struct alarm_finding *finding, struct gate_answer *answer);
+    struct findings *findings, struct gate_answer *answer);
 
 /*
  * A product whose burst no longer holds it, each once: ask again what was held

@@ -140,8 +140,8 @@ trigger_find(struct intake *intake, struct recent *recent,
 		return false;
 	findings->finding.level =
 	    level_of(intake, &explanation->news, explanation);
-	explanation->has_gate = gatekeeper_pass(intake, recent, rule,
-	    &findings->alarm, &findings->finding, &explanation->gate);
+	explanation->has_gate =
+	    gatekeeper_pass(intake, recent, findings, &explanation->gate);
 	findings->finding.quiet_days =
 	    7 * (int32_t)explanation->news.past.quiet_weeks;
 	findings->has_explanation = true;
