@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "daemon/core/window.h"
+#include "daemon/intake/detecting.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/overlap.h"
 #include "daemon/store/rows.h"
@@ -295,4 +296,5 @@ counting_mark(struct projection *projection, const struct counting_mark *mark)
 		projection->result = STORE_CORRUPT;
 	else
 		row->cases += (uint32_t)mark->cases;
+	detecting_mark(projection, mark->product, mark->mode, mark->cases);
 }

@@ -342,6 +342,25 @@ detecting_move(struct projection *projection, const struct detecting_move *move)
 		    move->is_added ? 1 : -1);
 }
 
+void
+detecting_mark(struct projection *projection, uint32_t product, uint16_t mode,
+    int cases)
+{
+	struct detection *detection = detecting_of(projection);
+	const struct pulse *pulse =
+	    detection ? edit_pulse(projection->detecting, product) : NULL;
+	struct volume_row *row;
+	struct key key;
+
+	if (!pulse)
+		return;
+	key = key_volume(pulse->category,
+	    (uint16_t)(VOLUME_CASES + mode / VOLUME_WEEKS));
+	row = projection_edit(projection, KEYSPACE_VOLUME, &key, sizeof(*row));
+	if (row)
+		add_to(&row->of[mode % VOLUME_WEEKS], cases);
+}
+
 const struct detection_news *
 detecting_news(const struct projection *projection)
 {

@@ -43,6 +43,10 @@ struct detecting_move {
 void detecting_move(struct projection *projection,
     const struct detecting_move *move);
 
+/* A product, or a mode of it (else 0), has so many cases more. */
+void detecting_mark(struct projection *projection, uint32_t product,
+    uint16_t mode, int cases);
+
 /*
  * What the report that was counted last says of its stream; NULL: it counted in
  * no open week, or nobody serves.  Borrowed until the next event.

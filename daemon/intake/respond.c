@@ -4,6 +4,7 @@
 
 #include "daemon/core/product.h"
 #include "daemon/intake/announce.h"
+#include "daemon/intake/findings.h"
 #include "daemon/intake/recent.h"
 #include "daemon/intake/remedies.h"
 
@@ -33,15 +34,18 @@ announce_counted(struct intake *intake, struct respond *respond)
 	struct announcement news = { .change = respond->change,
 		.rule = rule,
 		.body = respond->body };
-	struct rule_counts counts;
+	struct findings findings;
 	struct recent recent;
 	struct family family;
 
 	if (!rule || !intake_family(intake, alarm->product, &family) ||
 	    !recent_read(intake, &family, alarm->mode, &recent) ||
-	    !recent_count(intake, &recent, rule, &counts) || !counts.reports)
+	    !findings_make(intake, &recent, rule, &findings) ||
+	    !findings.counts.reports)
 		return false;
-	news.counts = &counts;
+	news.counts = &findings.counts;
+	if (findings.has_explanation)
+		news.explanation = &findings.explanation;
 	announce(intake, alarm, &news);
 	return true;
 }

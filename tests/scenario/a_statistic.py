@@ -1,6 +1,7 @@
 """The statistic: nothing before its time, then the very report that rings."""
 import datetime
 import random
+import signal
 
 from tocsin_reports import TODAY, clock, report
 from tocsin_test import check, equal, run, until
@@ -195,5 +196,50 @@ def rows_follow_from_the_log(place):
     world.one(3, "leak")
 
 
-run(rings_from_the_13th_week_on, history_counts_and_never_rings,
+def two_years_are_rebuilt(place):
+    """Every week its reports, with pauses, kills and second thoughts."""
+    world = World(place)
+    sent = []
+    for week in range(104):
+        if week % 19 != 7:
+            batch = [world.any_report() for _ in range(20)]
+            world.clients[week % 3].batch(batch)
+            sent.append((week % 3, batch[0]))
+        if week % 13 == 5:
+            who, made = sent[week // 2]
+            world.clients[who].submit(
+                {**made, "failure": {"mode": "another"}})
+            who, made = sent[week // 3]
+            world.clients[who].call("report.withdraw", {
+                "id": made["id"], "reason": "a mistake"})
+        world.next_week("kill" if week % 9 == 4 else "restart")
+    world.wait_estimated()
+    equal(world.client.call("server.stats", {})["metrics"]["streams"] > 100,
+          True)
+    world.daemon.kill()
+    world.daemon.verify()
+    equal(world.daemon.tool("--rebuild").returncode, 0)
+    world.daemon.start()
+
+
+def the_budget_is_reloaded(place):
+    file = place.dir / "tocsind.yaml"
+    file.write_text("alerts:\n  budget: 1/week\n")
+    world = World(place, options=["-c", str(file)])
+    equal(world.budget()["per_week"], 1)
+    file.write_text("alerts:\n  budget: 2/day\n  threshold_floor: 5000\n")
+    world.daemon.signal(signal.SIGHUP)
+    until(lambda: world.budget()["per_week"] == 14, "a larger budget")
+    equal(world.budget()["threshold"], 5000)
+    file.write_text("alerts:\n  budget: 2/fortnight\n")
+    world.daemon.signal(signal.SIGHUP)
+    until(lambda: "reload-refused" in world.daemon.log(), "it is refused")
+    check("alerts.budget" in world.daemon.log(), world.daemon.log())
+    equal(world.budget()["per_week"], 14)
+    file.write_text("alerts:\n  budget: 0\n")
+    world.daemon.signal(signal.SIGHUP)
+    until(lambda: world.budget() is None, "it is turned off")
+
+
+run(rings_from_the_13th_week_on, two_years_are_rebuilt, the_budget_is_reloaded, history_counts_and_never_rings,
     nothing_is_allowed, rows_follow_from_the_log)

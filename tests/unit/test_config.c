@@ -278,6 +278,53 @@ ranges_hold_at_their_edges(void **state)
 	}
 }
 
+/* So many a day, a week or a month. */
+static void
+rates_are_read(void **state)
+{
+	static const struct {
+		const char *written;
+		double per_week; /* below 0: refused */
+		const char *said;
+	} rows[] = {
+		{ "1/week", 1, "1/week" },
+		{ "3/day", 21, "3/day" },
+		{ "0", 0, "0/week" },
+		{ "0/month", 0, "0/month" },
+		{ "1000/week", 1000, "1000/week" },
+		{ "1001/week", -1, "0 to 1000" },
+		{ "1", -1, "such as 1/week" },
+		{ "1/", -1, "such as 1/week" },
+		{ "1/wek", -1, "did you mean \"week\"" },
+		{ "/week", -1, "such as 1/week" },
+		{ "-1/week", -1, "such as 1/week" },
+		{ "1/week ", -1, "such as 1/week" },
+		{ "99999999999999999999/week", -1, "0 to 1000" },
+		{ "", -1, "such as 1/week" },
+	};
+	const struct knob *knob = &config_knobs[CONFIG_KNOB_alerts_budget];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct config_rate rate = { 7, 1 };
+		struct buf why = { 0 };
+		int rc = knob_read(knob, &rate, text_of(rows[i].written), &why);
+
+		if (rows[i].per_week < 0) {
+			assert_int_equal(rc, -1);
+			assert_true(rate.count == 7);
+		} else {
+			assert_int_equal(rc, 0);
+			assert_true(
+			    config_rate_per_week(rate) == rows[i].per_week);
+			knob_write(knob, &rate, &why);
+		}
+		buf_u8(&why, 0);
+		assert_non_null(strstr((const char *)why.at, rows[i].said));
+		buf_free(&why);
+	}
+}
+
 static void
 rows_are_well_formed(void **state)
 {
@@ -485,6 +532,7 @@ main(void)
 		cmocka_unit_test(limits_must_not_contradict),
 		cmocka_unit_test(an_unreadable_file_is_an_error),
 		cmocka_unit_test(ranges_hold_at_their_edges),
+		cmocka_unit_test(rates_are_read),
 		cmocka_unit_test(rows_are_well_formed),
 		cmocka_unit_test(what_is_printed_can_be_loaded),
 		cmocka_unit_test(a_reload_takes_over_what_it_may),
