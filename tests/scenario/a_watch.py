@@ -103,6 +103,8 @@ def a_withdrawn_report_is_watched_no_more(place):
 
 def two_fires_of_strangers(place, daemon):
     """Two organisations nobody knows yet tell of a fire each."""
+    place.client(daemon, organisation="founder").submit(
+        report("1", model="of the first who reported"))
     for name in ("one", "two"):
         place.client(daemon, organisation=name).submit(
             fire(f"of {name}", f"group {name}"))
