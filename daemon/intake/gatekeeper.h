@@ -33,8 +33,8 @@ void gatekeeper_ask(struct intake *intake, struct recent *recent,
     const struct rule *rule, struct gate_answer *answer);
 
 /*
- * Hold back what was found for its alarm, if the rule's gate is not open: what rings
- * is held, or only watched.  What was published once is not asked again.  Of
+ * Hold back what was found for its alarm, if the rule's gate is not open: what
+ * rings is held, or only watched.  What was published once is not asked again.  Of
  * a statistic that is held only the gate decides: its evidence began anew when
  * it was held.  Was the gate asked?  Then answer is filled.
  */
