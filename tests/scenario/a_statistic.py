@@ -238,7 +238,7 @@ def the_budget_is_reloaded(place):
     equal(world.budget()["per_week"], 14)
     file.write_text("alerts:\n  budget: 0\n")
     world.daemon.signal(signal.SIGHUP)
-    until(lambda: world.budget() is None, "it is turned off")
+    until(lambda: world.budget()["per_week"] == 0, "it is turned off")
 
 
 run(rings_from_the_13th_week_on, two_years_are_rebuilt, the_budget_is_reloaded, history_counts_and_never_rings,
