@@ -144,8 +144,7 @@ def sentences_a_lawyer_could_live_with(place):
     for n in range(3):
         client.submit(fire(
             str(n), f"g{n}", country=("BE", "FR", "FR")[n],
-            text=f"{text} {'kettle sofa rug'.split()[n] * 9}",
-            region="my region", reporter=f"reporter {n}",
+            text=text, region="my region", reporter=f"reporter {n}",
             mode="electric-shock", consent={"publish": True}))
         client.submit(report(f"x{n}", model="free", group=f"g{n}",
                              hazard="fire", mode="it blew up in my face"))

@@ -86,12 +86,7 @@ def sources_are_reporters_groups_or_origins(place):
 
 
 def two_organisations_are_two_sources(place):
-    known = place.file("organisations.yaml", """\
-organisations:
-  - {name: one}
-  - {name: two}
-""")
-    daemon = place.daemon(settings=[f"organisations.file={known}"])
+    daemon = place.daemon()
     one = place.client(daemon, organisation="one")
     two = place.client(daemon, organisation="two")
     one.submit(fire("1", None, reporter="same name"))
