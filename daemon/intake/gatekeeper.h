@@ -34,9 +34,9 @@ void gatekeeper_ask(struct intake *intake, struct recent *recent,
 
 /*
  * Hold back what was found for its alarm, if the rule's gate is not open: what
- * rings is held, or only watched.  What was published once is not asked again.  Of
- * a statistic that is held only the gate decides: its evidence began anew when
- * it was held.  Was the gate asked?  Then answer is filled.
+ * rings is held, or only watched.  What was published once is not asked again.
+ * Of a statistic that is held only the gate decides: its evidence began anew
+ * when it was held.  Was the gate asked?  Then answer is filled.
  */
 struct findings;
 bool gatekeeper_pass(struct intake *intake, struct recent *recent,
