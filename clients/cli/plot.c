@@ -96,8 +96,8 @@ find_threshold(struct plot *plot)
 	plot->threshold = (double)NAN;
 	if (!code)
 		plot->threshold =
-		    log(tocsin_get_real(tocsin_reply_result(reply),
-			"statistic.threshold", (double)NAN));
+		    log(tocsin_get_real(tocsin_reply_result(reply), "threshold",
+			(double)NAN));
 	tocsin_reply_free(reply);
 	return code;
 }
