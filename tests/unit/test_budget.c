@@ -49,7 +49,7 @@ keeps_the_floor(void **state)
 	/* A stream that is not known yet. */
 	budget = (struct budget){ 1, 1, 0, 1 };
 	assert_true(budget_threshold(&budget, 10) == 1);
-	budget = (struct budget){ 1, 1000, 1e6, NAN };
+	budget = (struct budget){ 1, 1000, 1e6, (double)NAN };
 	assert_true(budget_threshold(&budget, 1) == 1000);
 	budget = (struct budget){ 0, 1000, 1e6, 1 };
 	assert_true(isinf(budget_threshold(&budget, 1)));
