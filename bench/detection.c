@@ -49,6 +49,7 @@ static const struct option {
 	WORLD(shape, .5),
 	WORLD(size, 0),
 	WORLD(season, 0),
+	WORLD(own_season, 0),
 	WORLD(growth, 1),
 	WORLD(ramp, 0),
 	WORLD(batch, 0),

@@ -22,6 +22,7 @@ world_init(struct world *world, const struct world_plan *plan)
 		.dice = (uint64_t)plan->seed * 1000003 + 17,
 		.rate = must_alloc(streams, sizeof(double)),
 		.launch = must_alloc(streams, sizeof(uint16_t)),
+		.phase = must_alloc(streams, sizeof(double)),
 		.is_planted = must_alloc(streams, 1),
 		.organisation = must_alloc(organisations + 1, sizeof(double)) };
 	for (size_t i = 0; i < streams; i++) {
@@ -29,6 +30,8 @@ world_init(struct world *world, const struct world_plan *plan)
 		    plan->mean / plan->shape;
 
 		world->rate[i] = rate > rate_min ? rate : rate_min;
+		if (plan->own_season > 0)
+			world->phase[i] = dice_share(&world->dice);
 		if (dice_share(&world->dice) < plan->launches)
 			world->launch[i] =
 			    (uint16_t)(plan->weeks * dice_share(&world->dice));
@@ -44,6 +47,7 @@ world_fini(struct world *world)
 {
 	free(world->rate);
 	free(world->launch);
+	free(world->phase);
 	free(world->is_planted);
 	free(world->organisation);
 	free(world->report);
@@ -120,9 +124,15 @@ static void
 draw_stream(struct world *world, size_t stream, unsigned week, double now)
 {
 	const struct world_plan *plan = &world->plan;
-	unsigned cases =
-	    draw_count(&world->dice, world->rate[stream] * now, plan->size);
+	double rate = world->rate[stream] * now;
+	unsigned cases;
 
+	if (plan->own_season > 0)
+		rate *= 1 +
+		    plan->own_season *
+			sin(turn *
+			    (week / weeks_a_year + world->phase[stream]));
+	cases = draw_count(&world->dice, rate, plan->size);
 	for (unsigned i = 0; i < cases; i++) {
 		uint16_t organisation = draw_organisation(world);
 

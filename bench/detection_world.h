@@ -22,6 +22,7 @@ struct world_plan {
 	double mean, shape;    /* of gamma rates, cases a week */
 	double size;           /* of the counts; 0: Poisson */
 	double season;         /* share of the mean, up and down, a year */
+	double own_season;     /* the same, of each stream at another time */
 	double growth;         /* of everything, in a year */
 	double ramp;           /* weeks in which everything begins */
 	double batch;          /* enum world_batch */
@@ -48,6 +49,7 @@ struct world {
 	uint64_t dice;
 	double *rate;                /* owned: of each stream */
 	uint16_t *launch;            /* owned: week of its launch */
+	double *phase;               /* owned: of its own season, in years */
 	uint8_t *is_planted;         /* owned */
 	double *organisation;        /* owned: shares, summed up */
 	struct world_report *report; /* owned: of the week drawn last */

@@ -51,6 +51,23 @@ TARGETS = {
     "ords_restart_new": ("==", 4330, "rows"),
     "ords_restart_withdrawn": ("==", 9, "reports"),
     "ords_restart_amended": ("<=", 1185, "rows"),
+    "null_prior": ("<=", 1.2, "x the bound"),
+    "null_season": ("<=", 1.2, "x the bound"),
+    "null_growth": ("<=", 1.2, "x the bound"),
+    "null_overdispersed": ("<=", 1.2, "x the bound"),
+    "null_batches": ("<=", 1.2, "x the bound"),
+    "null_category50": ("<=", 1.2, "x the bound"),
+    "null_cold_start": ("<=", 1.2, "x the bound"),
+    "found_plus1_26w": (">=", 0.90, "of planted defects"),
+    "found_plus1_26w_nb1": (">=", 0.78, "of planted defects"),
+    "found_plus3_8w": (">=", 0.97, "of planted defects"),
+    "found_plus3_8w_nb1": (">=", 0.87, "of planted defects"),
+    "masked_found_26w": (">=", 0.78, "of planted defects"),
+    "masked_delay_ratio": ("<=", 1.5, "x the median delay"),
+    "cost_us_per_report_1m_streams": ("<=", 1, "us a report"),
+    "gates_suppressed_share": ("<=", 0.02, "of true signals"),
+    "vectors_failed": ("==", 0, "values"),
+    "detection_s": ("<=", 300, "s"),
 }
 
 

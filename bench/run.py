@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import parts_detection
 import parts_feed
 import parts_ingest
 import parts_quality
@@ -30,6 +31,7 @@ PARTS = {
     "import": parts_store.imports,
     "fanout": parts_feed.fanout,
     "quality": parts_quality.run,
+    "detection": parts_detection.run,
 }
 # "all" ends with what kills the shared store's daemon.
 ALL = ["fanout", "import", "ingest", "memory", "export", "recovery"]
