@@ -57,7 +57,10 @@ drop_refused(struct intake *intake, const struct evidence *evidence,
 	likeness->nfound = kept;
 }
 
-/* A report that is amended is in its case still: it is no link to itself. */
+/*
+ * A report that is amended is in its case still: it is no link to itself.  It
+ * leaves before it is compared, and a case of one is none.
+ */
 static void
 leave_out(struct casebook *book, uint64_t seq)
 {
@@ -66,6 +69,8 @@ leave_out(struct casebook *book, uint64_t seq)
 	for (unsigned i = 0; i < book->count; i++)
 		if (evidence_seq(&book->member[i]) != seq)
 			book->member[kept++] = book->member[i];
+	if (kept < book->count && kept < 2)
+		book->id = 0;
 	book->count = kept;
 }
 

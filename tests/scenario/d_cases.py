@@ -490,8 +490,25 @@ def compare_cases(client, held):
     equal({seq: exported[seq] for seq in traced}, traced, "case_id")
 
 
+def the_first_of_two_is_amended(place):
+    """It leaves the case, of which nothing is left, and finds it again."""
+    client = place.client(place.daemon())
+    sent = {name: story(name, reporter="m") for name in ("one", "two")}
+    for one in sent.values():
+        one["product"]["serial"] = "S-77"
+    client.submit(sent["one"])
+    check(client.submit(sent["two"])["duplicate_of"]["linked"])
+    for name in ("one", "two", "one"):
+        sent[name]["units"] = sent[name].get("units", 0) + 1
+        told = client.call("report.amend", {"id": name,
+                                            "report": sent[name]})
+        equal(told["status"], "amended")
+        check(told["duplicate_of"]["linked"], told)
+        equal(counts(told), {"reports": 2, "cases": 1})
+
+
 if __name__ == "__main__":
-    run(retry_is_known, follow_up_counts_one_case,
+    run(retry_is_known, the_first_of_two_is_amended, follow_up_counts_one_case,
         same_story_from_another_sender_links, retold_text_needs_agreement,
         true_repeats_stay_apart, sparse_rows_are_only_possible,
         alerts_say_cases, review_queue_and_verbs, refusals_are_remembered,
