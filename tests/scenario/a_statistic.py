@@ -133,6 +133,44 @@ def rings_from_the_13th_week_on(place):
     world.daemon.start()
 
 
+def judgements_move_the_thresholds(place):
+    """Twenty alerts that people call false: the next must bring more."""
+    world = World(place)
+    grow(world, 14)
+    world.wait_estimated()
+    before = world.budget()
+    equal((before["scale"], "realised" in before), (1, False))
+    raised = {}
+    for number in range(20, 60):
+        for _ in range(20):
+            world.one(number, "leak")
+            raised = {event["alert"]["id"] for event in world.statistics()
+                      if event["change"] == "raised"}
+            if len(raised) > number - 20:
+                break
+        if len(raised) == 20:
+            break
+    equal(len(raised), 20)
+    desk = place.client(world.daemon, organisation="desk")
+    for alert in sorted(raised):
+        equal(world.budget()["scale"], 1)
+        desk.call("alerts.judge", {"id": alert, "verdict": False,
+                                   "reason": "a batch of old reports"})
+    check(world.budget()["realised"] > 1, world.budget())
+    world.next_week()
+    world.wait_estimated()
+    after = world.budget()
+    check(after["scale"] > 1, after)
+    check(after["threshold"] > 2 * before["threshold"], (before, after))
+    # A person may think again, and so may the threshold.
+    desk = place.client(world.daemon, organisation="desk")
+    for alert in sorted(raised):
+        desk.call("alerts.judge", {"id": alert, "verdict": True})
+    world.next_week("kill")
+    world.wait_estimated()
+    check(world.budget()["scale"] < 1, world.budget())
+
+
 def history_counts_and_never_rings(place):
     world = World(place)
     today = TODAY
@@ -241,5 +279,7 @@ def the_budget_is_reloaded(place):
     until(lambda: world.budget()["per_week"] == 0, "it is turned off")
 
 
-run(rings_from_the_13th_week_on, two_years_are_rebuilt, the_budget_is_reloaded, history_counts_and_never_rings,
+run(rings_from_the_13th_week_on, judgements_move_the_thresholds,
+    two_years_are_rebuilt, the_budget_is_reloaded,
+    history_counts_and_never_rings,
     nothing_is_allowed, rows_follow_from_the_log)
