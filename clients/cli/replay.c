@@ -182,7 +182,7 @@ put(void *who, const char *bytes, size_t len)
 	buf_add(tail, bytes, len);
 	if (tail->failed)
 		return fail_memory(replaying);
-	while (!code) {
+	while (!code && at < tail->len) {
 		const uint8_t *end =
 		    memchr(tail->at + at, '\n', tail->len - at);
 		const char *begin = (const char *)tail->at + at;
@@ -194,7 +194,8 @@ put(void *who, const char *bytes, size_t len)
 			(size_t)((const char *)end - begin) });
 		at = (size_t)(end - tail->at) + 1;
 	}
-	memmove(tail->at, tail->at + at, tail->len - at);
+	if (at)
+		memmove(tail->at, tail->at + at, tail->len - at);
 	tail->len -= at;
 	return code;
 }

@@ -9,7 +9,7 @@ import random
 from tocsin_client import RpcError
 from tocsin_import import tocsin
 from tocsin_reports import TODAY, clock, report
-from tocsin_test import SOURCE, check, equal, run
+from tocsin_test import SOURCE, check, equal, run, slowness
 
 EXAMPLES = SOURCE / "etc/rules/examples"
 MODES = ("overheating", "leak", "electric-shock", None)
@@ -244,7 +244,9 @@ def many_reports_take_little_memory(place):
     check([row["day"] for row in rows] == sorted(row["day"] for row in rows),
           "not in order")
     grown = daemon.resident_kib("VmHWM") - before
-    check(grown < 64 * 1024, f"{grown} KiB more")
+    # A sanitizer keeps what was freed.
+    if slowness() == 1:
+        check(grown < 64 * 1024, f"{grown} KiB more")
     equal(_replay(place, daemon, EXAMPLES / "networks.yaml"), rows)
 
 

@@ -144,9 +144,11 @@ static void
 quiet_week(struct world *world)
 {
 	begin_week(world);
-	for (unsigned i = 0; i < 45; i++)
-		(void)report(world, 1 + draw(world, BRANDS), draw(world, MODES),
-		    0);
+	for (unsigned i = 0; i < 45; i++) {
+		unsigned mode = draw(world, MODES);
+
+		(void)report(world, 1 + draw(world, BRANDS), mode, 0);
+	}
 }
 
 /* Nothing rings before there is a prior, and a defect does soon after. */
@@ -202,9 +204,13 @@ test_history(void **state)
 
 	begin(&world, state);
 	for (int ago = 150 * 7; ago > 40; ago -= 7)
-		for (unsigned i = 0; i < 6; i++)
-			(void)report(&world, 1 + draw(&world, BRANDS),
-			    draw(&world, MODES), ago - (int)draw(&world, 5));
+		for (unsigned i = 0; i < 6; i++) {
+			int back = ago - (int)draw(&world, 5);
+			unsigned mode = draw(&world, MODES);
+
+			(void)report(&world, 1 + draw(&world, BRANDS), mode,
+			    back);
+		}
 	for (unsigned i = 0; i < 12; i++)
 		(void)report(&world, 7, 1, 50 + (int)draw(&world, 40));
 	assert_int_equal(world.rung, 0);
