@@ -126,14 +126,14 @@ put_stream(const struct stream_weeks *stream, size_t number, FILE *out)
 	fputs("unset label\nset title ", out);
 	put_quoted(out, hazard[0] ? hazard : mode[0] ? mode : "all failures");
 	fprintf(out,
-	    "\nset ylabel 'cases a week'\nset yrange [0:*]\n"
+	    "\nset ylabel 'cases a week'\nset yrange [0:1<*]\n"
 	    "plot $stream%zu using 1:2 with boxes fs solid 0.5 lc '#5b8db8' "
 	    "title 'observed', '' using 1:3 with lines lw 2 lc '#333333' "
 	    "title 'expected'\n",
 	    number);
 	put_alert_labels(stream, out);
 	fprintf(out,
-	    "unset title\nset ylabel 'score (nats)'\nset yrange [-5<*:*]\n"
+	    "unset title\nset ylabel 'score (nats)'\nset yrange [-5:*]\n"
 	    "plot $stream%zu using 1:4 with lines lw 2 lc '#5b8db8' "
 	    "title 'score', '' using 1:5 with lines dt 2 lc '#c0392b' "
 	    "title 'threshold', '' using 1:6 with points pt 9 ps 1.5 "

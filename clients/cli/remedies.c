@@ -175,22 +175,22 @@ show_budget(struct line *line, const struct tocsin_value *result)
 	struct tocsin_text since = tocsin_get_text(result, "rings_since");
 	show_bases(output, &bases);
 	fputc('\n', output->data);
-	show_real(output, "false alarms allowed a week", result, "per_week");
+	show_real(output, "allowed a week", result, "per_week");
 	show_text(output, "rings since",
 	    since.len ? since : tocsin_text_of("not yet"));
 	show_number(output, "streams", tocsin_get_int(result, "streams", -1));
-	show_number(output, "of severe hazards",
+	show_number(output, "severe streams",
 	    tocsin_get_int(result, "streams_severe", -1));
 	show_real(output, "threshold", result, "threshold");
-	show_real(output, "of severe hazards", result, "threshold_severe");
+	show_real(output, "if severe", result, "threshold_severe");
 	show_real(output, "scaled by", result, "scale");
 	show_number(output, "weeks", tocsin_get_int(result, "weeks", -1));
-	show_number(output, "raised by the statistic",
+	show_number(output, "alerts raised",
 	    tocsin_get_int(result, "raised", -1));
 	if (tocsin_get_real(result, "realised", -1) < 0)
-		show_text(output, "false alarms a week",
+		show_text(output, "false a week",
 		    tocsin_text_of("not judged yet"));
-	show_real(output, "false alarms a week", result, "realised");
+	show_real(output, "false a week", result, "realised");
 }
 
 int
