@@ -116,3 +116,13 @@ config_rate_per_week(struct config_rate rate)
 
 	return (double)rate.count * periods[rate.period];
 }
+
+void
+config_each_path(const struct config *config, config_path_visit *visit,
+    void *who)
+{
+	for (unsigned i = 0; i < CONFIG_KNOBS; i++)
+		if (config_knobs[i].kind == KNOB_PATH)
+			visit(who, (enum config_knob)i,
+			    *(char *const *)config_value_const(config, i));
+}

@@ -106,6 +106,12 @@ void config_changes_free(struct config_changes *changes);
 void config_reload(struct config *config, struct config *fresh,
     struct config_changes *changes);
 
+/* Every knob of kind PATH with its value, "" included. */
+typedef void config_path_visit(void *who, enum config_knob knob,
+    const char *path);
+void config_each_path(const struct config *config, config_path_visit *visit,
+    void *who);
+
 /* Write it as YAML that says of each value where it was set. */
 void config_print(const struct config *config, FILE *out);
 

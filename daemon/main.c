@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "daemon/logger.h"
 #include "daemon/options.h"
+#include "daemon/sandbox.h"
 #include "daemon/tocsind.h"
 #include "daemon/tools.h"
 
@@ -15,8 +16,11 @@ serve(struct config *config, const struct options *options)
 {
 	struct tocsind_options how = { options->source,
 		options->clock_offset_ms };
-	struct tocsind *daemon = tocsind_start(config, &how);
+	struct tocsind *daemon;
 
+	if (sandbox_enter(config))
+		return EXIT_FAILED;
+	daemon = tocsind_start(config, &how);
 	if (!daemon)
 		return EXIT_FAILED;
 	tocsind_run(daemon);

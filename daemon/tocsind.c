@@ -19,6 +19,7 @@
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
 #include "daemon/ruleset.h"
+#include "daemon/sandbox.h"
 #include "daemon/secret.h"
 
 enum {
@@ -239,6 +240,7 @@ on_reload(void *who)
 	if (!criteria) {
 		metrics_add(METRIC_config_reload_failures, 1);
 		print_errors(&errors);
+		sandbox_explain(fresh.file ? &fresh : &daemon->config);
 		log_event(LOG_ERROR, "reload-refused");
 	} else {
 		config_reload(&daemon->config, &fresh, &changes);
@@ -434,7 +436,8 @@ tocsind_start(struct config *config, const struct tocsind_options *options)
 	if (start_loop(daemon) || start_writer(daemon) || start_feeds(daemon) ||
 	    start_sessions(daemon) ||
 	    doors_open(&daemon->doors, daemon->loop, &daemon->config,
-		&accepting))
+		&accepting) ||
+	    sandbox_settle(&daemon->config))
 		goto fail;
 	log_line(LOG_INFO, "started", "data_dir=%s seq=%llu rules=%u",
 	    LOG_QUOTE(text_of(daemon->config.data_dir)),

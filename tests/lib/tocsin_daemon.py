@@ -13,7 +13,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 _listening = re.compile(
     r'event"?[=:]"?listening"?[ ,]"?address"?[=:]"?([^\s"]+)')
 _faults = re.compile(r"ERROR: \w+Sanitizer|runtime error:|Assertion .* failed"
-                     r"|level=error event=(?:session-move|stop)")
+                     r"|level=error event=(?:session-move|stop)"
+                     r"|sandbox-refused")
 
 
 def binary(name, variable):
