@@ -3,6 +3,7 @@
 #define TOCSIN_DAEMON_DOORS_H
 
 #include "daemon/config.h"
+#include "daemon/inherited.h"
 #include "daemon/net/listener.h"
 
 enum { DOORS_MAX = 16 };
@@ -25,12 +26,14 @@ struct doors_accepting {
 int doors_check(const struct config *config);
 
 /*
- * Listen at every address of the configuration, with as many connections as
- * it wants or the descriptors of the process allow.  0, or -1 after saying
- * why on stderr; doors_close releases what was opened.
+ * Listen at every address of the configuration, or in their place at the
+ * sockets inherited, which are taken, with as many connections as it wants or
+ * the descriptors of the process allow.  0, or -1 after saying why on stderr;
+ * doors_close releases what was opened.
  */
 int doors_open(struct doors *doors, struct loop *loop,
-    const struct config *config, const struct doors_accepting *accepting);
+    const struct config *config, const struct doors_accepting *accepting,
+    struct inherited *inherited);
 
 /* A connection ended: all doors share the cap. */
 void doors_release(struct doors *doors);

@@ -14,19 +14,26 @@ enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 static int
 serve(struct config *config, const struct options *options)
 {
+	struct inherited inherited;
+	struct supervisor supervisor;
 	struct tocsind_options how = { options->source,
-		options->clock_offset_ms };
-	struct tocsind *daemon;
+		options->clock_offset_ms, &inherited, &supervisor };
+	struct tocsind *daemon = NULL;
 
-	if (sandbox_enter(config))
+	if (inherited_open(&inherited))
 		return EXIT_FAILED;
-	daemon = tocsind_start(config, &how);
-	if (!daemon)
-		return EXIT_FAILED;
-	tocsind_run(daemon);
-	tocsind_stop(daemon);
-	log_event(LOG_INFO, "stopped");
-	return EXIT_OK;
+	supervisor_open(&supervisor);
+	if (!sandbox_enter(config))
+		daemon = tocsind_start(config, &how);
+	if (daemon) {
+		supervisor_tell(&supervisor, NEWS_READY);
+		tocsind_run(daemon);
+		tocsind_stop(daemon);
+		log_event(LOG_INFO, "stopped");
+	}
+	supervisor_close(&supervisor);
+	inherited_close(&inherited);
+	return daemon ? EXIT_OK : EXIT_FAILED;
 }
 
 /*

@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/folder.h"
 #include "daemon/landlock.h"
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
@@ -68,20 +67,6 @@ free_paths(struct paths *paths)
 {
 	while (paths->count)
 		free(paths->owned[--paths->count]);
-}
-
-/* The folder of a file, links followed; owned, NULL when there is none. */
-static char *
-folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder = slash == path ? strdup("/")
-	    : slash                  ? strndup(path, (size_t)(slash - path))
-				     : strdup(".");
-	char *real = folder ? realpath(folder, NULL) : NULL;
-
-	free(folder);
-	return real;
 }
 
 /*
@@ -143,30 +128,6 @@ gather(struct paths *paths, const struct config *config)
 	keep_sockets(paths, &config->listen);
 }
 
-/* A rule needs the folder; its name must outlast a power cut as well. */
-static int
-make_folder(const char *path)
-{
-	char *parent;
-	int fd;
-
-	if (mkdir(path, 0700)) {
-		if (errno == EEXIST)
-			return 0;
-		fprintf(stderr, "tocsind: %s: cannot be made: %s\n", path,
-		    strerror(errno));
-		return -1;
-	}
-	parent = folder_of(path);
-	fd = parent ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (fd >= 0) {
-		(void)fsync(fd);
-		close(fd);
-	}
-	free(parent);
-	return 0;
-}
-
 /* --- giving up --- */
 
 static bool
@@ -223,9 +184,10 @@ sandbox_enter(const struct config *config)
 
 	if (is_off(config))
 		return say_off(config);
-	if (make_folder(config->data_dir) ||
+	/* What is kept must be there. */
+	if (folder_make(config->data_dir) ||
 	    (config->exports_directory[0] &&
-		make_folder(config->exports_directory)))
+		folder_make(config->exports_directory)))
 		return -1;
 	keep_memory_private();
 	gather(&paths, config);

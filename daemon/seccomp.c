@@ -181,7 +181,7 @@ seccomp_is_there(void)
 {
 	uint32_t action = SECCOMP_RET_TRAP;
 
-	return OWN_NUMBERS &&
+	return OWN_NUMBERS != 0 &&
 	    !syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
 }
 

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "daemon/calls/durables.h"
 #include "daemon/calls/estimating.h"
@@ -16,6 +14,8 @@
 #include "daemon/calls/services.h"
 #include "daemon/calls/workers.h"
 #include "daemon/doors.h"
+#include "daemon/folder.h"
+#include "daemon/heartbeat.h"
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
 #include "daemon/ruleset.h"
@@ -38,6 +38,7 @@ struct tocsind {
 	struct loop_wake *wake;
 	struct loop_timer *sweep;
 	struct loop_timer *drain;
+	struct heartbeat *heartbeat;
 	unsigned drain_steps;
 	bool is_turn_due; /* turn_hub stands among the loop's soon */
 	struct doors doors;
@@ -177,6 +178,7 @@ on_terminate(void *who)
 		return;
 	}
 	log_event(LOG_INFO, "stopping");
+	supervisor_tell(daemon->options.supervisor, NEWS_STOPPING);
 	doors_close(&daemon->doors);
 	sessions_drain(daemon->services.sessions);
 	daemon->drain =
@@ -235,6 +237,7 @@ on_reload(void *who)
 	struct criteria *criteria = NULL;
 	struct services *services = &daemon->services;
 
+	supervisor_tell(daemon->options.supervisor, NEWS_RELOADING);
 	if (!config_load(&fresh, &daemon->options.source, &errors))
 		criteria = ruleset_load(&fresh, daemon->vocabulary, &errors);
 	if (!criteria) {
@@ -254,6 +257,7 @@ on_reload(void *who)
 		metrics_add(METRIC_config_reloads, 1);
 		say_reload(&changes);
 	}
+	supervisor_tell(daemon->options.supervisor, NEWS_READY);
 	config_free(&fresh);
 	config_changes_free(&changes);
 	yaml_errors_free(&errors);
@@ -281,24 +285,6 @@ load_words(struct tocsind *daemon)
 	print_errors(&errors);
 	yaml_errors_free(&errors);
 	return daemon->services.criteria ? 0 : -1;
-}
-
-static int
-make_exports_dir(struct tocsind *daemon)
-{
-	if (daemon->config.exports_directory[0])
-		snprintf(daemon->exports_dir, sizeof(daemon->exports_dir), "%s",
-		    daemon->config.exports_directory);
-	else
-		snprintf(daemon->exports_dir, sizeof(daemon->exports_dir),
-		    "%s/tmp", daemon->config.data_dir);
-	if (mkdir(daemon->exports_dir, 0700) && errno != EEXIST) {
-		fprintf(stderr, "tocsind: %s: %s\n", daemon->exports_dir,
-		    strerror(errno));
-		return -1;
-	}
-	daemon->services.exports_dir = daemon->exports_dir;
-	return 0;
 }
 
 static int
@@ -332,7 +318,9 @@ start_writer(struct tocsind *daemon)
 	if (!daemon->services.writer)
 		return fail(fault.text);
 	daemon->services.store = writer_store(daemon->services.writer);
-	return make_exports_dir(daemon);
+	daemon->services.exports_dir = daemon->exports_dir;
+	return folder_of_exports(config, daemon->exports_dir,
+	    sizeof(daemon->exports_dir));
 }
 
 static int
@@ -412,11 +400,23 @@ start_loop(struct tocsind *daemon)
 	return 0;
 }
 
+static int
+start_doors(struct tocsind *daemon)
+{
+	struct doors_accepting accepting = { on_accept, open_sessions, daemon };
+
+	daemon->heartbeat = heartbeat_start(daemon->loop,
+	    daemon->services.writer, daemon->options.supervisor);
+	if (!daemon->heartbeat)
+		return fail("out of memory");
+	return doors_open(&daemon->doors, daemon->loop, &daemon->config,
+	    &accepting, daemon->options.inherited);
+}
+
 struct tocsind *
 tocsind_start(struct config *config, const struct tocsind_options *options)
 {
 	struct tocsind *daemon = calloc(1, sizeof(*daemon));
-	struct doors_accepting accepting = { on_accept, open_sessions, daemon };
 
 	if (!daemon) {
 		config_free(config);
@@ -434,9 +434,7 @@ tocsind_start(struct config *config, const struct tocsind_options *options)
 		goto fail;
 	daemon->services.vocabulary = daemon->vocabulary;
 	if (start_loop(daemon) || start_writer(daemon) || start_feeds(daemon) ||
-	    start_sessions(daemon) ||
-	    doors_open(&daemon->doors, daemon->loop, &daemon->config,
-		&accepting) ||
+	    start_sessions(daemon) || start_doors(daemon) ||
 	    sandbox_settle(&daemon->config))
 		goto fail;
 	log_line(LOG_INFO, "started", "data_dir=%s seq=%llu rules=%u",
@@ -469,6 +467,7 @@ tocsind_stop(struct tocsind *daemon)
 	services->workers = NULL;
 	writer_stop(services->writer);
 	laters_finish(&services->laters);
+	heartbeat_stop(daemon->heartbeat);
 	sessions_free(services->sessions);
 	durables_free(services->durables);
 	exports_free(services->exports);

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "daemon/config.h"
+#include "daemon/inherited.h"
+#include "daemon/supervisor.h"
 
 #define TOCSIND_VERSION "tocsind 0.1.0"
 
@@ -16,6 +18,8 @@ struct tocsind;
 struct tocsind_options {
 	struct config_source source; /* for reloads; borrowed */
 	int64_t clock_offset_ms;     /* of the test clock; 0: real time */
+	struct inherited *inherited; /* sockets to listen at; borrowed */
+	const struct supervisor *supervisor; /* borrowed */
 };
 
 /*

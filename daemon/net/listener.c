@@ -320,6 +320,16 @@ listen_on(struct listener *listener, struct address *address)
 	return getsockname(listener->fd, &address->as.any, &address->len);
 }
 
+/* Where a socket of another's listens; "unix:" if it has no name. */
+static void
+address_of(int fd, struct address *address)
+{
+	memset(address, 0, sizeof(*address));
+	address->len = (socklen_t)sizeof(address->as);
+	if (getsockname(fd, &address->as.any, &address->len) != 0)
+		address->as.any.sa_family = AF_UNIX;
+}
+
 static void
 explain(const char *address, char *why, size_t cap)
 {
@@ -336,7 +346,9 @@ listener_open(struct loop *loop, const struct listener_options *options,
     char *why, size_t cap)
 {
 	struct address address;
-	if (!parse_address(options->address, &address)) {
+	if (options->inherited) {
+		address_of(options->inherited, &address);
+	} else if (!parse_address(options->address, &address)) {
 		snprintf(why, cap,
 		    "%s is no address: use 127.0.0.1:PORT, [::1]:PORT or "
 		    "unix:/PATH",
@@ -354,7 +366,8 @@ listener_open(struct loop *loop, const struct listener_options *options,
 	    (struct log_limit){ .burst = 1, .period_ms = 60000 };
 	listener->options.address = listener->bound;
 	print_address(&address, listener->bound);
-	if (listen_on(listener, &address) != 0)
+	listener->fd = options->inherited;
+	if (!options->inherited && listen_on(listener, &address) != 0)
 		goto fail;
 	print_address(&address, listener->bound);
 	listener->event = event_new(loop_base(loop), listener->fd,
@@ -365,7 +378,8 @@ listener_open(struct loop *loop, const struct listener_options *options,
 	}
 	return listener;
 fail:
-	explain(options->address, why, cap);
+	explain(options->inherited ? listener->bound : options->address, why,
+	    cap);
 	listener_close(listener);
 	return NULL;
 }

@@ -18,6 +18,8 @@ struct listener_options {
 	 * but for localhost, port 0 for any free one.
 	 */
 	const char *address;
+	/* A listening socket, given, in place of address; 0: none. */
+	int inherited;
 	unsigned max_connections; /* accepting stops at this many */
 	/* A new connection, non-blocking, close-on-exec: fd is given. */
 	void (*on_accept)(void *who, int fd);

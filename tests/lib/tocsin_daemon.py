@@ -155,7 +155,7 @@ class Daemon:
             self.kill()
         elif was_running:
             self.stop()
-        elif code not in (0, -signal.SIGKILL) and "listening" in self.log():
+        elif code not in (0, -signal.SIGKILL) and _listening.search(self.log()):
             return f"{self.name} ended by itself with {code}"
         for log in self.logs:
             found = _faults.search(log.read_text(errors="replace"))
