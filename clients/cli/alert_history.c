@@ -52,7 +52,8 @@ show_events(struct line *line, const struct tocsin_value *result)
 		table_text(table, why_of(&event));
 	}
 	if (table && events.count) {
-		fputs("\nhistory\n", output->data);
+		if (output->format == OUTPUT_TABLE)
+			fputs("\nhistory\n", output->data);
 		table_print(table);
 	}
 	table_free(table);

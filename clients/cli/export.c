@@ -40,9 +40,11 @@ put(void *who, const char *bytes, size_t len)
 	sha256_add(exporting->digest, bytes, len);
 	if (exporting->file.path)
 		licences_scan(&exporting->licences, bytes, len);
-	if (fwrite(bytes, 1, len, exporting->to) != len)
-		return write_failed(exporting);
-	return 0;
+	if (exporting->to == stdout)
+		output_bytes(line_output(exporting->line), bytes, len);
+	else
+		fwrite(bytes, 1, len, exporting->to);
+	return ferror(exporting->to) ? write_failed(exporting) : 0;
 }
 
 static void
@@ -92,7 +94,8 @@ put_params(struct exporting *exporting)
 	put_option(exporting, "mode");
 	if (line_has(exporting->line, "fill"))
 		tocsin_put_bool(params, "fill", true);
-	if (line_has(exporting->line, "raw-cells"))
+	if (line_has(exporting->line, "raw-cells") ||
+	    line_has(exporting->line, "raw"))
 		tocsin_put_bool(params, "raw_cells", true);
 	code = put_sequence(exporting, "at");
 	if (!code)

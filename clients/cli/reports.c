@@ -90,7 +90,7 @@ put(void *who, const char *bytes, size_t len)
 	struct output *output = line_output(lister->line);
 	int code = 0;
 	if (output->format != OUTPUT_TABLE) {
-		fwrite(bytes, 1, len, output->data);
+		output_bytes(output, bytes, len);
 		return output_flush(output);
 	}
 	while (len && !code) {

@@ -52,6 +52,7 @@ rulebook_tell(struct rulebook *book, struct output *output)
 
 	if (!book->errors.count)
 		return 0;
-	fprintf(output->messages, "%.*s", TEXT_ARG(text));
+	output_safe_lines(output->messages,
+	    (struct tocsin_text){ text.at, text.len });
 	return EXIT_REJECTED;
 }

@@ -115,8 +115,10 @@ show_found(struct output *output, const struct tocsin_value *found)
 	char name[NAMED_MAX];
 
 	duplicates_name(&other, name);
-	fprintf(output->data, "  %s %s (%.0f %%", is_link ? "same as" : "like",
-	    name, tocsin_get_real(found, "probability", 0) * 100);
+	fputs(is_link ? "  same as " : "  like ", output->data);
+	output_safe(output->data, tocsin_text_of(name));
+	fprintf(output->data, " (%.0f %%",
+	    tocsin_get_real(found, "probability", 0) * 100);
 	print(output, found, "rule", ", ");
 	fputc(')', output->data);
 	if (alike >= 0) {
@@ -140,7 +142,9 @@ show_member(struct output *output, const struct tocsin_value *member)
 	char name[NAMED_MAX];
 
 	duplicates_name(member, name);
-	fprintf(output->data, "  %s\n", name);
+	fputs("  ", output->data);
+	output_safe(output->data, tocsin_text_of(name));
+	fputc('\n', output->data);
 }
 
 /* A list under a heading, when there is anything in it. */
@@ -168,7 +172,9 @@ show_case(struct output *output, const struct tocsin_value *result)
 	if (other.kind == TOCSIN_MAP) {
 		duplicates_name(&other, name);
 		print_heading(output, "decided when it was received");
-		fprintf(output->data, "  like %s (%.0f %%)", name,
+		fputs("  like ", output->data);
+		output_safe(output->data, tocsin_text_of(name));
+		fprintf(output->data, " (%.0f %%)",
 		    tocsin_get_real(result, "decided.probability", 0) * 100);
 		print(output, result, "decided.decision", ": ");
 		print(output, result, "decided.rule", ", by ");

@@ -67,7 +67,11 @@ add_careful(struct buf *out, struct text rest)
 		buf_add_string(out, "\xef\xbf\xbd");
 		return 1;
 	}
-	buf_add(out, rest.at, len);
+	/* Valid either way; so that a file can be looked at in a terminal. */
+	if (utf8_is_control(code))
+		buf_printf(out, "\\u%04x", (unsigned)code);
+	else
+		buf_add(out, rest.at, len);
 	return len;
 }
 

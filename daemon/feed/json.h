@@ -7,7 +7,8 @@
 
 /*
  * Append text as a JSON string, quotes included.  Bytes that are no UTF-8
- * become U+FFFD, so that the line stays JSON whatever was sent.
+ * become U+FFFD, so that the line stays JSON whatever was sent; what could
+ * steer a terminal (utf8_is_control) is written as \uNNNN.
  */
 void json_text(struct buf *out, struct text text);
 

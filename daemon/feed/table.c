@@ -5,14 +5,18 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "base/formula.h"
 #include "daemon/feed/json.h"
 
 enum { FLUSH_BYTES = 128 << 10 };
 
-/* How a CSV cell begins and ends when it is quoted. */
-static const char
-    special[256] = { ['"'] = 1, [','] = 1, ['\n'] = 1, ['\r'] = 1 };
+/* What makes quotes needed; ; and tab are commas to some spreadsheets. */
+static const char special[256] = { ['"'] = 1,
+	[','] = 1,
+	[';'] = 1,
+	['\t'] = 1,
+	['\n'] = 1,
+	['\r'] = 1 };
 
 void
 table_init(struct table *table, const struct export_options *options,
@@ -67,47 +71,6 @@ table_absent(struct table *table)
 		buf_add(&table->out, "null", 4);
 }
 
-/*
- * Would a spreadsheet take this for a formula?  Blanks before the sign and
- * full-width signs count, since spreadsheets strip and fold them.
- */
-static bool
-is_formula(struct text text)
-{
-	while (text.len > 0) {
-		uint32_t code;
-		size_t len = utf8_next(text, &code);
-
-		if (len == 0)
-			return false;
-		switch (code) {
-		case '=':
-		case '+':
-		case '-':
-		case '@':
-		case '\t':
-		case '\r':
-		case '\n':
-		case 0xff1d: /* full-width = + - @ */
-		case 0xff0b:
-		case 0xff0d:
-		case 0xff20:
-			return true;
-		case ' ':
-		case 0xa0: /* no-break, zero-width, ideographic blanks */
-		case 0x200b:
-		case 0x3000:
-		case 0xfeff:
-			break;
-		default:
-			return false;
-		}
-		text.at += len;
-		text.len -= len;
-	}
-	return false;
-}
-
 static void
 add_quoted(struct buf *out, struct text text)
 {
@@ -132,7 +95,7 @@ add_csv(struct table *table, struct text text, bool is_guarded)
 
 	for (size_t i = 0; i < text.len && !is_quoted; i++)
 		is_quoted = special[(uint8_t)text.at[i]];
-	if (is_guarded && is_formula(text)) {
+	if (is_guarded && formula_is(text)) {
 		buf_clear(&table->scratch);
 		buf_u8(&table->scratch, '\'');
 		buf_add_text(&table->scratch, text);

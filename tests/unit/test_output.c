@@ -143,7 +143,12 @@ test_csv_cells_are_quoted_and_guarded(void **state)
 		{ "say \"x\"", "\"say \"\"x\"\"\"" },
 		{ "two\nlines", "\"two\nlines\"" }, { "=1+1", "\"'=1+1\"" },
 		{ "+1", "\"'+1\"" }, { "-1", "\"'-1\"" }, { "@x", "\"'@x\"" },
-		{ "\tx", "\"'\tx\"" }, { "a=1", "a=1" } };
+		{ "\tx", "\"'\tx\"" }, { "a=1", "a=1" }, { " =1", "\"' =1\"" },
+		{ "a;b", "\"a;b\"" },
+		{ "\xef\xbc\x9d"
+		  "1",
+		    "\"'\xef\xbc\x9d"
+		    "1\"" } };
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char expected[128];

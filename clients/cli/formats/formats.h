@@ -88,6 +88,9 @@ char csv_guess_delimiter(struct text heading);
 /* Append cells as one row, without the line's end. */
 void csv_put_row(struct buf *out, const struct text *cell, uint32_t count,
     char delimiter);
+/* The same for people's spreadsheets: a ' before what formula_is. */
+void csv_put_guarded_row(struct buf *out, const struct text *cell,
+    uint32_t count, char delimiter);
 
 /* Lines, blank ones left out (formats_json.c). */
 struct line_reader;

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/formula.h"
+
 struct csv_reader {
 	struct csv_parser parser;
 	on_record *each;
@@ -230,19 +232,47 @@ needs_quotes(struct text cell, char delimiter)
 	    cell.at[cell.len - 1] == ' ';
 }
 
+static void
+put_cell(struct buf *out, struct text cell, char delimiter)
+{
+	size_t cap = 2 * cell.len + 2;
+	if (!needs_quotes(cell, delimiter)) {
+		buf_add_text(out, cell);
+	} else if (buf_reserve(out, cap)) {
+		out->len +=
+		    csv_write(out->at + out->len, cap, cell.at, cell.len);
+	}
+}
+
 void
 csv_put_row(struct buf *out, const struct text *cell, uint32_t count,
     char delimiter)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		size_t cap = 2 * cell[i].len + 2;
 		if (i)
 			buf_u8(out, (uint8_t)delimiter);
-		if (!needs_quotes(cell[i], delimiter)) {
-			buf_add_text(out, cell[i]);
-		} else if (buf_reserve(out, cap)) {
-			out->len += csv_write(out->at + out->len, cap,
-			    cell[i].at, cell[i].len);
-		}
+		put_cell(out, cell[i], delimiter);
 	}
+}
+
+void
+csv_put_guarded_row(struct buf *out, const struct text *cell, uint32_t count,
+    char delimiter)
+{
+	struct buf guarded = { 0 };
+	for (uint32_t i = 0; i < count; i++) {
+		struct text text = cell[i];
+		if (formula_is(text)) {
+			buf_clear(&guarded);
+			buf_u8(&guarded, '\'');
+			buf_add_text(&guarded, text);
+			text = buf_text(&guarded);
+		}
+		if (i)
+			buf_u8(out, (uint8_t)delimiter);
+		put_cell(out, text, delimiter);
+	}
+	if (guarded.failed)
+		out->failed = true;
+	buf_free(&guarded);
 }

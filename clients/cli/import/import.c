@@ -30,8 +30,9 @@ read_map(struct import *import)
 	import->has_map = true;
 	if (!map_load(&import->map, path))
 		return 0;
-	fwrite(import->map.errors.text.at, 1, import->map.errors.text.len,
-	    import->output->messages);
+	output_safe_lines(import->output->messages,
+	    (struct tocsin_text){ (const char *)import->map.errors.text.at,
+		import->map.errors.text.len });
 	return EXIT_USAGE;
 }
 

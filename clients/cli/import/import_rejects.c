@@ -18,12 +18,18 @@ fail(struct rejects *rejects)
 	rejects->is_failed = true;
 }
 
+/* What stands in the file goes back as it came; what we and the server add
+ * is for people. */
 static void
 write_row(struct rejects *rejects, const struct text *cell, uint32_t count,
     struct buf *out)
 {
 	struct buf row = { 0 };
-	csv_put_row(&row, cell, count, rejects->delimiter);
+	bool is_ours = cell != rejects->heading;
+	if (is_ours)
+		csv_put_guarded_row(&row, cell, count, rejects->delimiter);
+	else
+		csv_put_row(&row, cell, count, rejects->delimiter);
 	if (row.failed)
 		out->failed = true;
 	else

@@ -58,8 +58,9 @@ tell_map_errors(struct import *import, const char *why)
 {
 	struct yaml_errors *errors = &import->map.errors;
 	if (errors->count)
-		fwrite(errors->text.at, 1, errors->text.len,
-		    import->output->messages);
+		output_safe_lines(import->output->messages,
+		    (struct tocsin_text){ (const char *)errors->text.at,
+			errors->text.len });
 	else
 		output_message(import->output, "%s: %s", import->path, why);
 	return import->code = EXIT_USAGE;

@@ -74,7 +74,10 @@ print_csv(const struct verdicts *verdicts)
 		const struct text cells[CELLS] = { verdict.left, verdict.right,
 			text_of(verdict.shown), text_of(verdict.decision),
 			text_of(verdict.reasons) };
-		csv_put_row(&line, cells, CELLS, ',');
+		if (verdicts->output->is_raw)
+			csv_put_row(&line, cells, CELLS, ',');
+		else
+			csv_put_guarded_row(&line, cells, CELLS, ',');
 		buf_add_string(&line, "\r\n");
 		fwrite(line.at, 1, line.len, to);
 		if (line.failed)

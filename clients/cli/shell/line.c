@@ -346,6 +346,7 @@ line_set_output(struct line *line)
 	if (code)
 		return code;
 	output_init(output, when);
+	output->is_raw = line_has(line, "raw");
 	output->is_utc = line_has(line, "utc");
 	output->is_format_given = format || line_has(line, "json");
 	if (line_has(line, "json"))

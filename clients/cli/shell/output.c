@@ -99,20 +99,55 @@ next_safe(struct text text, uint32_t *code)
 	return len ? len : 1;
 }
 
-void
-output_safe(FILE *to, struct tocsin_text text)
+static void
+put_safe(FILE *to, struct tocsin_text text, const char *kept)
 {
 	struct text rest = { text.at, text.len };
 	while (rest.len) {
 		uint32_t code;
+		bool is_kept = rest.at[0] && strchr(kept, rest.at[0]);
 		size_t len = next_safe(rest, &code);
-		if (code == '?')
+		if (code == '?' && !is_kept)
 			fputc('?', to);
 		else
 			fwrite(rest.at, 1, len, to);
 		rest.at += len;
 		rest.len -= len;
 	}
+}
+
+void
+output_safe(FILE *to, struct tocsin_text text)
+{
+	put_safe(to, text, "");
+}
+
+void
+output_safe_lines(FILE *to, struct tocsin_text text)
+{
+	while (text.len) {
+		const char *end = memchr(text.at, '\n', text.len);
+		size_t len = end ? (size_t)(end - text.at) : text.len;
+		/* A return elsewhere would write over what stands there. */
+		bool is_dos = end && len && end[-1] == '\r';
+		put_safe(to, (struct tocsin_text){ text.at, len - is_dos },
+		    "\t");
+		if (end)
+			fputs(is_dos ? "\r\n" : "\n", to);
+		len += end != NULL;
+		text.at += len;
+		text.len -= len;
+	}
+}
+
+void
+output_bytes(struct output *output, const char *bytes, size_t len)
+{
+	if (output->is_data_terminal)
+		output_safe_lines(output->data,
+		    (struct tocsin_text){ bytes, len });
+	else
+		fwrite(bytes, 1, len, output->data);
 }
 
 unsigned
@@ -132,6 +167,17 @@ output_width(struct tocsin_text text)
 	return width;
 }
 
+/* What is no time came from a server that is none of ours: only ASCII. */
+static void
+copy_safe(struct tocsin_text text, char out[32])
+{
+	size_t len = text.len < 31 ? text.len : 31;
+	for (size_t i = 0; i < len; i++)
+		out[i] =
+		    text.at[i] >= ' ' && text.at[i] < 0x7f ? text.at[i] : '?';
+	out[len] = '\0';
+}
+
 void
 output_time(const struct output *output, struct tocsin_text wire, char out[32])
 {
@@ -139,8 +185,7 @@ output_time(const struct output *output, struct tocsin_text wire, char out[32])
 	time_t seconds;
 	struct tm parts;
 	if (instant_parse((struct text){ wire.at, wire.len }, &ms)) {
-		snprintf(out, 32, "%.*s", wire.len < 31 ? (int)wire.len : 31,
-		    wire.at ? wire.at : "");
+		copy_safe(wire, out);
 		return;
 	}
 	seconds = (time_t)(ms / 1000);

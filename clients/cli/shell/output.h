@@ -23,6 +23,7 @@ struct output {
 	bool is_data_terminal;
 	bool is_messages_terminal;
 	bool is_colour; /* of data */
+	bool is_raw;    /* CSV is not guarded against formulas */
 	bool is_utc;    /* times in tables; machine formats are always UTC */
 	unsigned width; /* columns of the terminal; 0: unlimited */
 };
@@ -50,10 +51,21 @@ void output_colour(struct output *output, enum colour colour);
 /* A peer's text, C0, C1, escapes, bidi marks and bad UTF-8 shown as '?'. */
 void output_safe(FILE *to, struct tocsin_text text);
 
+/* The same of several lines: newlines, and returns before them, and tabs are
+ * left. */
+void output_safe_lines(FILE *to, struct tocsin_text text);
+
+/*
+ * Bytes of an export to output->data: as they are, but on a terminal through
+ * output_safe_lines.  A character that is cut by the end is shown as '?'s.
+ */
+void output_bytes(struct output *output, const char *bytes, size_t len);
+
 /* Columns a text takes on a terminal, after output_safe. */
 unsigned output_width(struct tocsin_text text);
 
-/* "2026-11-24T09:00:00Z" as local "2026-11-24 10:00" (UTC with is_utc). */
+/* "2026-11-24T09:00:00Z" as local "2026-11-24 10:00" (UTC with is_utc); what
+ * is no time, as far as it is safe and fits. */
 void output_time(const struct output *output, struct tocsin_text wire,
     char out[32]);
 

@@ -7,17 +7,23 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/formula.h"
 #include "base/utf8.h"
 #include "clients/cli/shell/command.h"
 
 enum { COLUMNS_MAX = 24, SHRUNK_MIN = 8, GAP = 2 };
 
+struct mark {
+	size_t end;
+	bool is_number; /* of our own: never a formula */
+};
+
 struct table {
 	struct output *output;
 	const struct table_column *columns;
 	unsigned ncolumns;
-	struct buf cells; /* texts one behind the other */
-	size_t *ends;     /* owned: where each ends */
+	struct buf cells;  /* texts one behind the other */
+	struct mark *ends; /* owned: where each ends */
 	size_t count;
 	bool failed;
 };
@@ -47,10 +53,10 @@ table_free(struct table *table)
 	free(table);
 }
 
-void
-table_text(struct table *table, struct tocsin_text text)
+static void
+add_cell(struct table *table, struct tocsin_text text, bool is_number)
 {
-	size_t *ends;
+	struct mark *ends;
 	buf_add(&table->cells, text.at, text.len);
 	ends = reallocarray(table->ends, table->count + 1, sizeof(*ends));
 	if (!ends) {
@@ -58,7 +64,13 @@ table_text(struct table *table, struct tocsin_text text)
 		return;
 	}
 	table->ends = ends;
-	ends[table->count++] = table->cells.len;
+	ends[table->count++] = (struct mark){ table->cells.len, is_number };
+}
+
+void
+table_text(struct table *table, struct tocsin_text text)
+{
+	add_cell(table, text, false);
 }
 
 void
@@ -75,36 +87,57 @@ table_number(struct table *table, int64_t number)
 		snprintf(digits, sizeof(digits), "%lld", (long long)number);
 	else if (number >= 0)
 		output_number(number, digits);
-	table_string(table, digits);
+	add_cell(table, tocsin_text_of(digits), true);
 }
 
 static struct tocsin_text
 cell(const struct table *table, size_t index)
 {
-	size_t from = index ? table->ends[index - 1] : 0;
+	size_t from = index ? table->ends[index - 1].end : 0;
 	return (struct tocsin_text){ (const char *)table->cells.at + from,
-		table->ends[index] - from };
+		table->ends[index].end - from };
 }
 
 /* --- CSV ----------------------------------------------------------------- */
 
-static void
-csv_cell(FILE *to, struct tocsin_text text, bool is_number)
+/* One character, quotes doubled, U+FFFD for what is no UTF-8, and nothing that
+ * steers the terminal if it is one; its bytes. */
+static size_t
+csv_part(const struct output *output, struct tocsin_text text)
 {
-	/* A spreadsheet takes these for the beginning of a formula. */
-	bool is_guarded = text.len && !is_number && text.at[0] &&
-	    strchr("=+-@\t\r", text.at[0]);
-	bool is_quoted = is_guarded;
+	FILE *to = output->data;
+	uint32_t code;
+	size_t len = utf8_next((struct text){ text.at, text.len }, &code);
+	if (len && output->is_data_terminal && utf8_is_control(code) &&
+	    code != '\n' && code != '\t')
+		fputc('?', to);
+	else if (!len)
+		fputs("\xef\xbf\xbd", to);
+	else if (code == '"')
+		fputs("\"\"", to);
+	else
+		fwrite(text.at, 1, len, to);
+	return len ? len : 1;
+}
+
+static void
+csv_cell(const struct output *output, struct tocsin_text text, bool is_guarded)
+{
+	FILE *to = output->data;
+	bool is_formula =
+	    is_guarded && formula_is((struct text){ text.at, text.len });
+	bool is_quoted = is_formula;
+	/* ; and tab are commas to some spreadsheets. */
 	for (size_t i = 0; i < text.len && !is_quoted; i++)
-		is_quoted = text.at[i] && strchr("\",\r\n", text.at[i]);
+		is_quoted = text.at[i] && strchr("\",;\t\r\n", text.at[i]);
 	if (is_quoted)
 		fputc('"', to);
-	if (is_guarded)
+	if (is_formula)
 		fputc('\'', to);
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.at[i] == '"')
-			fputc('"', to);
-		fputc(text.at[i], to);
+	while (text.len) {
+		size_t len = csv_part(output, text);
+		text.at += len;
+		text.len -= len;
 	}
 	if (is_quoted)
 		fputc('"', to);
@@ -125,8 +158,8 @@ print_csv(const struct table *table)
 		unsigned column = (unsigned)(i % table->ncolumns);
 		if (column)
 			fputc(',', to);
-		csv_cell(to, cell(table, i),
-		    table->columns[column].align == ALIGN_RIGHT);
+		csv_cell(table->output, cell(table, i),
+		    !table->ends[i].is_number && !table->output->is_raw);
 		if (column + 1 == table->ncolumns)
 			fputs("\r\n", to);
 	}
