@@ -102,8 +102,7 @@ put_row(struct replaying *replaying, const struct tocsin_value *row,
 	}
 	date_format((struct date){ recall->day, DATE_DAY }, text);
 	table_string(table, text);
-	(void)snprintf(text, sizeof(text), "%d", (int)(recall->day - day));
-	table_string(table, text);
+	table_signed(table, recall->day - day);
 }
 
 static int

@@ -114,10 +114,12 @@ struct table_column {
 struct table *table_new(struct output *output,
     const struct table_column *columns);
 void table_free(struct table *table); /* NULL is fine */
-/* Cells fill rows from left to right; texts are copied. */
+/* Cells fill rows from left to right; texts are copied.  CSV guards texts
+ * against spreadsheets, numbers never. */
 void table_text(struct table *table, struct tocsin_text text);
 void table_string(struct table *table, const char *string);
 void table_number(struct table *table, int64_t number); /* < 0: empty */
+void table_signed(struct table *table, int64_t number);
 /* Print what was gathered; 0 or an exit code. */
 int table_print(struct table *table);
 

@@ -90,6 +90,14 @@ table_number(struct table *table, int64_t number)
 	add_cell(table, tocsin_text_of(digits), true);
 }
 
+void
+table_signed(struct table *table, int64_t number)
+{
+	char digits[32];
+	snprintf(digits, sizeof(digits), "%lld", (long long)number);
+	add_cell(table, tocsin_text_of(digits), true);
+}
+
 static struct tocsin_text
 cell(const struct table *table, size_t index)
 {
