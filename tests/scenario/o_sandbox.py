@@ -59,8 +59,8 @@ def metrics_of(client):
 
 
 def every_thread_is_in_it(place):
+    needs_a_sandbox(place.daemon("other"))
     daemon = place.daemon(settings=["sandbox=required"])
-    needs_a_sandbox(daemon)
     client = place.client(daemon)
     client.submit(report("a"))
     threads = list(threads_of(daemon))
