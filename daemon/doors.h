@@ -5,40 +5,61 @@
 #include "daemon/config.h"
 #include "daemon/inherited.h"
 #include "daemon/net/listener.h"
+#include "daemon/net/transport.h"
 
-enum { DOORS_MAX = 16 };
-
-struct doors {
-	struct listener *listener[DOORS_MAX];
-	unsigned count;
-};
+enum { DOORS_MAX = 32 }; /* as many as listen and tls.listen take */
 
 struct doors_accepting {
-	void (*on_accept)(void *who, int fd);
+	void (*on_accept)(void *who, struct transport transport);
 	unsigned (*open)(void *who); /* connections now, by any door */
 	void *who;
 };
 
+struct door {
+	struct doors *doors;
+	struct listener *listener; /* owned */
+	bool is_secure;
+};
+
+/* Zeroed is valid, and closed. */
+struct doors {
+	struct door door[DOORS_MAX];
+	unsigned count;
+	struct doors_accepting accepting;
+	struct tls_server *tls; /* owned; NULL: no door is secure */
+};
+
 /*
- * Are all of them addresses, and none open to others?  (Until TLS and tokens
- * exist.)  0, or -1 after saying why on stderr.
+ * Are all of them addresses, is none open to others without TLS unless that
+ * is allowed, and can the certificate be used?  0, or -1 after saying why on
+ * stderr.
  */
 int doors_check(const struct config *config);
 
 /*
  * Listen at every address of the configuration, or in their place at the
- * sockets inherited, which are taken, with as many connections as it wants or
- * the descriptors of the process allow.  0, or -1 after saying why on stderr;
- * doors_close releases what was opened.
+ * sockets inherited, which are taken (those named tls speak TLS), with as many
+ * connections as it wants or the descriptors of the process allow.  doors is
+ * zeroed and stays where it is.  0, or -1 after saying why on stderr;
+ * doors_close and doors_free release what was opened.
  */
 int doors_open(struct doors *doors, struct loop *loop,
     const struct config *config, const struct doors_accepting *accepting,
     struct inherited *inherited);
+
+/*
+ * Read the certificate again, by a new configuration's names of files.  0; or
+ * -1 after saying why on stderr, and the old one stays.
+ */
+int doors_reload(struct doors *doors, const struct config *config);
 
 /* A connection ended: all doors share the cap. */
 void doors_release(struct doors *doors);
 
 /* Stop accepting.  Any number of calls. */
 void doors_close(struct doors *doors);
+
+/* Closed, and no connection is left: release the rest. */
+void doors_free(struct doors *doors);
 
 #endif

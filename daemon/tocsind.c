@@ -123,11 +123,11 @@ on_alert(void *who, const struct alert_notice *notice)
 }
 
 static void
-on_accept(void *who, int fd)
+on_accept(void *who, struct transport transport)
 {
 	struct tocsind *daemon = who;
 
-	sessions_accept(daemon->services.sessions, fd);
+	sessions_accept(daemon->services.sessions, transport);
 }
 
 static unsigned
@@ -240,7 +240,8 @@ on_reload(void *who)
 	supervisor_tell(daemon->options.supervisor, NEWS_RELOADING);
 	if (!config_load(&fresh, &daemon->options.source, &errors))
 		criteria = ruleset_load(&fresh, daemon->vocabulary, &errors);
-	if (!criteria) {
+	if (!criteria || doors_reload(&daemon->doors, &fresh)) {
+		ruleset_free(criteria);
 		metrics_add(METRIC_config_reload_failures, 1);
 		print_errors(&errors);
 		sandbox_explain(fresh.file ? &fresh : &daemon->config);
@@ -366,6 +367,7 @@ start_sessions(struct tocsind *daemon)
 		    .output_bytes = config->limits_output_bytes,
 		    .frame_ms = config->limits_frame_time_ms,
 		    .stall_ms = config->limits_stall_time_ms,
+		    .handshake_ms = config->tls_handshake_time_ms,
 		},
 		.calls_in_flight = (unsigned)config->limits_calls_in_flight,
 		.subscriptions = (unsigned)config->limits_subscriptions,
@@ -469,6 +471,7 @@ tocsind_stop(struct tocsind *daemon)
 	laters_finish(&services->laters);
 	heartbeat_stop(daemon->heartbeat);
 	sessions_free(services->sessions);
+	doors_free(&daemon->doors);
 	durables_free(services->durables);
 	exports_free(services->exports);
 	imports_free(services->imports);

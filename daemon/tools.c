@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/doors.h"
 #include "daemon/feed/table.h"
 #include "daemon/intake/replay.h"
 #include "daemon/metrics.h"
-#include "daemon/net/listener.h"
 #include "daemon/ruleset.h"
 #include "daemon/store/db/keys.h"
 #include "daemon/tocsind.h"
@@ -77,14 +77,8 @@ check_config(const struct config *config)
 		criteria = ruleset_load(config, vocabulary, &errors);
 	if (errors.text.len)
 		fwrite(errors.text.at, 1, errors.text.len, stderr);
-	for (size_t i = 0; i < config->listen.count; i++)
-		if (listener_is_local(config->listen.item[i]) != 1) {
-			fprintf(stderr,
-			    "listen: %s is no loopback address and no unix: "
-			    "path\n",
-			    config->listen.item[i]);
-			bad++;
-		}
+	if (doors_check(config))
+		bad++;
 	bad += errors.count;
 	if (!bad && criteria)
 		printf("ok: %u rules\n", criteria->rules->count);

@@ -1,8 +1,8 @@
 /*
  * conn.h - a peer's bytes: input up to whole frames, output with a mark,
- * deadlines.  Knows the socket, not the conversation.  Plain events and our
- * own recv and send with a read chunk shared by all (idle connections hold no
- * buffers), behind an interface that TLS can take over.  Loop thread.
+ * deadlines.  Knows the transport, not the conversation.  Plain events and
+ * our own reading and sending with a chunk shared by all: idle connections
+ * hold no buffers.  Loop thread.
  */
 #ifndef TOCSIN_NET_CONN_H
 #define TOCSIN_NET_CONN_H
@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "daemon/net/loop.h"
+#include "daemon/net/transport.h"
 #include "proto/scan.h"
 
 struct conn;
@@ -31,6 +32,12 @@ struct conn_events {
 	 * more is read: answer and conn_finish.
 	 */
 	void (*on_bad_frame)(void *who, struct text begun, const char *why);
+	/*
+	 * A frame has begun in plain on a TLS address.  Nothing more is read:
+	 * answer, in plain as well, and conn_finish.  May be NULL where all is
+	 * plain.
+	 */
+	void (*on_plain)(void *who, struct text begun);
 	/*
 	 * The peer will send no more, but may still read: answer what is owed
 	 * and conn_finish.
@@ -50,19 +57,20 @@ struct conn_events {
 
 struct conn_limits {
 	struct scan_limits scan;
-	size_t output_bytes; /* with more than this queued no frame is read
+	size_t output_bytes;  /* with more than this queued no frame is read
 				until it has fallen to half */
-	int64_t frame_ms;    /* a begun frame must be whole within this */
-	int64_t stall_ms;    /* queued output must move within this */
-	size_t memory_bytes; /* of the buffers of all connections of a loop:
+	int64_t frame_ms;     /* a begun frame must be whole within this */
+	int64_t handshake_ms; /* and the TLS handshake, from accepting on */
+	int64_t stall_ms;     /* queued output must move within this */
+	size_t memory_bytes;  /* of the buffers of all connections of a loop:
 				above it the largest are closed; 0: 256 MiB */
 };
 
 /*
- * Own fd (non-blocking).  limits and events are borrowed as long as the conn
- * lives.  NULL (and fd closed) when out of memory.
+ * Own the transport.  limits and events are borrowed as long as the conn
+ * lives.  NULL (and the transport closed) when out of memory.
  */
-struct conn *conn_new(struct loop *loop, int fd,
+struct conn *conn_new(struct loop *loop, struct transport transport,
     const struct conn_limits *limits, const struct conn_events *events,
     void *who);
 
@@ -74,6 +82,9 @@ void conn_send(struct conn *conn, struct text bytes);
 
 /* Bytes queued and not yet taken by the kernel. */
 size_t conn_queued(const struct conn *conn);
+
+/* The certificate that the peer has shown; false when there is none. */
+bool conn_peer(const struct conn *conn, struct tls_peer *peer);
 
 /* Stop or go on reading frames (calls in flight are full). */
 void conn_pause(struct conn *conn);

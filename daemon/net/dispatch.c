@@ -87,7 +87,6 @@ refuse_frame(struct session *session, uint32_t id, const struct refusal *why)
 		.id = id,
 		.message = MESSAGE_COUNT,
 	};
-	metrics_add(METRIC_frames_bad, 1);
 	session_begin_call(session, call.message);
 	ticket_refuse(session_sessions(session), call_ticket(&call), why);
 }
@@ -99,6 +98,7 @@ dispatch_frame(struct session *session, struct text bytes)
 	struct rpc_frame frame = { 0 };
 	struct refusal why = { 0 };
 	if (rpc_frame_read(bytes, &frame, &why)) {
+		metrics_add(METRIC_frames_bad, 1);
 		refuse_frame(session, frame.id, &why);
 		return false;
 	}
@@ -121,10 +121,31 @@ id_of(struct text begun)
 	return (uint32_t)id.as.uint;
 }
 
+/* Do they begin as a TLS client's first record does? */
+static bool
+is_tls(struct text begun)
+{
+	return begun.len >= 2 && begun.at[0] == 0x16 && begun.at[1] == 0x03;
+}
+
 void
 dispatch_bad_frame(struct session *session, struct text begun, const char *text)
 {
 	struct refusal why = { 0 };
+	metrics_add(METRIC_frames_bad, 1);
+	if (is_tls(begun)) {
+		metrics_add(METRIC_tls_unexpected, 1);
+		text = "this address speaks no TLS";
+	}
 	refuse(&why, ERROR_BAD_FRAME, NULL, "%s", text);
+	refuse_frame(session, id_of(begun), &why);
+}
+
+void
+dispatch_plain(struct session *session, struct text begun)
+{
+	struct refusal why = { 0 };
+	refuse(&why, ERROR_TLS_REQUIRED, NULL,
+	    "this address speaks TLS, and what came is plain");
 	refuse_frame(session, id_of(begun), &why);
 }

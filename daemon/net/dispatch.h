@@ -37,4 +37,7 @@ bool dispatch_frame(struct session *session, struct text frame);
 void dispatch_bad_frame(struct session *session, struct text begun,
     const char *why);
 
+/* Answer a frame that has begun in plain where TLS is spoken: tls-required. */
+void dispatch_plain(struct session *session, struct text begun);
+
 #endif

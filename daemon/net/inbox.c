@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "daemon/metrics.h"
 
@@ -41,8 +40,8 @@ make_room(struct inbox *inbox, size_t limit)
 }
 
 enum inbox_got
-inbox_receive(struct inbox *inbox, int fd, const struct scan_limits *limits,
-    uint8_t *chunk)
+inbox_receive(struct inbox *inbox, struct transport *transport,
+    const struct scan_limits *limits, uint8_t *chunk)
 {
 	size_t held = inbox->left;
 	bool is_shared = held <= SMALL_REST;
@@ -54,7 +53,7 @@ inbox_receive(struct inbox *inbox, int fd, const struct scan_limits *limits,
 	if (room == 0)
 		return INBOX_FAILED;
 	uint8_t *at = is_shared ? chunk : inbox->rest.at;
-	ssize_t got = recv(fd, at + held, room, 0);
+	ssize_t got = transport_receive(transport, at + held, room);
 	if (got == 0)
 		return INBOX_END;
 	if (got < 0)

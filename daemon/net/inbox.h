@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "daemon/net/transport.h"
 #include "proto/scan.h"
 
 enum { INBOX_CHUNK = 256 * 1024 }; /* bytes of the lent chunk */
@@ -29,11 +30,11 @@ enum inbox_got {
 	INBOX_GOT,    /* bytes: walk them with inbox_next */
 	INBOX_NONE,   /* no bytes for now */
 	INBOX_END,    /* the peer will send no more */
-	INBOX_FAILED, /* errno says why */
+	INBOX_FAILED, /* errno says why, as transport_receive does */
 };
 
-/* Read once from the socket; chunk has INBOX_CHUNK bytes. */
-enum inbox_got inbox_receive(struct inbox *inbox, int fd,
+/* Read once; chunk has INBOX_CHUNK bytes. */
+enum inbox_got inbox_receive(struct inbox *inbox, struct transport *transport,
     const struct scan_limits *limits, uint8_t *chunk);
 
 /*

@@ -2,7 +2,6 @@
 #include "daemon/net/outbox.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 #include "daemon/metrics.h"
 
@@ -38,13 +37,15 @@ outbox_queued(const struct outbox *outbox)
 }
 
 bool
-outbox_pass(const struct outbox *outbox, int fd, struct text *bytes)
+outbox_pass(const struct outbox *outbox, struct transport *transport,
+    struct text *bytes)
 {
 	ssize_t sent;
 
 	if (outbox_queued(outbox) > 0 || bytes->len < PASS_BYTES)
 		return false;
-	sent = send(fd, bytes->at, bytes->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	sent =
+	    transport_send(transport, (const uint8_t *)bytes->at, bytes->len);
 	if (sent <= 0)
 		return false;
 	metrics_add(METRIC_bytes_out, (uint64_t)sent);
@@ -54,10 +55,10 @@ outbox_pass(const struct outbox *outbox, int fd, struct text *bytes)
 }
 
 ssize_t
-outbox_send(struct outbox *outbox, int fd)
+outbox_send(struct outbox *outbox, struct transport *transport)
 {
-	ssize_t sent = send(fd, outbox->bytes.at + outbox->sent,
-	    outbox_queued(outbox), MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t sent = transport_send(transport,
+	    outbox->bytes.at + outbox->sent, outbox_queued(outbox));
 	if (sent <= 0)
 		return sent;
 	metrics_add(METRIC_bytes_out, (uint64_t)sent);

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "daemon/net/transport.h"
 
 /* Zeroed is empty and valid. */
 struct outbox {
@@ -27,13 +28,14 @@ void outbox_add(struct outbox *outbox, struct text bytes);
  * cut to what is left to be queued.  A small one is left whole: many of them
  * go out together at the end of the turn.  True when nothing is left.
  */
-bool outbox_pass(const struct outbox *outbox, int fd, struct text *bytes);
+bool outbox_pass(const struct outbox *outbox, struct transport *transport,
+    struct text *bytes);
 
 /* Bytes queued. */
 size_t outbox_queued(const struct outbox *outbox);
 
-/* One send, never blocking, without SIGPIPE; as send(2). */
-ssize_t outbox_send(struct outbox *outbox, int fd);
+/* One transport_send. */
+ssize_t outbox_send(struct outbox *outbox, struct transport *transport);
 
 /* Forget everything, release the memory. */
 void outbox_free(struct outbox *outbox);

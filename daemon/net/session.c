@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
@@ -141,6 +140,14 @@ on_bad_frame(void *who, struct text begun, const char *why)
 }
 
 static void
+on_plain(void *who, struct text begun)
+{
+	struct session *session = who;
+	dispatch_plain(session, begun);
+	drain(session, "no TLS on a TLS address");
+}
+
+static void
 on_input_end(void *who)
 {
 	drain(who, "peer closed");
@@ -173,6 +180,7 @@ on_gone(void *who, const char *why)
 static const struct conn_events events = {
 	.on_frame = on_frame,
 	.on_bad_frame = on_bad_frame,
+	.on_plain = on_plain,
 	.on_input_end = on_input_end,
 	.on_drained = on_drained,
 	.on_gone = on_gone,
@@ -207,19 +215,19 @@ sessions_free(struct sessions *all)
 	free(all);
 }
 
-/* false, and fd closed, when memory is out. */
+/* false, and the transport closed, when memory is out. */
 static bool
-open_session(struct sessions *all, int fd)
+open_session(struct sessions *all, struct transport transport)
 {
 	struct session *session = calloc(1, sizeof(*session));
 	if (!session) {
-		close(fd);
+		transport_close(&transport);
 		return false;
 	}
 	session->all = all;
 	session_set_organisation(session, TEXT("local"));
-	session->conn = conn_new(all->options.loop, fd, &all->options.limits,
-	    &events, session);
+	session->conn = conn_new(all->options.loop, transport,
+	    &all->options.limits, &events, session);
 	if (session->conn)
 		session->id = slots_take(&all->slots, session);
 	if (session->id != 0) {
@@ -232,12 +240,12 @@ open_session(struct sessions *all, int fd)
 }
 
 void
-sessions_accept(struct sessions *all, int fd)
+sessions_accept(struct sessions *all, struct transport transport)
 {
 	metrics_add(METRIC_connections_accepted, 1);
 	if (all->is_draining)
-		close(fd);
-	else if (open_session(all, fd))
+		transport_close(&transport);
+	else if (open_session(all, transport))
 		return;
 	metrics_add(METRIC_connections_refused, 1);
 	all->options.on_end(all->options.who);
@@ -396,6 +404,12 @@ session_set_organisation(struct session *session, struct text name)
 	assert(name.len > 0 && name.len <= SESSION_ORGANISATION_MAX);
 	memcpy(session->organisation, name.at, name.len);
 	session->organisation_len = name.len;
+}
+
+bool
+session_peer(const struct session *session, struct tls_peer *peer)
+{
+	return conn_peer(session->conn, peer);
 }
 
 uint64_t

@@ -52,9 +52,9 @@ struct sessions *sessions_new(const struct sessions_options *options);
  * session; what was promised by session_on_end is run.  NULL is fine.
  */
 void sessions_free(struct sessions *sessions);
-/* Take a freshly accepted socket.  Without memory, or when draining, it is
+/* Take a freshly accepted peer.  Without memory, or when draining, it is
  * closed and on_end called. */
-void sessions_accept(struct sessions *sessions, int fd);
+void sessions_accept(struct sessions *sessions, struct transport transport);
 unsigned sessions_count(const struct sessions *sessions);
 /*
  * Orderly stop: no new calls, answer what is in flight, then close.  Long
@@ -115,6 +115,8 @@ struct sessions *session_sessions(struct session *session);
 struct text session_organisation(const struct session *session);
 /* Copied; at most SESSION_ORGANISATION_MAX bytes, not empty. */
 void session_set_organisation(struct session *session, struct text name);
+/* The client certificate it has shown, found good; false without one. */
+bool session_peer(const struct session *session, struct tls_peer *peer);
 /* Highest sequence acknowledged or pushed to this peer. */
 uint64_t session_floor(const struct session *session);
 

@@ -36,6 +36,7 @@ struct rig {
 	struct buf got;       /* all frames, one behind the other */
 	unsigned frames;
 	unsigned ends;
+	unsigned plain;
 	unsigned drained;
 	size_t most_queued;
 	char bad[80];
@@ -78,6 +79,18 @@ on_bad_frame(void *who, struct text begun, const char *why)
 }
 
 static inline void
+on_plain(void *who, struct text begun)
+{
+	struct rig *rig = who;
+	if (begun.len > sizeof(rig->begun))
+		begun.len = sizeof(rig->begun);
+	memcpy(rig->begun, begun.at, begun.len);
+	rig->plain++;
+	conn_send(rig->conn, TEXT("speak TLS"));
+	conn_finish(rig->conn, "plain");
+}
+
+static inline void
 on_input_end(void *who)
 {
 	struct rig *rig = who;
@@ -103,13 +116,15 @@ on_gone(void *who, const char *why)
 static const struct conn_events events = {
 	.on_frame = on_frame,
 	.on_bad_frame = on_bad_frame,
+	.on_plain = on_plain,
 	.on_input_end = on_input_end,
 	.on_drained = on_drained,
 	.on_gone = on_gone,
 };
 
+/* A rig whose connection is made of its socket by over. */
 static inline int
-set_up(void **state)
+set_up_over(void **state, struct transport (*over)(int fd))
 {
 	int pair[2];
 	struct rig *rig = calloc(1, sizeof(*rig));
@@ -119,16 +134,24 @@ set_up(void **state)
 		.output_bytes = OUTPUT_MARK,
 		.frame_ms = WAIT_MS,
 		.stall_ms = WAIT_MS,
+		.handshake_ms = WAIT_MS,
 	};
 	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 	assert_int_equal(socketpair(AF_UNIX, type, 0, pair), 0);
 	rig->loop = loop_new();
 	assert_non_null(rig->loop);
 	rig->peer = pair[1];
-	rig->conn = conn_new(rig->loop, pair[0], &rig->limits, &events, rig);
+	rig->conn =
+	    conn_new(rig->loop, over(pair[0]), &rig->limits, &events, rig);
 	assert_non_null(rig->conn);
 	*state = rig;
 	return 0;
+}
+
+static inline int
+set_up(void **state)
+{
+	return set_up_over(state, transport_plain);
 }
 
 static inline int

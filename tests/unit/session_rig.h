@@ -107,7 +107,7 @@ join(struct services *services)
 	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 	assert_int_equal(socketpair(AF_UNIX, type, 0, pair), 0);
 	services->peer = pair[1];
-	sessions_accept(services->sessions, pair[0]);
+	sessions_accept(services->sessions, transport_plain(pair[0]));
 }
 
 static inline int

@@ -106,8 +106,8 @@ sheds_the_heaviest(void **state)
 	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 	rig->limits.memory_bytes = other.limits.memory_bytes = 3 << 20;
 	assert_int_equal(socketpair(AF_UNIX, type, 0, pair), 0);
-	other.conn =
-	    conn_new(rig->loop, pair[0], &other.limits, &events, &other);
+	other.conn = conn_new(rig->loop, transport_plain(pair[0]),
+	    &other.limits, &events, &other);
 	make_frame(&much, 1, FRAME_MAX);
 	conn_send(rig->conn, buf_text(&much));
 	turn(rig, never, 20);

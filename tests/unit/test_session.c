@@ -98,7 +98,7 @@ drains(void **state)
 	assert_false(sessions_idle(services->sessions));
 	int late[2];
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, late), 0);
-	sessions_accept(services->sessions, late[0]);
+	sessions_accept(services->sessions, transport_plain(late[0]));
 	assert_int_equal(services->ends, 1);
 	assert_int_equal(send(late[1], "", 1, MSG_NOSIGNAL), -1);
 	close(late[1]);
