@@ -167,6 +167,9 @@ ask_server(struct line *line)
 {
 	const struct tocsin_options options = {
 		.server = line_option(line, "server"),
+		.ca = line_option(line, "ca"),
+		.cert = line_option(line, "cert"),
+		.key = line_option(line, "key"),
 		.client = "tocsin/0.1.0",
 		.timeout_ms = VOCABULARY_MS,
 	};

@@ -1,5 +1,6 @@
 #include "clients/libtocsin/link.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -13,6 +14,7 @@
 
 enum {
 	CONNECT_MS = 10000, /* one address */
+	SHAKE_MS = 10000,
 	READ_BYTES = 65536,
 	KEEP_IDLE_S = 60, /* a peer behind a dead NAT is noticed in 2 min */
 	KEEP_EVERY_S = 20,
@@ -80,8 +82,46 @@ split(const char *server, struct text *host, const char **port)
 	    number > 0 && number < 65536;
 }
 
+/* This machine itself, by what is written: no name is looked up. */
+static bool
+is_loopback(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	if (inet_pton(AF_INET6, host, &v6) == 1)
+		return IN6_IS_ADDR_LOOPBACK(&v6);
+	return !strcasecmp(host, "localhost");
+}
+
+static bool
+names(const char *file)
+{
+	return file && file[0];
+}
+
+/* Plain is for this machine, and only where no file speaks of TLS. */
+static int
+choose_tls(struct link *link, const struct secure_files *files,
+    struct tocsin_error *error)
+{
+	struct tocsin_error why;
+	bool is_wanted = names(files->ca) || names(files->cert) ||
+	    names(files->key) || !is_loopback(link->host);
+	if (!is_wanted)
+		return 0;
+	link->secure = secure_new(files, &why);
+	if (link->secure)
+		return 0;
+	if (error)
+		*error = why;
+	return (int)why.code;
+}
+
 int
-link_init(struct link *link, const char *server, struct tocsin_error *error)
+link_init(struct link *link, const char *server,
+    const struct secure_files *files, struct tocsin_error *error)
 {
 	struct text host;
 	const char *port;
@@ -97,7 +137,7 @@ link_init(struct link *link, const char *server, struct tocsin_error *error)
 	link->port = strdup(port);
 	if (!link->host || !link->port)
 		return error_set(error, TOCSIN_NO_MEMORY, "out of memory");
-	return 0;
+	return choose_tls(link, files, error);
 }
 
 void
@@ -109,6 +149,7 @@ link_fini(struct link *link)
 	free(link->host);
 	free(link->port);
 	free(link->path);
+	secure_free(link->secure);
 }
 
 static void
@@ -123,6 +164,8 @@ drop_addresses(struct link *link)
 void
 link_close(struct link *link)
 {
+	if (link->secure)
+		secure_close(link->secure);
 	if (link->fd >= 0)
 		close(link->fd);
 	link->fd = -1;
@@ -192,9 +235,64 @@ dial_next(struct link *link, int64_t now, int why)
 		if (!why)
 			break;
 	}
-	if (!why && link->state == LINK_UP)
-		drop_addresses(link);
 	return why;
+}
+
+/* TLS has failed: what secure says, as one sentence about the server. */
+static int
+distrusted(struct link *link, struct tocsin_error *error)
+{
+	const char *text;
+	enum tocsin_code code = secure_why(link->secure, &text);
+	error_set(error, code, "%s %s: %s",
+	    code == TOCSIN_UNTRUSTED ? "cannot trust" : "cannot talk to",
+	    link->shown, text);
+	link_close(link);
+	return (int)code;
+}
+
+static int
+shake(struct link *link, int64_t now, struct tocsin_error *error)
+{
+	int result = secure_shake(link->secure);
+	if (result < 0)
+		return distrusted(link, error);
+	if (result > 0) {
+		link->state = LINK_UP;
+		drop_addresses(link);
+	} else if (now >= link->connect_by) {
+		link_close(link);
+		return error_set(error, TOCSIN_UNREACHABLE,
+		    "cannot talk to %s: the TLS handshake was not done in time",
+		    link->shown);
+	}
+	return 0;
+}
+
+/* The socket is connected. */
+static int
+come_up(struct link *link, int64_t now, struct tocsin_error *error)
+{
+	if (!link->secure) {
+		link->state = LINK_UP;
+		drop_addresses(link);
+		return 0;
+	}
+	link->state = LINK_SHAKING;
+	link->connect_by = now + SHAKE_MS;
+	if (secure_open(link->secure, link->fd, link->host))
+		return shake(link, now, error);
+	link_close(link);
+	return error_set(error, TOCSIN_UNREACHABLE, "out of memory");
+}
+
+/* What dial_next came to: refused with why, on its way, or connected. */
+static int
+dialled(struct link *link, int why, int64_t now, struct tocsin_error *error)
+{
+	if (why)
+		return refused(link, why, error);
+	return link->state == LINK_UP ? come_up(link, now, error) : 0;
 }
 
 static int
@@ -226,7 +324,7 @@ link_open(struct link *link, int64_t now, struct tocsin_error *error)
 	}
 	link->next = link->addresses;
 	why = dial_next(link, now, EADDRNOTAVAIL);
-	return why ? refused(link, why, error) : 0;
+	return dialled(link, why, now, error);
 }
 
 int
@@ -234,36 +332,51 @@ link_settle(struct link *link, int64_t now, struct tocsin_error *error)
 {
 	int why = 0;
 	socklen_t len = sizeof(why);
+	if (link->state == LINK_SHAKING)
+		return shake(link, now, error);
 	if (now >= link->connect_by)
 		why = ETIMEDOUT;
 	else if (getsockopt(link->fd, SOL_SOCKET, SO_ERROR, &why, &len))
 		why = errno;
-	if (!why) {
-		link->state = LINK_UP;
-		drop_addresses(link);
-		return 0;
-	}
+	if (!why)
+		return come_up(link, now, error);
 	close(link->fd);
 	link->fd = -1;
 	link->state = LINK_DOWN;
 	why = dial_next(link, now, why);
-	return why ? refused(link, why, error) : 0;
+	return dialled(link, why, now, error);
 }
 
 static int
 lost(struct link *link, int why, struct tocsin_error *error)
 {
+	if (why == EPROTO && link->secure)
+		return distrusted(link, error);
 	return error_set(error, TOCSIN_UNREACHABLE,
 	    "the connection to %s was lost: %s", link->shown,
 	    why ? strerror(why) : "the server closed it");
+}
+
+static ssize_t
+write_some(struct link *link, const uint8_t *at, size_t len)
+{
+	return link->secure ? secure_write(link->secure, at, len)
+			    : send(link->fd, at, len, MSG_NOSIGNAL);
+}
+
+static ssize_t
+read_some(struct link *link, uint8_t *at, size_t room)
+{
+	return link->secure ? secure_read(link->secure, at, room)
+			    : recv(link->fd, at, room, 0);
 }
 
 int
 link_flush(struct link *link, struct tocsin_error *error)
 {
 	while (link->sent < link->out.len) {
-		ssize_t n = send(link->fd, link->out.at + link->sent,
-		    link->out.len - link->sent, MSG_NOSIGNAL);
+		ssize_t n = write_some(link, link->out.at + link->sent,
+		    link->out.len - link->sent);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
@@ -299,7 +412,7 @@ link_fill(struct link *link, struct tocsin_error *error)
 		if (!buf_reserve(&link->in, READ_BYTES))
 			return error_set(error, TOCSIN_UNREACHABLE,
 			    "out of memory");
-		n = recv(link->fd, link->in.at + link->in.len, READ_BYTES, 0);
+		n = read_some(link, link->in.at + link->in.len, READ_BYTES);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
@@ -307,6 +420,8 @@ link_fill(struct link *link, struct tocsin_error *error)
 		if (n <= 0)
 			return lost(link, n ? errno : 0, error);
 		link->in.len += (size_t)n;
+		if (link->secure && secure_has_rest(link->secure))
+			continue;
 		/* A short read has emptied the socket; a full one gets its
 		 * turn after what came has been worked through. */
 		return 0;
@@ -341,4 +456,14 @@ size_t
 link_unsent(const struct link *link)
 {
 	return link->out.len - link->sent;
+}
+
+bool
+link_wants_write(const struct link *link)
+{
+	if (link->state == LINK_CONNECTING)
+		return true;
+	if (link->secure && secure_wants_write(link->secure))
+		return true;
+	return link->state == LINK_UP && link_unsent(link) > 0;
 }

@@ -1,6 +1,7 @@
 /*
- * link.h - one connection to tocsind: resolving, connecting, whole frames in,
- * bytes out.  Never waits, except in getaddrinfo.
+ * link.h - one connection to tocsind: resolving, connecting, shaking hands in
+ * TLS unless the host is this machine, whole frames in, bytes out.  Never
+ * waits, except in getaddrinfo.
  */
 #ifndef TOCSIN_CLIENTS_LIBTOCSIN_LINK_H
 #define TOCSIN_CLIENTS_LIBTOCSIN_LINK_H
@@ -11,10 +12,11 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "clients/libtocsin/secure.h"
 #include "clients/libtocsin/tocsin.h"
 #include "proto/scan.h"
 
-enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP };
+enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_SHAKING, LINK_UP };
 
 enum { LINK_SHOWN_MAX = 160 };
 
@@ -29,7 +31,9 @@ struct link {
 	char shown[LINK_SHOWN_MAX]; /* for messages */
 	struct addrinfo *addresses; /* owned, while connecting */
 	struct addrinfo *next;      /* to try after this one */
-	int64_t connect_by;         /* when this address is given up */
+	int64_t connect_by;         /* when this address, or the handshake with
+				       it, is given up */
+	struct secure *secure;      /* owned; NULL: plain */
 	struct buf in;
 	size_t taken;     /* bytes of in already handed out */
 	struct scan scan; /* of the frame at taken */
@@ -41,9 +45,13 @@ struct link {
 int error_set(struct tocsin_error *error, enum tocsin_code code,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Read HOST:PORT, [V6]:PORT or unix:/PATH.  0, or a code with error. */
+/*
+ * Read HOST:PORT, [V6]:PORT or unix:/PATH, and the files when TLS is to be
+ * spoken: with other machines, and wherever a file is named.  0, or a code
+ * with error.
+ */
 int link_init(struct link *link, const char *server,
-    struct tocsin_error *error);
+    const struct secure_files *files, struct tocsin_error *error);
 
 /* Close and release; a zeroed link with fd -1 is fine. */
 void link_fini(struct link *link);
@@ -53,14 +61,15 @@ int link_open(struct link *link, int64_t now, struct tocsin_error *error);
 
 /*
  * The socket is ready, or connect_by has passed: find out, and try the next
- * address when this one failed.  0 (look at state), or TOCSIN_UNREACHABLE.
+ * address when this one failed.  0 (look at state); TOCSIN_UNREACHABLE; or
+ * what secure_why says, and no other address is tried.
  */
 int link_settle(struct link *link, int64_t now, struct tocsin_error *error);
 
-/* Send what can be sent now.  0, or TOCSIN_UNREACHABLE with error. */
+/* Send what can be sent now.  0, or a code with error: the link is lost. */
 int link_flush(struct link *link, struct tocsin_error *error);
 
-/* Read what is there.  0, or TOCSIN_UNREACHABLE at its end. */
+/* Read what is there.  0, or a code with error, as at the stream's end. */
 int link_fill(struct link *link, struct tocsin_error *error);
 
 /*
@@ -72,6 +81,10 @@ bool link_take(struct link *link, struct text *frame,
 
 /* Hang up and forget unsent and unread bytes. */
 void link_close(struct link *link);
+
+/* Does it wait for the socket to be writable?  Readable it always is to be,
+ * but while connecting. */
+bool link_wants_write(const struct link *link);
 
 /* Bytes waiting to be sent. */
 size_t link_unsent(const struct link *link);

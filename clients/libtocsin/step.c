@@ -199,8 +199,7 @@ on_time(struct tocsin *tocsin, int64_t now)
 		if (link_open(&tocsin->link, now, &error))
 			lose(tocsin, &error);
 	} else if (tocsin->phase == PHASE_DIALLING &&
-	    tocsin->link.state == LINK_CONNECTING &&
-	    now >= tocsin->link.connect_by) {
+	    tocsin->link.state != LINK_UP && now >= tocsin->link.connect_by) {
 		if (link_settle(&tocsin->link, now, &error))
 			lose(tocsin, &error);
 	} else if (tocsin->phase == PHASE_GREETING && now >= tocsin->phase_by) {
@@ -254,9 +253,9 @@ arm(struct tocsin *tocsin)
 	struct itimerspec when = { 0 };
 	int64_t until = next_time(tocsin);
 	event.data.fd = tocsin->link.fd;
-	if (tocsin->phase == PHASE_DIALLING)
+	if (tocsin->link.state == LINK_CONNECTING)
 		event.events = EPOLLOUT;
-	else if (link_unsent(&tocsin->link))
+	else if (link_wants_write(&tocsin->link))
 		event.events |= EPOLLOUT;
 	/* A new socket may carry the number of the one before: epoll forgot
 	 * that one when it was closed. */

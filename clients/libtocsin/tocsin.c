@@ -22,7 +22,7 @@ const char *
 tocsin_code_name(enum tocsin_code code)
 {
 	static const char *const ours[] = { "unreachable", "timeout",
-		"out-of-memory", "misuse" };
+		"out-of-memory", "misuse", "untrusted" };
 	if (code < TOCSIN_UNREACHABLE)
 		return error_name((enum error_code)code);
 	if (code < TOCSIN_CODE_COUNT)
@@ -58,11 +58,13 @@ set_up(struct tocsin *tocsin, const struct tocsin_options *options,
 {
 	const char *server =
 	    options->server ? options->server : "127.0.0.1:7171";
+	const struct secure_files files = { options->ca, options->cert,
+		options->key };
 	tocsin->window = options->window ? options->window : WINDOW;
 	tocsin->timeout_ms =
 	    options->timeout_ms ? options->timeout_ms : TIMEOUT_MS;
 	tocsin->no_reconnect = options->no_reconnect;
-	if (link_init(&tocsin->link, server, error))
+	if (link_init(&tocsin->link, server, &files, error))
 		return -1;
 	if (!keep(&tocsin->client, options->client) ||
 	    !keep(&tocsin->organisation, options->organisation) ||

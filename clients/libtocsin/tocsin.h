@@ -20,8 +20,8 @@ extern "C" {
 
 struct tocsin;
 struct tocsin_reply;
-struct tocsin_text;  /* value.h */
-struct tocsin_value; /* value.h */
+struct tocsin_text; /* this and the next: value.h */
+struct tocsin_value;
 
 /* 0 is success.  The first thirteen are the daemon's, the rest ours. */
 enum tocsin_code {
@@ -42,7 +42,8 @@ enum tocsin_code {
 	TOCSIN_UNREACHABLE, /* no connection could be made, or it was lost */
 	TOCSIN_TIMEOUT,     /* no answer in time; the call may have happened */
 	TOCSIN_NO_MEMORY,
-	TOCSIN_MISUSE, /* an argument of the caller makes no sense */
+	TOCSIN_MISUSE,    /* an argument of the caller makes no sense */
+	TOCSIN_UNTRUSTED, /* its certificate does not hold; nothing was sent */
 	TOCSIN_CODE_COUNT
 };
 
@@ -58,42 +59,43 @@ const char *tocsin_code_name(enum tocsin_code code);
 
 /* Zeroed members take the defaults.  Strings are copied. */
 struct tocsin_options {
-	const char
-	    *server; /* default 127.0.0.1:7171; or [V6]:PORT, unix:/PATH */
+	const char *server;       /* 127.0.0.1:7171; or [V6]:PORT, unix:/PATH */
 	const char *client;       /* name and version, told to the daemon */
 	const char *organisation; /* who sends, where there are no tokens */
 	const char *token;
 	const char *lang;  /* en or fr */
-	uint32_t window;   /* calls sent and unanswered; 64; the daemon's limit
-			    wins */
-	int timeout_ms;    /* of a call, its retries included, and of
-			   tocsin_connect; 30,000; negative: none */
+	uint32_t window;   /* calls in flight; 64; the daemon's limit wins */
+	int timeout_ms;    /* of a call in all; 30,000; negative: none */
 	bool no_reconnect; /* a lost connection fails every call */
+	/* PEM files.  TLS is spoken, and the server's certificate and name are
+	 * checked, always but on loopback without ca and cert, and unix:. */
+	const char *ca;   /* believed instead of the system's */
+	const char *cert; /* the client's own certificate */
+	const char *key;  /* its key; default: in cert */
 };
 
-/* Make a handle; it connects at the first step or wait.  NULL with error. */
+/*
+ * Make a handle; it connects at the first step or wait.  NULL with error.
+ * free forgets unanswered calls and calls nobody back; NULL is fine.
+ */
 struct tocsin *tocsin_new(const struct tocsin_options *options,
     struct tocsin_error *error);
-
-/* Close and free; unanswered calls are forgotten, not called back. */
-void tocsin_free(struct tocsin *tocsin); /* NULL is fine */
+void tocsin_free(struct tocsin *tocsin);
 
 /*
- * Wait until connected and greeted.  Tries once per address of the name, and
- * again with back-off only when keep_trying.  0 or a code.
+ * Wait until connected and greeted, no longer than timeout_ms.  Tries once per
+ * address of the name; again, with back-off, when keep_trying.  0 or a code.
  */
 int tocsin_connect(struct tocsin *tocsin, bool keep_trying,
     struct tocsin_error *error);
 
-/* Is it up and greeted? */
+/* Is it up and greeted?  hello's answer: nil before the first; valid until
+ * the next step. */
 bool tocsin_is_connected(const struct tocsin *tocsin);
-
-/* hello's answer; nil before the first.  Valid until the next step. */
 struct tocsin_value tocsin_greeting(const struct tocsin *tocsin);
 
 /* HOST:PORT as it will be shown in messages; lives as long as the handle. */
 const char *tocsin_server(const struct tocsin *tocsin);
-
 /* Why the connection was last lost or refused; code TOCSIN_OK when never. */
 const struct tocsin_error *tocsin_trouble(const struct tocsin *tocsin);
 
@@ -125,24 +127,20 @@ typedef void tocsin_on_reply(void *who, const struct tocsin_value *result,
 int tocsin_call(struct tocsin *tocsin, const char *method,
     struct tocsin_text params, tocsin_on_reply *on_reply, void *who);
 
-/* Calls queued or in flight. */
+/* Calls queued or in flight; step until no more than left are, and return 0
+ * or tocsin_step's code. */
 size_t tocsin_pending(const struct tocsin *tocsin);
-
-/* Step until no more than left calls are pending.  0 or tocsin_step's code. */
 int tocsin_wait(struct tocsin *tocsin, size_t left);
 
-/*
- * Call and wait for the answer.  0 with *reply, owned by the caller; or a code
- * with error filled.
- */
+/* Call and wait.  0 with *reply, owned by the caller; or a code and error. */
 int tocsin_call_wait(struct tocsin *tocsin, const char *method,
     struct tocsin_text params, struct tocsin_reply **reply,
     struct tocsin_error *error);
 
-/* The answer's value; lives as long as the reply. */
+/* The answer's value; lives as long as the reply.  free: NULL is fine. */
 const struct tocsin_value *tocsin_reply_result(
     const struct tocsin_reply *reply);
-void tocsin_reply_free(struct tocsin_reply *reply); /* NULL is fine */
+void tocsin_reply_free(struct tocsin_reply *reply);
 
 #ifdef __cplusplus
 }

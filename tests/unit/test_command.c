@@ -221,7 +221,8 @@ test_every_refusal_has_its_exit_code(void **state)
 		EXIT_DENIED, EXIT_DENIED, EXIT_NOT_FOUND, EXIT_CONFLICT,
 		EXIT_REJECTED, EXIT_LATER, EXIT_LATER, EXIT_CONFLICT,
 		EXIT_DENIED, EXIT_PARTIAL, EXIT_PARTIAL, EXIT_PARTIAL,
-		EXIT_UNREACHABLE, EXIT_UNREACHABLE, EXIT_LOCAL, EXIT_USAGE };
+		EXIT_UNREACHABLE, EXIT_UNREACHABLE, EXIT_LOCAL, EXIT_USAGE,
+		EXIT_DENIED };
 	(void)state;
 	for (int i = 0; i < TOCSIN_CODE_COUNT; i++)
 		assert_int_equal(exit_code_of((enum tocsin_code)i), codes[i]);

@@ -20,7 +20,7 @@ enum exit_code {
 	EXIT_PARTIAL = 1, /* failed at the server, or some rows rejected */
 	EXIT_USAGE = 2,
 	EXIT_NOT_FOUND = 3,
-	EXIT_DENIED = 4,
+	EXIT_DENIED = 4,      /* not allowed, or we do not trust the server */
 	EXIT_UNREACHABLE = 5, /* cannot connect, or no answer in time */
 	EXIT_CONFLICT = 6,
 	EXIT_REJECTED = 7, /* invalid */
@@ -78,8 +78,8 @@ const char *line_operand(const struct line *line, unsigned number);
 
 /*
  * Options by long name, which must stand in commands.def.  line_option gives
- * the last value, else the environment's for server, organisation, timeout
- * and output, else NULL.
+ * the last value, else the environment's for server, organisation, ca, cert,
+ * key, timeout and output, else NULL.
  */
 bool line_has(const struct line *line, const char *name);
 const char *line_option(const struct line *line, const char *name);

@@ -32,6 +32,7 @@ exit_code_of(enum tocsin_code code)
 		[TOCSIN_TIMEOUT] = EXIT_UNREACHABLE,
 		[TOCSIN_NO_MEMORY] = EXIT_LOCAL,
 		[TOCSIN_MISUSE] = EXIT_USAGE,
+		[TOCSIN_UNTRUSTED] = EXIT_DENIED,
 	};
 	return code < TOCSIN_CODE_COUNT ? codes[code] : EXIT_PARTIAL;
 }
@@ -44,6 +45,17 @@ advice(const struct tocsin_error *error)
 	    strstr(error->text, "cannot connect"))
 		return ". Is tocsind running? Start it with 'tocsind', or "
 		       "name another server with --server HOST:PORT";
+	if (error->code == TOCSIN_UNTRUSTED)
+		return ". Nothing was sent. Does it have an authority of its "
+		       "own? Name that one's file with --ca FILE";
+	if (error->code == TOCSIN_TLS_REQUIRED)
+		return ". On this machine TLS is spoken when you name who "
+		       "signed the server's certificate: --ca FILE";
+	if (strstr(error->text, "client certificate"))
+		return ". Name yours with --cert FILE and --key FILE";
+	if (strstr(error->text, "does not speak TLS at that port"))
+		return ". tocsin speaks in plain with its own machine only; "
+		       "the server's TLS addresses stand under tls.listen";
 	if (error->code == TOCSIN_CURSOR_GONE)
 		return ". Begin again with --since snapshot; 'tocsin alerts "
 		       "list' shows what changed meanwhile";
@@ -99,6 +111,9 @@ line_connect(struct line *line, int *exit_code)
 	struct tocsin_options options = {
 		.server = line_option(line, "server"),
 		.organisation = line_option(line, "organisation"),
+		.ca = line_option(line, "ca"),
+		.cert = line_option(line, "cert"),
+		.key = line_option(line, "key"),
 		.client = CLIENT,
 	};
 	struct tocsin_error error;

@@ -184,6 +184,9 @@ from_environment(const char *name)
 	static const char *const known[][2] = {
 		{ "server", "TOCSIN_SERVER" },
 		{ "organisation", "TOCSIN_ORGANISATION" },
+		{ "ca", "TOCSIN_CA" },
+		{ "cert", "TOCSIN_CERT" },
+		{ "key", "TOCSIN_KEY" },
 		{ "timeout", "TOCSIN_TIMEOUT" },
 		{ "output", "TOCSIN_OUTPUT" },
 	};
