@@ -70,7 +70,7 @@ void
 crowd_close(struct crowd *crowd)
 {
 	for (uint32_t i = 0; i < crowd->count; i++)
-		close(crowd->fds[i]);
+		socket_close(crowd->fds[i]);
 	close(crowd->epoll);
 	free(crowd->fds);
 	free(crowd->heard);

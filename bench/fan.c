@@ -2,7 +2,7 @@
  * fan.c - alerts rung by reports and delivered to many subscribers.  Prints
  * one JSON object.
  *
- *   fan PORT SUBSCRIBERS ALERTS WINDOW
+ *   fan PORT[,CERTIFICATE] SUBSCRIBERS ALERTS WINDOW
  *
  * Every two reports of a hazard, on a product of their own, raise one alert.
  * WINDOW alerts are rung by one batch; the next is sent when all subscribers
@@ -255,7 +255,7 @@ main(int argc, char **argv)
 		die("use: fan PORT SUBSCRIBERS ALERTS WINDOW");
 	if (digest_init())
 		die("no random numbers");
-	port = (uint16_t)number_of("port", argv[1], 1, 65535);
+	port = socket_port(argv[1]);
 	alerts = number_of("alerts", argv[3], 1, 1000000);
 	window = number_of("window", argv[4], 1, WINDOW_MAX);
 	fan.made = microseconds();
@@ -266,7 +266,7 @@ main(int argc, char **argv)
 	crowd_listen(&fan.crowd);
 	run(&fan, alerts, window);
 	crowd_close(&fan.crowd);
-	close(fan.sender);
+	socket_close(fan.sender);
 	buf_free(&fan.request);
 	buf_free(&fan.reply);
 	return 0;

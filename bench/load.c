@@ -2,7 +2,7 @@
  * load.c - reports sent to tocsind as fast as it acknowledges them.  Prints
  * one JSON object.  One thread; frames are made before the clock starts.
  *
- *   load PORT CONNECTIONS BATCH WINDOW REPORTS SEED [ROUND]
+ *   load PORT[,CERTIFICATE] CONNECTIONS BATCH WINDOW REPORTS SEED [ROUND]
  *
  * WINDOW calls are in flight on each connection.  With ROUND the reports are
  * made and sent in rounds of so many: for filling a store, not for timing.
@@ -234,7 +234,7 @@ static void
 close_all(struct load *load)
 {
 	for (uint32_t i = 0; i < load->nsenders; i++) {
-		close(load->senders[i].fd);
+		socket_close(load->senders[i].fd);
 		buf_free(&load->senders[i].input);
 	}
 	close(load->epoll);
@@ -263,7 +263,7 @@ main(int argc, char **argv)
 	reports = reports_new(number_of("seed", argv[6], 0, UINT64_MAX),
 	    (int64_t)time(NULL) * 1000);
 	round = argc == 8 ? number_of("round", argv[7], batch, total) : total;
-	connect_all(&load, (uint16_t)number_of("port", argv[1], 1, 65535));
+	connect_all(&load, socket_port(argv[1]));
 	for (uint64_t left = total; left > 0;) {
 		uint64_t now = left < round ? left : round;
 

@@ -21,6 +21,7 @@ import parts_feed
 import parts_ingest
 import parts_quality
 import parts_store
+import parts_tls
 from figures import Figures
 from server import Server, raise_file_limit
 
@@ -30,11 +31,12 @@ PARTS = {
     "export": parts_store.export,
     "import": parts_store.imports,
     "fanout": parts_feed.fanout,
+    "tls": parts_tls.run,
     "quality": parts_quality.run,
     "detection": parts_detection.run,
 }
 # "all" ends with what kills the shared store's daemon.
-ALL = ["fanout", "import", "ingest", "memory", "export", "recovery"]
+ALL = ["fanout", "tls", "import", "ingest", "memory", "export", "recovery"]
 PARTS["recovery"] = parts_store.recovery
 
 
@@ -85,10 +87,11 @@ class Bench:
         server.start()
         return server
 
-    def load(self, server, connections, batch, window, reports, round_of=0):
+    def load(self, server, connections, batch, window, reports, round_of=0,
+             port=None):
         """Send reports that no load before has sent."""
         self.seed += 1
-        arguments = [server.port, connections, batch, window, reports,
+        arguments = [port or server.port, connections, batch, window, reports,
                      self.seed]
         return self.driver("load", *arguments,
                            *([round_of] if round_of else []), seconds=900)

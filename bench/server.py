@@ -39,6 +39,7 @@ class Server:
         self.settings = settings
         self.process = None
         self.port = 0
+        self.tls_port = 0
 
     def start(self, seconds=60):
         """Start; returns the seconds until a hello was answered."""
@@ -56,7 +57,7 @@ class Server:
             with open(log_path) as log:
                 found = re.search(
                     r"event=listening address=127\.0\.0\.1:(\d+)", log.read())
-            if found:
+            if found and self.is_ready():
                 self.port = int(found.group(1))
                 self.hello().close()
                 return time.monotonic() - begin
@@ -66,6 +67,15 @@ class Server:
         self.stop()
         with open(log_path) as log:
             raise RuntimeError("tocsind did not start:\n" + log.read())
+
+    def is_ready(self):
+        """Has it opened every address?"""
+        with open(self.data_dir + ".log") as log:
+            text = log.read()
+        found = re.search(
+            r"event=listening address=127\.0\.0\.1:(\d+) tls=true", text)
+        self.tls_port = int(found.group(1)) if found else 0
+        return "event=started" in text
 
     def hello(self):
         """A connection that has been greeted."""

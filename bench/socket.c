@@ -6,12 +6,110 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
 #include "bench/measure.h"
+
+enum { SOCKETS_MAX = 65536, RECORD_BYTES = 16384 };
+
+/* Of a short-lived program's sockets, those in TLS. */
+static SSL_CTX *context;
+static SSL *secure[SOCKETS_MAX];
+
+uint16_t
+socket_port(const char *text)
+{
+	char number[8] = "";
+	const char *comma = strchr(text, ',');
+	size_t len = comma ? (size_t)(comma - text) : strlen(text);
+
+	if (len < sizeof(number))
+		memcpy(number, text, len);
+	if (comma) {
+		context = SSL_CTX_new(TLS_client_method());
+		if (!context ||
+		    SSL_CTX_load_verify_file(context, comma + 1) != 1)
+			die("%s: no certificate", comma + 1);
+		SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+		SSL_CTX_set_mode(context,
+		    SSL_MODE_ENABLE_PARTIAL_WRITE |
+			SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+			SSL_MODE_RELEASE_BUFFERS);
+	}
+	return (uint16_t)number_of("port", number, 1, 65535);
+}
+
+static void
+shake(int fd)
+{
+	if (fd >= SOCKETS_MAX)
+		die("too many sockets");
+	secure[fd] = SSL_new(context);
+	if (!secure[fd] || SSL_set_fd(secure[fd], fd) != 1 ||
+	    SSL_connect(secure[fd]) != 1)
+		die("TLS handshake: %s",
+		    ERR_reason_error_string(ERR_peek_error()));
+}
+
+static SSL *
+secure_of(int fd)
+{
+	return fd < SOCKETS_MAX ? secure[fd] : NULL;
+}
+
+static bool
+would_block(SSL *ssl, int result)
+{
+	int error = SSL_get_error(ssl, result);
+
+	if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+		die("TLS: %s", ERR_reason_error_string(ERR_peek_error()));
+	return true;
+}
+
+/* Whole records as long as they fit, so that none waits unseen in OpenSSL. */
+static size_t
+read_secure(int fd, uint8_t *bytes, size_t len)
+{
+	SSL *ssl = secure[fd];
+	bool blocks = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	size_t got = 0;
+
+	while (got == 0 || (!blocks && len - got >= RECORD_BYTES) ||
+	    SSL_pending(ssl) > 0) {
+		int read = SSL_read(ssl, bytes + got, (int)(len - got));
+
+		if (read <= 0 && would_block(ssl, read))
+			break;
+		got += (size_t)read;
+		if (got == len)
+			break;
+	}
+	return got;
+}
+
+static size_t
+write_secure(int fd, const uint8_t *bytes, size_t len)
+{
+	size_t sent = 0;
+
+	while (sent < len) {
+		int written =
+		    SSL_write(secure[fd], bytes + sent, (int)(len - sent));
+
+		if (written <= 0 && would_block(secure[fd], written))
+			break;
+		sent += (size_t)written;
+	}
+	return sent;
+}
 
 static int
 open_socket(void)
@@ -51,7 +149,20 @@ socket_connect(uint16_t port)
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		die("connect to port %u: %s", port, strerror(errno));
 	no_delay(fd);
+	if (context)
+		shake(fd);
 	return fd;
+}
+
+void
+socket_close(int fd)
+{
+	if (secure_of(fd)) {
+		SSL_shutdown(secure[fd]);
+		SSL_free(secure[fd]);
+		secure[fd] = NULL;
+	}
+	close(fd);
 }
 
 int
@@ -91,6 +202,11 @@ socket_send(int fd, const void *bytes, size_t len)
 {
 	const uint8_t *at = bytes;
 
+	if (secure_of(fd)) {
+		if (write_secure(fd, at, len) != len)
+			die("send: not all of it");
+		return;
+	}
 	while (len > 0) {
 		ssize_t sent = send(fd, at, len, MSG_NOSIGNAL);
 
@@ -108,6 +224,8 @@ socket_receive(int fd, void *bytes, size_t len)
 {
 	uint8_t *at = bytes;
 
+	if (secure_of(fd))
+		die("socket_receive is for plain sockets");
 	while (len > 0) {
 		ssize_t got = read(fd, at, len);
 
@@ -123,8 +241,11 @@ socket_receive(int fd, void *bytes, size_t len)
 size_t
 socket_write_some(int fd, const void *bytes, size_t len)
 {
-	ssize_t sent = send(fd, bytes, len, MSG_NOSIGNAL);
+	ssize_t sent;
 
+	if (secure_of(fd))
+		return write_secure(fd, bytes, len);
+	sent = send(fd, bytes, len, MSG_NOSIGNAL);
 	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (sent < 0)
@@ -135,8 +256,11 @@ socket_write_some(int fd, const void *bytes, size_t len)
 size_t
 socket_read_some(int fd, void *bytes, size_t len)
 {
-	ssize_t got = read(fd, bytes, len);
+	ssize_t got;
 
+	if (secure_of(fd))
+		return read_secure(fd, bytes, len);
+	got = read(fd, bytes, len);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got <= 0)

@@ -9,6 +9,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/*
+ * "PORT" or "PORT,CERTIFICATE": with the latter, a PEM file, every socket that
+ * is connected from here on speaks TLS and believes that certificate only.
+ */
+uint16_t socket_port(const char *text);
+
 /* Connect to a port of 127.0.0.1, without Nagle's delay. */
 int socket_connect(uint16_t port);
 
@@ -26,6 +32,9 @@ void socket_send(int fd, const void *bytes, size_t len);
 
 /* Read exactly len bytes from a blocking socket. */
 void socket_receive(int fd, void *bytes, size_t len);
+
+/* Close, saying so in TLS. */
+void socket_close(int fd);
 
 /* As write and read, 0 when it would block; an end of file is a failure. */
 size_t socket_write_some(int fd, const void *bytes, size_t len);

@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import socket
+import ssl
 import sys
 import time
 
@@ -54,7 +55,19 @@ class Closed(Exception):
     """The daemon closed the connection."""
 
 
-def connect(address, timeout=20):
+def connect(address, timeout=20, context=None, host="localhost"):
+    """A socket; with an SSLContext, in TLS with a server of that name."""
+    link = connect_plain(address, timeout)
+    if not context:
+        return link
+    try:
+        return context.wrap_socket(link, server_hostname=host)
+    except BaseException:
+        link.close()
+        raise
+
+
+def connect_plain(address, timeout):
     if address.startswith("unix:"):
         link = socket.socket(socket.AF_UNIX)
         link.settimeout(timeout)
@@ -69,9 +82,10 @@ def connect(address, timeout=20):
 class Client:
     """One connection.  Replies may come in any order, pushes between."""
 
-    def __init__(self, address, timeout=20, organisation=None, hello=False):
+    def __init__(self, address, timeout=20, organisation=None, hello=False,
+                 context=None):
         self.timeout = timeout
-        self.link = connect(address, timeout)
+        self.link = connect(address, timeout, context)
         self.unpacker = msgpack.Unpacker(
             raw=False, strict_map_key=False, max_buffer_size=1 << 26)
         self.last_id = 0
@@ -127,7 +141,7 @@ class Client:
             data = self.link.recv(1 << 18)
         except TimeoutError:
             return False
-        except ConnectionError as why:
+        except (ConnectionError, ssl.SSLError) as why:
             raise Closed(str(why)) from why
         if not data:
             raise Closed("end of stream")

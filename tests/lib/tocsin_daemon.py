@@ -12,6 +12,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
 _listening = re.compile(
     r'event"?[=:]"?listening"?[ ,]"?address"?[=:]"?([^\s"]+)')
+_secure = re.compile(r"event=listening address=(\S+) tls=true")
 _faults = re.compile(r"ERROR: \w+Sanitizer|runtime error:|Assertion .* failed"
                      r"|level=error event=(?:session-move|stop)"
                      r"|sandbox-refused")
@@ -54,6 +55,7 @@ class Daemon:
         self.trusted = tuple(trusted)
         self.process = None
         self.address = None
+        self.tls_address = None
         self.logs = []
         self.program = binary("daemon/tocsind", "TOCSIND")
         self.slowness = float(os.environ.get("TOCSIN_SLOWNESS", "1"))
@@ -85,14 +87,21 @@ class Daemon:
         while True:
             code = self.process.poll()
             found = _listening.search(self.log())
-            if found:
+            secure = _secure.search(self.log())
+            if found and (secure or not self._is_secure()):
                 self.address = found.group(1)
+                self.tls_address = secure.group(1) if secure else None
                 return
             if code is not None:
                 raise StartFailed(code, self.log())
             if time.monotonic() > end:
                 raise StartFailed("none, not listening", self.log())
             time.sleep(0.002)
+
+    def _is_secure(self):
+        """Will it listen with TLS, too?"""
+        return any(setting.startswith("tls.listen=")
+                   for setting in self.settings)
 
     def start(self, seconds=20):
         self.launch()

@@ -61,7 +61,9 @@ class Place:
         return daemon
 
     def client(self, daemon, **options):
-        client = Client(daemon.address, timeout=20 * slowness(), **options)
+        address = daemon.tls_address if options.get("context") \
+            else daemon.address
+        client = Client(address, timeout=20 * slowness(), **options)
         self.clients.append(client)
         return client
 

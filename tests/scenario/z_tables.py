@@ -12,7 +12,7 @@ from tocsin_test import SOURCE, Skip, check, equal, run
 
 # Nobody has to say yet who they are; "internal" is a
 # fault of the daemon.
-ERRORS_OF_LATER = {"unauthorized", "tls-required", "internal"}
+ERRORS_OF_LATER = {"unauthorized", "internal"}
 # Suspected duplicates are not linked yet.
 KEYS_OF_LATER = {"duplicate_of"}
 
