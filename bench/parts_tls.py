@@ -67,9 +67,9 @@ def idle(bench, certificate, settings):
     count = 1000 if bench.quick else 5000
 
     def hello():
-        link = context.wrap_socket(
-            socket.create_connection(("127.0.0.1", server.tls_port), 30),
-            server_hostname="127.0.0.1")
+        plain = socket.create_connection(("127.0.0.1", server.tls_port), 30)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link = context.wrap_socket(plain, server_hostname="127.0.0.1")
         link.sendall(HELLO)
         if not link.recv(4096):
             raise RuntimeError("tocsind closed the connection")

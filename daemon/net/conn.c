@@ -37,9 +37,8 @@ conn_tend(struct conn *conn, struct event *event, bool *is_pending, bool wanted)
 void
 conn_tend_writing(struct conn *conn)
 {
-	bool wanted =
-	    conn_queued(conn) > 0 || transport_wants_write(&conn->transport);
-	conn_tend(conn, &conn->writable, &conn->is_blocked, wanted);
+	conn_tend(conn, &conn->writable, &conn->is_blocked,
+	    conn_queued(conn) > 0);
 }
 
 static size_t
@@ -96,7 +95,7 @@ part(struct conn *conn)
 	if (transport_end(&conn->transport)) {
 		watch_output(conn_watch(conn), &conn->watched,
 		    loop_now_ms() + conn->limits->stall_ms);
-		conn_tend(conn, &conn->writable, &conn->is_blocked, true);
+		conn_tend_writing(conn);
 		return;
 	}
 	conn->phase = LINGERING;
@@ -110,8 +109,8 @@ part(struct conn *conn)
 static void
 flush(struct conn *conn)
 {
-	size_t queued = conn_queued(conn);
-	if (queued == 0 || conn->is_shaking) {
+	size_t before = conn_queued(conn);
+	if (before == 0) {
 		conn_tend_writing(conn);
 		return;
 	}
@@ -120,15 +119,16 @@ flush(struct conn *conn)
 		conn_close(conn, transport_why(&conn->transport, errno));
 		return;
 	}
-	queued = conn_queued(conn);
+	size_t queued = conn_queued(conn);
+	bool has_moved = sent > 0 || queued < before;
 	if (queued == 0)
 		conn->watched.output_by_ms = 0;
-	else if (sent > 0 || !conn->is_blocked)
+	else if (has_moved || !conn->is_blocked)
 		watch_output(conn_watch(conn), &conn->watched,
 		    loop_now_ms() + conn->limits->stall_ms);
 	conn_weigh(conn);
 	conn_tend_writing(conn);
-	if (sent <= 0 || queued > conn->limits->output_bytes / 2 ||
+	if (!has_moved || queued > conn->limits->output_bytes / 2 ||
 	    conn->phase == GONE)
 		return;
 	conn->is_full = false;
@@ -143,10 +143,7 @@ on_writable(evutil_socket_t fd, short what, void *who)
 	struct conn *conn = who;
 	(void)fd;
 	(void)what;
-	if (transport_wants_write(&conn->transport) && conn_hears(conn))
-		hearing_read(conn);
-	if (conn->phase != GONE)
-		flush(conn);
+	flush(conn);
 	if (conn->phase == FINISHING)
 		conn_due(conn);
 }
@@ -244,10 +241,14 @@ conn_new(struct loop *loop, struct transport transport,
 void
 conn_send(struct conn *conn, struct text bytes)
 {
-	if (conn->phase == GONE || conn->phase == LINGERING ||
-	    (!conn->is_blocked &&
-		outbox_pass(&conn->outbox, &conn->transport, &bytes)))
+	if (conn->phase == GONE || conn->phase == LINGERING)
 		return;
+	if (!conn->is_blocked &&
+	    outbox_pass(&conn->outbox, &conn->transport, &bytes)) {
+		if (transport_unsent(&conn->transport) > 0)
+			conn_due(conn);
+		return;
+	}
 	outbox_add(&conn->outbox, bytes);
 	if (conn->outbox.bytes.failed) {
 		conn_close(conn, "out of memory");
@@ -265,7 +266,8 @@ conn_send(struct conn *conn, struct text bytes)
 size_t
 conn_queued(const struct conn *conn)
 {
-	return outbox_queued(&conn->outbox);
+	return outbox_queued(&conn->outbox) +
+	    transport_unsent(&conn->transport);
 }
 
 void

@@ -61,7 +61,7 @@ conn_hears(const struct conn *conn)
 void conn_tend(struct conn *conn, struct event *event, bool *is_pending,
     bool wanted);
 
-/* The writable event: while there is output, or TLS waits for it to read. */
+/* The writable event: while there is output. */
 void conn_tend_writing(struct conn *conn);
 
 /* Buffers have changed: is there still memory for all? */

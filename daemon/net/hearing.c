@@ -167,8 +167,9 @@ hearing_read(struct conn *conn)
 		conn_weigh(conn);
 		break;
 	}
-	if (conn->phase != GONE && transport_wants_write(&conn->transport))
-		conn_tend_writing(conn);
+	/* TLS has words of its own. */
+	if (conn->phase != GONE && transport_unsent(&conn->transport) > 0)
+		conn_due(conn);
 }
 
 /*

@@ -137,10 +137,10 @@ transport_why(const struct transport *transport, int error)
 	return strerrordesc_np(error);
 }
 
-bool
-transport_wants_write(const struct transport *transport)
+size_t
+transport_unsent(const struct transport *transport)
 {
-	return transport->tls && tls_wants_write(transport->tls);
+	return transport->tls ? tls_unsent(transport->tls) : 0;
 }
 
 bool

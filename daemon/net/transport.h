@@ -55,7 +55,7 @@ ssize_t transport_drain(struct transport *transport, uint8_t *chunk,
 const char *transport_why(const struct transport *transport, int error);
 
 /* As the functions of tls.h; of a plain one false and 0. */
-bool transport_wants_write(const struct transport *transport);
+size_t transport_unsent(const struct transport *transport);
 bool transport_has_rest(const struct transport *transport);
 bool transport_is_begun(const struct transport *transport);
 size_t transport_bytes(const struct transport *transport);

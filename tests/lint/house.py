@@ -52,7 +52,8 @@ DAEMON_COMMON = {"config.h", "logger.h", "metrics.h"}
 OWNERS = {
     "event2/": ["daemon/net/loop.c", "daemon/net/listener.c",
                 "daemon/net/conn.c", "daemon/net/conn_inside.h"],
-    "openssl/": ["daemon/net/tls.c", "clients/libtocsin/secure.c",
+    "openssl/": ["daemon/net/tls.c", "daemon/net/tls_server.c",
+                 "clients/libtocsin/secure.c",
                  "clients/libtocsin/distrust.c", "bench/socket.c"],
     "lmdb.h": ["daemon/store/db/lmdb.c", "bench/lmdb_limit.c"],
     "msgpack.h": ["proto/codec.c"],
