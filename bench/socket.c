@@ -42,8 +42,7 @@ socket_port(const char *text)
 		SSL_CTX_set_default_read_buffer_len(context, READ_AHEAD);
 		SSL_CTX_set_mode(context,
 		    SSL_MODE_ENABLE_PARTIAL_WRITE |
-			SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-			SSL_MODE_RELEASE_BUFFERS);
+			SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	}
 	return (uint16_t)number_of("port", number, 1, 65535);
 }

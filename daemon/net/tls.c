@@ -18,7 +18,7 @@
 
 enum {
 	WRITE_BYTES = 8 * 16384,   /* in one go, as records */
-	SHAKING_BYTES = 56 * 1024, /* what OpenSSL holds meanwhile, measured */
+	SHAKING_BYTES = 32 * 1024, /* what OpenSSL holds meanwhile, measured */
 };
 
 struct tls {
@@ -125,6 +125,12 @@ read_records(struct tls *tls, uint8_t *at, size_t room)
 	size_t got = 0;
 	int read;
 
+	/* OpenSSL would get its buffers ready for nothing. */
+	if (!records_are_there(&tls->records) && !tls->records.is_over &&
+	    SSL_pending(tls->ssl) == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
 	while (got < room) {
 		if (begin(tls))
 			return -1;

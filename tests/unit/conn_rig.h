@@ -73,7 +73,8 @@ on_bad_frame(void *who, struct text begun, const char *why)
 	snprintf(rig->bad, sizeof(rig->bad), "%s", why);
 	if (begun.len > sizeof(rig->begun))
 		begun.len = sizeof(rig->begun);
-	memcpy(rig->begun, begun.at, begun.len);
+	if (begun.len > 0)
+		memcpy(rig->begun, begun.at, begun.len);
 	conn_send(rig->conn, TEXT("sorry"));
 	conn_finish(rig->conn, "bad frame");
 }
