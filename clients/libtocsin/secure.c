@@ -238,7 +238,7 @@ expect(struct secure *secure, const char *host)
 	if (X509_VERIFY_PARAM_set1_ip_asc(rules, host) == 1)
 		return true;
 	return SSL_set1_host(secure->ssl, host) == 1 &&
-	    SSL_set_tlsext_host_name(secure->ssl, host) == 1;
+	    SSL_set_tlsext_host_name(secure->ssl, secure->host) == 1;
 }
 
 bool
