@@ -13,35 +13,9 @@
 #include "daemon/net/dispatch.h"
 #include "daemon/net/ending.h"
 #include "daemon/net/holding.h"
+#include "daemon/net/session_state.h"
 #include "daemon/net/slots.h"
 #include "proto/codec.h"
-
-/* State, name, states that may follow; drawn in session.h. */
-#define SESSION_STATES(X)                                              \
-	X(GREETING, "greeting", TO(READY) | TO(DRAINING) | TO(CLOSED)) \
-	X(READY, "ready", TO(DRAINING) | TO(CLOSED))                   \
-	X(DRAINING, "draining", TO(CLOSED))                            \
-	X(CLOSED, "closed", 0)
-
-/* clang-format off */
-enum session_state {
-#define X(NAME, name, next) SESSION_##NAME,
-	SESSION_STATES(X)
-#undef X
-	SESSION_STATE_COUNT
-};
-
-#define TO(NAME) (1u << SESSION_##NAME)
-static const struct {
-	const char *name;
-	unsigned next;
-} states[SESSION_STATE_COUNT] = {
-#define X(NAME, name, next) [SESSION_##NAME] = { name, next },
-	SESSION_STATES(X)
-#undef X
-};
-#undef TO
-/* clang-format on */
 
 struct session {
 	struct sessions *all;
@@ -66,17 +40,6 @@ struct sessions {
 	struct buf scratch; /* heads of replies */
 };
 
-static void
-move(struct session *session, enum session_state next)
-{
-	bool allowed = states[session->state].next >> next & 1;
-	if (!allowed)
-		log_line(LOG_ERROR, "session-move", "from=%s to=%s",
-		    states[session->state].name, states[next].name);
-	assert(allowed);
-	session->state = next;
-}
-
 /* --- ends ---------------------------------------------------------------- */
 
 /*
@@ -87,7 +50,7 @@ static void
 end_session(struct session *session)
 {
 	struct sessions *all = session->all;
-	move(session, SESSION_CLOSED);
+	session_state_move(&session->state, SESSION_CLOSED);
 	all->in_flight -= session->in_flight;
 	slots_release(&all->slots, session->id);
 	endings_run(&session->endings);
@@ -113,7 +76,7 @@ drain(struct session *session, const char *why)
 {
 	if (session->state == SESSION_DRAINING)
 		return;
-	move(session, SESSION_DRAINING);
+	session_state_move(&session->state, SESSION_DRAINING);
 	session->why = why;
 	conn_pause(session->conn);
 	finish_if_answered(session);
@@ -126,7 +89,7 @@ on_frame(void *who, struct text frame)
 {
 	struct session *session = who;
 	if (session->state == SESSION_GREETING)
-		move(session, SESSION_READY);
+		session_state_move(&session->state, SESSION_READY);
 	if (!dispatch_frame(session, frame))
 		drain(session, "bad frame");
 }
