@@ -10,7 +10,9 @@
 #include "daemon/calls/identity.h"
 #include "daemon/intake/conceal.h"
 #include "daemon/intake/origin.h"
+#include "daemon/intake/redaction.h"
 #include "daemon/intake/resubmit.h"
+#include "daemon/metrics.h"
 #include "daemon/store/db/keys.h"
 #include "proto/codec.h"
 
@@ -80,8 +82,10 @@ submission_free(struct submission *submission)
 	if (!submission)
 		return;
 	submission->services->submitted_bytes -= submission->work.bytes;
-	for (uint32_t i = 0; submission->items && i < submission->count; i++)
+	for (uint32_t i = 0; submission->items && i < submission->count; i++) {
 		free(submission->items[i].refusal);
+		free(submission->items[i].redacted);
+	}
 	free(submission->items);
 	free(submission->candidates);
 	free(submission->frame);
@@ -120,6 +124,47 @@ reject(struct submission_item *item, const struct refusal *why)
 		*item->refusal = *why;
 }
 
+static void
+count_redaction(const struct redaction *redaction)
+{
+	metrics_add(METRIC_emails_redacted, redaction->count[REDACT_EMAIL]);
+	metrics_add(METRIC_phones_redacted, redaction->count[REDACT_PHONE]);
+	metrics_add(METRIC_vins_redacted, redaction->count[REDACT_VIN]);
+	metrics_add(METRIC_contact_keys_dropped, redaction->dropped);
+}
+
+/*
+ * Check and fold a report without what leads to a person: nothing behind this
+ * sees it, not even a hash of it.
+ */
+static int
+prepare(struct submission *submission, uint32_t index, struct value *map,
+    struct refusal *why)
+{
+	struct submission_item *item = &submission->items[index];
+	struct candidate *candidate = &submission->candidates[index];
+	struct problems *problems =
+	    submission->is_batch ? NULL : &submission->problems;
+	struct redaction redaction;
+	int code =
+	    prepare_report(&submission->prepare, map, candidate, problems, why);
+
+	if (code ||
+	    !redaction_make(&candidate->report, map,
+		submission->prepare.limits.text_bytes, &redaction))
+		return code;
+	item->redacted = redaction.map.at;
+	item->taken_out = redaction_total(&redaction);
+	if (redaction.map.failed || !value_of(buf_text(&redaction.map), map))
+		return answer_no_memory(why);
+	code =
+	    prepare_report(&submission->prepare, map, candidate, problems, why);
+	redaction_tell(&redaction, problems);
+	if (!code && !submission->decide.dry_run)
+		count_redaction(&redaction);
+	return code;
+}
+
 void
 submission_prepare(struct submission *submission, uint32_t index,
     const struct value *map)
@@ -127,10 +172,10 @@ submission_prepare(struct submission *submission, uint32_t index,
 	struct submission_item *item = &submission->items[index];
 	struct candidate *candidate = &submission->candidates[index];
 	struct refusal why = { 0 };
+	struct value kept = *map;
 
-	if (!prepare_report(&submission->prepare, map, candidate,
-		submission->is_batch ? NULL : &submission->problems, &why)) {
-		if (conceal(submission, map, candidate))
+	if (!prepare(submission, index, &kept, &why)) {
+		if (conceal(submission, &kept, candidate))
 			item->candidate = candidate;
 		else
 			answer_no_memory(&why);

@@ -20,6 +20,9 @@ struct submission_item {
 	struct candidate *candidate; /* in the submission's array, or NULL */
 	struct decision decision;
 	struct refusal *refusal; /* owned; NULL unless rejected */
+	uint8_t *redacted;       /* owned; what the candidate borrows from, if
+			      something was taken out of it */
+	uint32_t taken_out;
 };
 
 struct submission {

@@ -119,9 +119,11 @@ pack_item(const struct submission *submission, uint32_t index, struct buf *out)
 {
 	const struct submission_item *item = &submission->items[index];
 	bool is_explained = submission->is_explained && item->candidate;
+	bool has_redacted =
+	    item->taken_out && item->decision.status != STATUS_REJECTED;
 	char text[REFUSAL_TEXT_MAX];
 
-	pack_map(out, 3u + is_explained);
+	pack_map(out, 3u + is_explained + has_redacted);
 	pack_field_uint(out, "i", index);
 	pack_field_string(out, "status",
 	    report_status_name(item->decision.status));
@@ -133,6 +135,8 @@ pack_item(const struct submission *submission, uint32_t index, struct buf *out)
 		return;
 	}
 	pack_field_uint(out, "seq", item->decision.seq);
+	if (has_redacted)
+		pack_field_uint(out, "redacted", item->taken_out);
 	if (!is_explained)
 		return;
 	pack_string(out, "explain");
