@@ -118,16 +118,16 @@ static void
 pack_item(const struct submission *submission, uint32_t index, struct buf *out)
 {
 	const struct submission_item *item = &submission->items[index];
-	bool is_explained = submission->is_explained && item->candidate;
-	bool has_redacted =
-	    item->taken_out && item->decision.status != STATUS_REJECTED;
+	bool is_taken = item->decision.status != STATUS_REJECTED;
+	bool is_explained = submission->is_explained && is_taken;
+	bool has_redacted = item->taken_out && is_taken;
 	char text[REFUSAL_TEXT_MAX];
 
 	pack_map(out, 3u + is_explained + has_redacted);
 	pack_field_uint(out, "i", index);
 	pack_field_string(out, "status",
 	    report_status_name(item->decision.status));
-	if (item->decision.status == STATUS_REJECTED) {
+	if (!is_taken) {
 		size_t len =
 		    item->refusal ? refusal_format(item->refusal, text) : 0;
 

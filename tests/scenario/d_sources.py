@@ -88,6 +88,9 @@ def an_epoch_has_ids_of_its_own(place):
     answer = client.batch([row("2", "rattles")], ids="epoch",
                           **{"import": "2024"})
     check("another report of that id" in answer["items"][0]["error"], answer)
+    equal(client.batch([row("2", "rattles")], ids="epoch", explain=True,
+                       **{"import": "2024"}), answer,
+          "what is rejected has nothing to explain")
     refused("conflict", client.submit, row("9"), field="origin.source")
     equal(declare(client, "epoch", **{"import": "2025"})["release"], 2)
     # 1 is now what 2 was; 2 is new; what 1 was is called 3.

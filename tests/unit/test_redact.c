@@ -95,8 +95,7 @@ static const char *const left_alone[] = {
 	"WAT28400GB01XXXXX",
 	"http://x.org/dp/0123456789",
 	"+5 -10 +100",
-	"\xe2\x82\xac"
-	"0612345678",
+	"€0612345678",
 	"",
 };
 
