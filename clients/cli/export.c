@@ -94,6 +94,8 @@ put_params(struct exporting *exporting)
 	put_option(exporting, "mode");
 	if (line_has(exporting->line, "fill"))
 		tocsin_put_bool(params, "fill", true);
+	if (line_has(exporting->line, "public"))
+		tocsin_put_bool(params, "public", true);
 	if (line_has(exporting->line, "raw-cells") ||
 	    line_has(exporting->line, "raw"))
 		tocsin_put_bool(params, "raw_cells", true);

@@ -111,6 +111,15 @@ export_check(const struct export_options *options, struct refusal *why)
 	if (options->mode != NULL && options->what != EXPORT_EVIDENCE)
 		return refuse(why, ERROR_UNSUPPORTED, "mode",
 		    "only evidence can be had of one failure mode");
+	if (options->is_public && !is_grouped)
+		return refuse(why, ERROR_UNSUPPORTED, "public",
+		    "only groups and products have a public view");
+	if (options->is_public &&
+	    (options->at != 0 || filter_has_reports(options->filter)))
+		return refuse(why, ERROR_UNSUPPORTED,
+		    options->at ? "at" : "filter",
+		    "a public view is of now, and chosen by product, brand or "
+		    "category alone: small counts could be told from the rest");
 	if (options->fill && options->what != EXPORT_TIMESERIES)
 		return refuse(why, ERROR_UNSUPPORTED, "fill",
 		    "only a timeseries has buckets to fill");

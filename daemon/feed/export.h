@@ -54,6 +54,7 @@ struct export_options {
 	bool raw_cells;   /* CSV without the formula guard */
 	bool show_hidden; /* alerts that are watched or held */
 	bool show_text;   /* reports: free text without consent too */
+	bool is_public;   /* groups, products: no small counts (suppress.h) */
 	uint64_t at;      /* last sequence that counts; 0: newest durable */
 	uint64_t since;   /* reports, alerts: after this sequence */
 	const char *mode; /* evidence: this failure mode alone; NULL: all */

@@ -1,8 +1,10 @@
-"""Privacy: what leads to a person is taken out before anything is kept."""
+"""Privacy: what leads to a person is taken out before anything is kept, and
+small counts are kept from the public."""
 import pathlib
+import random
 
 from tocsin_reports import report
-from tocsin_test import check, equal, run
+from tocsin_test import check, equal, refused, run
 
 MAIL = "jane.doe@mail.example.org"
 PHONE = "0170 7654321"
@@ -94,6 +96,107 @@ def long_texts_are_still_taken(place):
     check(len(held.encode()) <= 200 and "@" not in held, held)
 
 
+KEPT_BACK = "fewer than 3, or kept back beside such"
+COUNTS = ("reports", "cases", "organisations", "severity_minor", "injured",
+          "countries", "hazards", "received_first", "occurred_first")
+
+
+def fill(client, brand, **modes):
+    """So many reports of each mode, each from a branch of its own."""
+    for mode, count in modes.items():
+        for i in range(count):
+            client.submit(report(f"{brand}-{mode}-{i}", brand=brand, mode=mode,
+                                 group=f"{mode}-{i}", severity="minor",
+                                 injured=1))
+
+
+def public(client, what, **options):
+    """What the public is told, by brand and mode: a count or None."""
+    told_of = {}
+    for row in client.rows(what, public=True, **options):
+        if row["sources"] == KEPT_BACK:
+            equal([row[name] for name in COUNTS], [None] * len(COUNTS))
+        else:
+            check(row["reports"] >= 3 and row["sources"] >= 3, row)
+        equal(row["received_first"], None)
+        told_of[row["brand"], row.get("mode")] = row["reports"]
+    return told_of
+
+
+def small_counts_are_kept_from_the_public(place):
+    client = place.client(place.daemon())
+    fill(client, "One", overheating=6, plug=1, cable=4)
+    fill(client, "Two", overheating=2)
+    fill(client, "Three", overheating=3, plug=3)
+    fill(client, "Four", overheating=1, plug=1, cable=1)
+    exact = {(row["brand"], row["mode"]): row["reports"]
+             for row in client.rows("groups")}
+    modes = public(client, "groups")
+    products = public(client, "products")
+    equal(sorted(modes), sorted(exact), "that there are reports is told")
+    one = [modes["One", mode] for mode in ("overheating", "plug", "cable")]
+    equal((products["One", None], one[1]), (11, None))
+    equal(sorted(count is None for count in one), [False, True, True],
+          "and one beside it")
+    check(one[0] in (6, None) and one[2] in (4, None), one)
+    equal((products["Two", None], modes["Two", "overheating"]), (None, None))
+    equal((products["Three", None], modes["Three", "overheating"],
+           modes["Three", "plug"]), (6, 3, 3))
+    equal((products["Four", None], modes["Four", "cable"]), (None, None),
+          "three of three could only be one each")
+    equal(public(client, "groups"), modes, "always the same ones")
+    harm = {row["brand"]: (row["severity_minor"], row["injured"])
+            for row in client.rows("products", public=True)}
+    equal((harm["One"], harm["Three"]), ((11, 11), (6, 6)))
+    equal({row["severity_minor"] for row in
+           client.rows("groups", public=True)}, {None})
+
+
+def an_attacker_subtracts(place):
+    """Many tables at random: each kept-back count can be 1, and can be 3."""
+    rng = random.Random(6)
+    client = place.client(place.daemon())
+    tables = {f"Brand{i}": {mode: rng.randint(0, 5) for mode in
+                            ("overheating", "plug", "cable", "intermittent")}
+              for i in range(40)}
+    for brand, modes in tables.items():
+        fill(client, brand, **modes)
+    groups = public(client, "groups")
+    products = public(client, "products")
+    attacked = 0
+    for brand, modes in tables.items():
+        hidden = [mode for mode, count in modes.items()
+                  if count and groups[brand, mode] is None]
+        for mode, count in modes.items():
+            check(count >= 3 or not count or mode in hidden, (brand, mode))
+        if not hidden or products[brand, None] is None:
+            continue
+        rest = products[brand, None] - sum(
+            groups[brand, mode] for mode, count in modes.items()
+            if count and mode not in hidden)
+        check(len(hidden) >= 2 and rest >= 3 + len(hidden) - 1,
+              (brand, modes, hidden))
+        attacked += 1
+    check(attacked >= 10, attacked)
+
+
+def public_views_have_no_side_doors(place):
+    client = place.client(place.daemon())
+    client.submit(report("1"))
+    for what in ("reports", "alerts", "timeseries", "evidence"):
+        refused("unsupported", client.call, "export.open",
+                {"what": what, "public": True}, field="public")
+    refused("unsupported", client.call, "export.open",
+            {"what": "groups", "public": True, "at": 1}, field="at")
+    for kept in ({"country": ["FR"]}, {"severity_min": "minor"}):
+        refused("unsupported", client.call, "export.open",
+                {"what": "groups", "public": True, "filter": kept},
+                field="filter")
+    equal(public(client, "groups", filter={"brand": ["Moulinex"]}),
+          {("moulinex", "overheating"): None})
+    equal(public(client, "groups", filter={"brand": ["other"]}), {})
+
+
 def nothing_of_it_is_on_disk(place):
     daemon = place.daemon()
     client = place.client(daemon)
@@ -115,4 +218,6 @@ def nothing_of_it_is_on_disk(place):
 
 run(texts_are_redacted, what_names_the_thing_is_kept,
     keys_of_persons_are_dropped, resent_is_known, batches_tell_how_much,
-    long_texts_are_still_taken, nothing_of_it_is_on_disk)
+    long_texts_are_still_taken, nothing_of_it_is_on_disk,
+    small_counts_are_kept_from_the_public, an_attacker_subtracts,
+    public_views_have_no_side_doors)
