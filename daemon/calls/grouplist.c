@@ -47,6 +47,9 @@ list_product(struct inquiry *inquiry, uint16_t after)
 	struct look_modes modes;
 	int result = look_modes(inquiry->snapshot, &inquiry->family, &modes);
 
+	if (!result && inquiry_judge(inquiry))
+		result = answer_damaged(&inquiry->fresh.why);
+
 	for (uint16_t mode = after;
 	     !result && (mode = look_mode_next(&modes, mode)) != 0;)
 		result = list_mode(inquiry, mode);
@@ -135,6 +138,7 @@ handle_groups_list(struct call *call)
 	if (!inquiry)
 		return;
 	inquiry->max = args->max;
+	inquiry->is_public = args->public;
 	if (args->product.len)
 		inquiry_take_id(inquiry, args->product, "product", &why);
 	if (args->category.len)

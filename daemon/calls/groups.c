@@ -44,19 +44,23 @@ read_product(struct inquiry *inquiry, struct snapshot *snapshot)
 
 	if (!inquiry_find(inquiry, snapshot))
 		return;
+	if (inquiry_judge(inquiry)) {
+		answer_damaged(&inquiry->fresh.why);
+		return;
+	}
 	look_counts(snapshot, &inquiry->family, 0, &counts, NULL);
 	product_id_format(inquiry->product, asked);
 	pack_map(&inquiry->out, 6);
 	pack_field_string(&inquiry->out, "asked", asked);
 	look_pack_product(&inquiry->out, "product", &inquiry->shown);
-	look_pack_counts(&inquiry->out, &counts);
+	inquiry_pack_counts(inquiry, 0, &counts);
 	pack_members(inquiry);
 	pack_string(&inquiry->out, "groups");
 	token = pack_open_list(&inquiry->out);
 	pack_modes(inquiry);
 	pack_close_list(&inquiry->out, token, inquiry->count);
 	look_pack_alerts(&inquiry->out, snapshot, inquiry->family.root, -1,
-	    inquiry->is_trusted);
+	    inquiry->is_trusted && !inquiry->is_public);
 }
 
 /* Products are asked for as reports name them, so the same rules apply. */
@@ -90,6 +94,7 @@ handle_products_get(struct call *call)
 
 	if (!inquiry)
 		return;
+	inquiry->is_public = args->public;
 	if (args->id.len)
 		inquiry_take_id(inquiry, args->id, "id", &why);
 	else if (!args->gtin.len && (!args->brand.len || !args->model.len))
@@ -110,14 +115,19 @@ pack_day(struct buf *out, const char *key, int32_t day)
 }
 
 static void
-pack_dates(struct buf *out, const struct aggregate *counts)
+pack_occurred(struct buf *out, const struct aggregate *counts)
 {
-	char text[INSTANT_MAX];
-
 	pack_string(out, "occurred");
 	pack_map(out, 2);
 	pack_day(out, "first", counts->occurred_first);
 	pack_day(out, "last", counts->occurred_last);
+}
+
+static void
+pack_dates(struct buf *out, const struct aggregate *counts)
+{
+	char text[INSTANT_MAX];
+
 	pack_string(out, "filed");
 	pack_map(out, 2);
 	pack_day(out, "first", counts->filed_first);
@@ -169,15 +179,8 @@ pack_tallies(struct inquiry *inquiry, const struct aggregate *counts)
 }
 
 static void
-pack_group(struct inquiry *inquiry, const struct aggregate *counts)
+pack_harm(struct buf *out, const struct aggregate *counts)
 {
-	struct buf *out = &inquiry->out;
-
-	pack_map(out, 14);
-	look_pack_group_id(out, &inquiry->shown, inquiry->mode);
-	look_pack_product(out, "product", &inquiry->shown);
-	pack_field_string(out, "mode", inquiry->mode);
-	look_pack_counts(out, counts);
 	pack_string(out, "severities");
 	pack_map(out, SEVERITY_COUNT);
 	for (unsigned i = 0; i < SEVERITY_COUNT; i++)
@@ -186,8 +189,37 @@ pack_group(struct inquiry *inquiry, const struct aggregate *counts)
 	pack_field_uint(out, "injured", counts->injured);
 	pack_field_uint(out, "deaths", counts->deaths);
 	pack_field_uint(out, "units", counts->units);
-	pack_tallies(inquiry, counts);
-	pack_dates(out, counts);
+}
+
+/* The public is told harm of products alone, and no day something came in. */
+static void
+pack_group(struct inquiry *inquiry, uint16_t mode,
+    const struct aggregate *counts)
+{
+	enum { ALWAYS = 5, HARM = 4, PLACES = 2, OCCURRED = 1, CAME = 2 };
+	struct buf *out = &inquiry->out;
+	bool is_told = !inquiry_withholds(inquiry, mode);
+	bool is_exact = !inquiry->is_public;
+	bool has_harm =
+	    is_exact || (is_told && !mode && gathering_tells_harm(counts));
+	uint32_t pairs = ALWAYS;
+
+	pairs += has_harm ? HARM : 0;
+	pairs += is_told ? PLACES + OCCURRED : 0;
+	pairs += is_exact ? CAME : 0;
+	pack_map(out, pairs);
+	look_pack_group_id(out, &inquiry->shown, inquiry->mode);
+	look_pack_product(out, "product", &inquiry->shown);
+	pack_field_string(out, "mode", inquiry->mode);
+	inquiry_pack_counts(inquiry, mode, counts);
+	if (has_harm)
+		pack_harm(out, counts);
+	if (is_told) {
+		pack_tallies(inquiry, counts);
+		pack_occurred(out, counts);
+	}
+	if (is_exact)
+		pack_dates(out, counts);
 }
 
 static void
@@ -211,9 +243,13 @@ read_group(struct inquiry *inquiry, struct snapshot *snapshot)
 		    inquiry->shown.id);
 		return;
 	}
-	pack_group(inquiry, group_aggregate(&row));
+	if (inquiry_judge(inquiry)) {
+		answer_damaged(&inquiry->fresh.why);
+		return;
+	}
+	pack_group(inquiry, mode, group_aggregate(&row));
 	look_pack_alerts(&inquiry->out, snapshot, inquiry->family.root, mode,
-	    inquiry->is_trusted);
+	    inquiry->is_trusted && !inquiry->is_public);
 }
 
 void
@@ -226,6 +262,7 @@ handle_groups_get(struct call *call)
 
 	if (!inquiry)
 		return;
+	inquiry->is_public = args->public;
 	inquiry_take_id(inquiry, args->product, "product", &why);
 	word = vocabulary_find(inquiry->fresh.services->vocabulary, WORDS_MODE,
 	    args->mode);

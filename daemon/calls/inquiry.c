@@ -4,6 +4,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/trust.h"
+#include "daemon/core/suppress.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
 
@@ -28,6 +29,7 @@ inquiry_done(struct fresh *fresh)
 
 	answer_ticket(fresh->services, inquiry->ticket, &inquiry->out, 0,
 	    &inquiry->fresh.why);
+	gathering_fini(&inquiry->gathering);
 	free(inquiry);
 }
 
@@ -86,6 +88,69 @@ inquiry_find(struct inquiry *inquiry, struct snapshot *snapshot)
 	return false;
 }
 
+/* A mode's row; nothing where nothing counts. */
+static int
+gather(struct inquiry *inquiry, uint16_t mode)
+{
+	struct group_row row;
+	struct aggregate counts;
+
+	look_counts(inquiry->snapshot, &inquiry->family, mode, &counts, &row);
+	if (!counts.reports)
+		return STORE_OK;
+	return gathering_add(&inquiry->gathering, mode,
+	    (struct text){ (const char *)row.bytes,
+		aggregate_bytes(counts.ntallies) },
+	    NULL);
+}
+
+int
+inquiry_judge(struct inquiry *inquiry)
+{
+	struct look_modes modes;
+	uint16_t mode = 0;
+	int result;
+
+	if (!inquiry->is_public)
+		return STORE_OK;
+	gathering_clear(&inquiry->gathering);
+	result = look_modes(inquiry->snapshot, &inquiry->family, &modes);
+	do {
+		if (!result)
+			result = gather(inquiry, mode);
+		mode = result ? 0 : look_mode_next(&modes, mode);
+	} while (mode);
+	if (!result)
+		result =
+		    gathering_judge(&inquiry->gathering, inquiry->family.root,
+			store_hash_key(inquiry->fresh.services->store));
+	return result;
+}
+
+bool
+inquiry_withholds(const struct inquiry *inquiry, uint16_t mode)
+{
+	const struct gathering *gathering = &inquiry->gathering;
+
+	for (size_t i = 0; i < gathering->count && inquiry->is_public; i++)
+		if (gathering->item[i].mode == mode)
+			return gathering->item[i].is_withheld;
+	return false;
+}
+
+void
+inquiry_pack_counts(struct inquiry *inquiry, uint16_t mode,
+    const struct aggregate *counts)
+{
+	if (!inquiry_withholds(inquiry, mode)) {
+		look_pack_counts(&inquiry->out, counts);
+		return;
+	}
+	pack_string(&inquiry->out, "counts");
+	pack_map(&inquiry->out, 1);
+	pack_field_string(&inquiry->out, "withheld", SUPPRESS_TEXT);
+}
+
 /* One group of the family that is shown. */
 void
 inquiry_pack_mode(struct inquiry *inquiry, uint16_t ordinal,
@@ -99,7 +164,7 @@ inquiry_pack_mode(struct inquiry *inquiry, uint16_t ordinal,
 	if (has_product)
 		look_pack_product(&inquiry->out, "product", &inquiry->shown);
 	pack_field_string(&inquiry->out, "mode", mode);
-	look_pack_counts(&inquiry->out, counts);
+	inquiry_pack_counts(inquiry, ordinal, counts);
 	inquiry->count++;
 }
 

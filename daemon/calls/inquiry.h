@@ -9,6 +9,7 @@
 #include "daemon/calls/fresh.h"
 #include "daemon/calls/look.h"
 #include "daemon/core/product.h"
+#include "daemon/feed/gathering.h"
 
 struct inquiry;
 typedef void inquiry_read(struct inquiry *inquiry, struct snapshot *snapshot);
@@ -26,7 +27,9 @@ struct inquiry {
 	struct shown shown; /* of its root */
 	struct family family;
 	bool is_trusted; /* whoever asks */
-	bool is_read;    /* groups.list: family is this product's */
+	bool is_public;  /* no small counts: gathering.h */
+	struct gathering gathering;
+	bool is_read; /* groups.list: family is this product's */
 	uint32_t count;
 	bool more;
 	struct buf out;
@@ -49,6 +52,19 @@ int inquiry_take_id(struct inquiry *inquiry, struct text id, const char *field,
  * family it is read through.  False with the inquiry's own refusal filled.
  */
 bool inquiry_find(struct inquiry *inquiry, struct snapshot *snapshot);
+
+/*
+ * Worker thread: in the public's view, decide what is withheld of the family;
+ * else do nothing.  STORE_OK or a fault.
+ */
+MUST_CHECK int inquiry_judge(struct inquiry *inquiry);
+
+/* Worker thread: is this mode's count (0: the product's) withheld? */
+bool inquiry_withholds(const struct inquiry *inquiry, uint16_t mode);
+
+/* Worker thread: append counts, or in their place that they are withheld. */
+void inquiry_pack_counts(struct inquiry *inquiry, uint16_t mode,
+    const struct aggregate *counts);
 
 /* Worker thread: append one group of the family that is shown. */
 void inquiry_pack_mode(struct inquiry *inquiry, uint16_t mode,

@@ -152,6 +152,48 @@ def small_counts_are_kept_from_the_public(place):
            client.rows("groups", public=True)}, {None})
 
 
+def calls_tell_the_public_the_same(place):
+    client = place.client(place.daemon())
+    fill(client, "One", overheating=6, plug=1, cable=4)
+    fill(client, "Two", overheating=7)
+    exported = public(client, "groups")
+    listed = client.call("groups.list", {"public": True})["groups"]
+    equal(len(listed), 4)
+    for group in listed:
+        brand = group["product"]["brand"]
+        told_of = exported[brand, group["mode"]]
+        expected = ({"withheld": KEPT_BACK} if told_of is None else
+                    {"reports": told_of, "cases": told_of, "sources": told_of,
+                     "organisations": 1})
+        equal(group["counts"], expected)
+        one = client.call("groups.get", {
+            "product": group["product"]["id"], "mode": group["mode"],
+            "public": True})
+        equal(one["counts"], expected)
+        equal({key for key in ("severities", "injured", "received", "filed")
+               if key in one}, set())
+        equal("countries" in one, told_of is not None)
+        product = client.call("products.get", {
+            "id": group["product"]["id"], "public": True})
+        check(product["counts"].get("reports") in (11, 7), product)
+        equal({entry["mode"]: entry["counts"]
+               for entry in product["groups"]}[group["mode"]], expected)
+    whole = client.call("groups.get", {
+        "product": listed[0]["product"]["id"], "public": True})
+    equal((whole["injured"], whole["severities"]["minor"]), (11, 11))
+    exact = client.call("groups.list", {})["groups"]
+    check(all("reports" in group["counts"] for group in exact), exact)
+    pages, after = [], ""
+    while True:
+        page = client.call("groups.list", {"public": True, "max": 1,
+                                           "after": after})
+        pages += page["groups"]
+        if not page["more"]:
+            break
+        after = page["after"]
+    equal(pages, listed)
+
+
 def an_attacker_subtracts(place):
     """Many tables at random: each kept-back count can be 1, and can be 3."""
     rng = random.Random(6)
@@ -219,5 +261,5 @@ def nothing_of_it_is_on_disk(place):
 run(texts_are_redacted, what_names_the_thing_is_kept,
     keys_of_persons_are_dropped, resent_is_known, batches_tell_how_much,
     long_texts_are_still_taken, nothing_of_it_is_on_disk,
-    small_counts_are_kept_from_the_public, an_attacker_subtracts,
-    public_views_have_no_side_doors)
+    small_counts_are_kept_from_the_public, calls_tell_the_public_the_same,
+    an_attacker_subtracts, public_views_have_no_side_doors)
