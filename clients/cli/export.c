@@ -96,6 +96,8 @@ put_params(struct exporting *exporting)
 		tocsin_put_bool(params, "fill", true);
 	if (line_has(exporting->line, "public"))
 		tocsin_put_bool(params, "public", true);
+	if (line_has(exporting->line, "own-texts"))
+		tocsin_put_bool(params, "own_texts", true);
 	if (line_has(exporting->line, "raw-cells") ||
 	    line_has(exporting->line, "raw"))
 		tocsin_put_bool(params, "raw_cells", true);

@@ -123,7 +123,8 @@ static bool
 is_left_out(const struct omission *omission, struct text key)
 {
 	return text_is(key, "reporter") ||
-	    (omission->hides_text && text_is(key, "text"));
+	    (omission->hides_text &&
+		(text_is(key, "text") || text_is(key, "amend_reason")));
 }
 
 static void

@@ -120,6 +120,9 @@ export_check(const struct export_options *options, struct refusal *why)
 		    options->at ? "at" : "filter",
 		    "a public view is of now, and chosen by product, brand or "
 		    "category alone: small counts could be told from the rest");
+	if (options->own != NULL && options->what != EXPORT_REPORTS)
+		return refuse(why, ERROR_UNSUPPORTED, "own_texts",
+		    "only reports have texts");
 	if (options->fill && options->what != EXPORT_TIMESERIES)
 		return refuse(why, ERROR_UNSUPPORTED, "fill",
 		    "only a timeseries has buckets to fill");

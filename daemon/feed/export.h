@@ -53,8 +53,9 @@ struct export_options {
 	bool fill;        /* timeseries: empty buckets too */
 	bool raw_cells;   /* CSV without the formula guard */
 	bool show_hidden; /* alerts that are watched or held */
-	bool show_text;   /* reports: free text without consent too */
 	bool is_public;   /* groups, products: no small counts (suppress.h) */
+	const char *own;  /* reports: whose free texts are shown without
+			     consent, too; borrowed, NULL: nobody's */
 	uint64_t at;      /* last sequence that counts; 0: newest durable */
 	uint64_t since;   /* reports, alerts: after this sequence */
 	const char *mode; /* evidence: this failure mode alone; NULL: all */

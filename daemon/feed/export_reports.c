@@ -67,6 +67,7 @@ struct reporting {
 	const struct report_field *fields; /* rows of fields.def */
 	unsigned nfields;
 	unsigned row_of[BODY_PARTS];
+	bool shows_prose;               /* of the body at hand */
 	struct value value[FIELDS_MAX]; /* of the body at hand, by row */
 	struct buf extra;      /* owned; JSON object without its last brace */
 	struct casemap *cases; /* owned */
@@ -105,6 +106,9 @@ add_extra(struct reporting *reporting, enum report_group group,
 
 	if (key->kind != VALUE_STR)
 		return;
+	/* Why a report was amended is prose, as its text is. */
+	if (!reporting->shows_prose && text_is(key->as.text, "amend_reason"))
+		return;
 	buf_u8(extra, extra->len == 0 ? '{' : ',');
 	if (group == GROUP_TOP) {
 		json_text(extra, key->as.text);
@@ -141,16 +145,41 @@ read_group(struct reporting *reporting, enum report_group group,
 	}
 }
 
+/*
+ * Free text is private unless whoever wrote it agreed, or who asks for it is
+ * the organisation that sent it.  Text that was taken back is nobody's.
+ */
+static bool
+may_show_prose(const struct reporting *reporting, const struct value *body,
+    const struct revised *revised)
+{
+	const struct export_run *run = reporting->run;
+	struct value consent;
+
+	if (revised->is_withdrawn)
+		return false;
+	if (value_find(body, "consent", &consent) &&
+	    value_find_bool(&consent, "publish"))
+		return true;
+	return run->options->own != NULL &&
+	    text_is(lexicon_text(run->lexicon, NAME_ORGANISATION,
+			revised->facts->organisation),
+		run->options->own);
+}
+
 static void
-read_body(struct reporting *reporting, struct text body)
+read_body(struct reporting *reporting, const struct revised *revised)
 {
 	struct value map;
 
 	memset(reporting->value, 0,
 	    reporting->nfields * sizeof(reporting->value[0]));
 	buf_clear(&reporting->extra);
-	if (body.len > 0 && value_of(body, &map))
-		read_group(reporting, GROUP_TOP, &map);
+	reporting->shows_prose = false;
+	if (revised->body.len == 0 || !value_of(revised->body, &map))
+		return;
+	reporting->shows_prose = may_show_prose(reporting, &map, revised);
+	read_group(reporting, GROUP_TOP, &map);
 }
 
 static bool
@@ -298,7 +327,7 @@ write_story(struct reporting *reporting, const struct revised *revised)
 	write_part(reporting, BODY_AGE);
 	write_part(reporting, BODY_PURCHASED);
 	write_part(reporting, BODY_LANG);
-	if (!revised->is_withdrawn && (may_publish || run->options->show_text))
+	if (reporting->shows_prose)
 		write_part(reporting, BODY_TEXT);
 	else
 		table_absent(table);
@@ -346,7 +375,7 @@ visit_report(void *who, const struct revised *revised)
 
 	if (!export_wants(reporting->run, revised->facts))
 		return 0;
-	read_body(reporting, revised->body);
+	read_body(reporting, revised);
 	write_origin(reporting, revised);
 	write_product(reporting, revised->facts);
 	write_harm(reporting, revised->facts);

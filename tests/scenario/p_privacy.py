@@ -96,6 +96,44 @@ def long_texts_are_still_taken(place):
     check(len(held.encode()) <= 200 and "@" not in held, held)
 
 
+def texts_are_private(place):
+    """A text is its organisation's own, unless its reporter agreed to more."""
+    daemon = place.daemon()
+    ours = place.client(daemon, organisation="ours")
+    other = place.client(daemon, organisation="other")
+    ours.submit(report("1", text="It burnt."))
+    ours.submit(report("2", text="It rang.", consent={"publish": True}))
+    ours.call("report.amend", {
+        "id": "1", "report": report("1", text="It burnt down."),
+        "reason": "she wrote again"})
+
+    def texts(client, **options):
+        return {row["id"]: (row["text"], row["consent_publish"],
+                            (row["extra"] or {}).get("amend_reason"))
+                for row in client.rows("reports", **options)}
+
+    hidden = {"1": (None, False, None), "2": ("It rang.", True, None)}
+    equal(texts(other), hidden)
+    equal(texts(other, own_texts=True), hidden)
+    equal(texts(ours), hidden, "what is passed on holds none")
+    equal(texts(ours, own_texts=True),
+          {"1": ("It burnt down.", False, "she wrote again"),
+           "2": ("It rang.", True, None)})
+    refused("unsupported", ours.call, "export.open",
+            {"what": "groups", "own_texts": True}, field="own_texts")
+    for client, name, seen in ((ours, "1", True), (other, "1", False),
+                               (other, "2", True)):
+        held = client.call("report.get", {"organisation": "ours",
+                                          "id": name})["report"]
+        equal("text" in held, seen)
+        equal("amend_reason" in held, seen and name == "1")
+        traced = client.call("report.trace", {"organisation": "ours",
+                                              "id": name})
+        check("It " not in str(traced), traced)
+    ours.call("report.withdraw", {"id": "2", "reason": "x"})
+    equal(texts(ours, own_texts=True)["2"][0], None)
+
+
 KEPT_BACK = "fewer than 3, or kept back beside such"
 COUNTS = ("reports", "cases", "organisations", "severity_minor", "injured",
           "countries", "hazards", "received_first", "occurred_first")
@@ -258,7 +296,7 @@ def nothing_of_it_is_on_disk(place):
     daemon.start()
 
 
-run(texts_are_redacted, what_names_the_thing_is_kept,
+run(texts_are_redacted, texts_are_private, what_names_the_thing_is_kept,
     keys_of_persons_are_dropped, resent_is_known, batches_tell_how_much,
     long_texts_are_still_taken, nothing_of_it_is_on_disk,
     small_counts_are_kept_from_the_public, calls_tell_the_public_the_same,

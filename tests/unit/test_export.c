@@ -160,7 +160,8 @@ test_revisions(void **state)
 static void
 test_text_needs_consent(void **state)
 {
-	static const unsigned columns[] = { 35, 38 }; /* text, publish */
+	/* text, publish, extra */
+	static const unsigned columns[] = { 35, 38, 40 };
 	struct export_options options = { .what = EXPORT_REPORTS };
 	struct record_report record = make_report(1, 1, MODE_HEAT, "FR");
 	uint64_t seq;
@@ -169,17 +170,24 @@ test_text_needs_consent(void **state)
 	rig_report(&rig, RECORD_REPORT, &record,
 	    "{'id': '1', 'text': 'one', 'consent': {'publish': true}}");
 	rig_report(&rig, RECORD_REPORT, &record,
-	    "{'id': '2', 'text': 'two', 'consent': {'publish': false}}");
+	    "{'id': '2', 'text': 'two', 'consent': {'publish': false}, "
+	    "'amend_reason': 'asked'}");
 	rig_report(&rig, RECORD_REPORT, &record,
-	    "{'id': '3', 'text': 'three'}");
+	    "{'id': '3', 'text': 'three', 'shop': 'Bolt'}");
 	seq = rig_report(&rig, RECORD_REPORT, &record,
 	    "{'id': '4', 'text': 'four', 'consent': {'publish': true}}");
 	revise(RECORD_WITHDRAW, seq, 2, "FR", NULL);
 	rig_settle(&rig, false);
+	expect_cells(&options, columns, 3,
+	    "one,true, ,false, ,false,\"{\"\"shop\"\":\"\"Bolt\"\"}\" ,true, ");
+	options.own = "which";
 	expect_cells(&options, columns, 2, "one,true ,false ,false ,true ");
-	options.show_text = true;
+	options.own = "ufc";
 	expect_cells(&options, columns, 2,
 	    "one,true two,false three,false ,true ");
+	expect_cells(&options, columns + 2, 1,
+	    " \"{\"\"amend_reason\"\":\"\"asked\"\"}\" "
+	    "\"{\"\"shop\"\":\"\"Bolt\"\"}\"  ");
 }
 
 static void
