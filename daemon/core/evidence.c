@@ -125,6 +125,15 @@ evidence_read(struct evidence *evidence, const struct report *report,
 }
 
 void
+evidence_blank(struct evidence *evidence)
+{
+	evidence->serial = 0;
+	evidence->lot = 0;
+	evidence->shingles = 0;
+	memset(evidence->signature, 0, sizeof(evidence->signature));
+}
+
+void
 evidence_place(struct evidence *evidence, const struct evidence_place *place)
 {
 	evidence->seq_low = (uint32_t)place->seq;

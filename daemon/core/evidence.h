@@ -85,6 +85,9 @@ evidence_set_seq(struct evidence *evidence, uint64_t seq)
 	evidence->seq_high = (uint16_t)(seq >> 32);
 }
 
+/* Take out what an erased report's words and codes left in it. */
+void evidence_blank(struct evidence *evidence);
+
 /* When it happened; precision DATE_ABSENT when not stated. */
 static inline struct date
 evidence_occurred(const struct evidence *evidence)

@@ -32,6 +32,7 @@ static const char *const type_names[] = {
 	[RECORD_UNLINK] = "unlink",
 	[RECORD_REMEDY] = "remedy",
 	[RECORD_PRIOR] = "prior",
+	[RECORD_ERASE] = "erase",
 };
 
 const char *
@@ -144,6 +145,8 @@ record_name_write(struct buf *out, const struct record_name *record)
 	buf_u8(out, record->kind);
 	buf_varint(out, record->ordinal);
 	buf_u64(out, record->hash);
+	if (record->blind)
+		buf_u32(out, record->blind);
 }
 
 bool
@@ -154,6 +157,7 @@ record_name_read(struct text header, struct record_name *record)
 	record->kind = cut_u8(&cut);
 	record->ordinal = (uint32_t)cut_varint(&cut);
 	record->hash = cut_u64(&cut);
+	record->blind = cut_is_done(&cut) ? 0 : cut_u32(&cut);
 	return !cut.bad;
 }
 
@@ -297,6 +301,7 @@ record_report_read(struct text header, enum record_type type,
 	if (type == RECORD_REGROUP)
 		received_ms -= cut_zigzag(&cut);
 	if (type != RECORD_WITHDRAW) {
+		record->secrets.fingerprint = record_left(&cut);
 		record->fingerprint = cut_u64(&cut);
 		record->spelling = cut_u32(&cut);
 		read_facts(&cut, &record->facts, received_ms);

@@ -34,6 +34,7 @@ enum record_type {
 	RECORD_UNLINK = 17,     /* the same: unlink, refuse, allow */
 	RECORD_REMEDY = 19,     /* record_remedy.h; body: author, reason */
 	RECORD_PRIOR = 20,      /* record_prior.h: streams of a category */
+	RECORD_ERASE = 24,      /* record_erase.h; body: author, reason */
 };
 
 /* For logs and docs: "name", "product" ... */
@@ -45,7 +46,8 @@ bool record_is_of_report(uint8_t type);
 struct record_name {
 	uint8_t kind; /* enum name_kind */
 	uint32_t ordinal;
-	uint64_t hash; /* under which it is found */
+	uint64_t hash;  /* under which it is found */
+	uint32_t blind; /* as in a report's; only of sources */
 };
 
 struct record_product {
@@ -92,8 +94,10 @@ struct record_report {
 	struct record_case found;     /* of it, among others */
 	struct evidence old_evidence; /* as old */
 	uint64_t old_case;            /* the case it leaves; 0 none */
-	uint16_t week; /* in which it was first received (detect/week.h); to be
+	uint16_t week;  /* in which it was first received (detect/week.h); to be
 			  written: 0 that of the event */
+	uint32_t blind; /* chance, see erasure.h; 0 none */
+	struct record_secrets secrets; /* read: where they stand */
 };
 
 struct record_alert {

@@ -61,6 +61,23 @@ record_evidence_write(struct buf *out, const struct evidence *evidence)
 	buf_add(out, evidence->signature, sizeof(evidence->signature));
 }
 
+void
+record_evidence_blank(uint8_t *at, const uint8_t *end)
+{
+	enum { FLAGS = 1, STATED = 5, SIGNATURE = 1 + MINHASH_BYTES };
+	unsigned flags = end - at > STATED ? at[FLAGS] : 0;
+	size_t secret =
+	    (flags & HAS_SERIAL ? 4u : 0u) + (flags & HAS_LOT ? 4u : 0u);
+	size_t beside = (flags & HAS_REGION ? 2u : 0u) +
+	    (flags & HAS_SITE ? 2u : 0u) + (flags & HAS_AGE ? 1u : 0u);
+	size_t signature = flags & HAS_SIGNATURE ? SIGNATURE : 0u;
+
+	if ((size_t)(end - at) < STATED + secret + beside + signature)
+		return;
+	memset(at + STATED, 0, secret);
+	memset(at + STATED + secret + beside, 0, signature);
+}
+
 /* What the facts of the report say. */
 static void
 fill(struct evidence *evidence, const struct facts *facts)
@@ -155,7 +172,8 @@ read_founder(struct cut *cut, struct evidence *founder)
 }
 
 void
-record_case_read(struct cut *cut, struct record_case *record)
+record_case_read(struct cut *cut, struct record_case *record,
+    struct record_secrets *secrets)
 {
 	*record = (struct record_case){ .similarity = -1 };
 	record->decision = cut_u8(cut);
@@ -170,6 +188,8 @@ record_case_read(struct cut *cut, struct record_case *record)
 	record->permille = cut_u16(cut);
 	record->bits = (float)cut_zigzag(cut) / 1000;
 	record->similarity = (float)cut_zigzag(cut) / 1000;
-	if (record->has_founder)
-		read_founder(cut, &record->founder);
+	if (!record->has_founder)
+		return;
+	secrets->founder = record_left(cut);
+	read_founder(cut, &record->founder);
 }

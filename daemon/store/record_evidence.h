@@ -6,6 +6,8 @@
 #ifndef TOCSIN_STORE_RECORD_EVIDENCE_H
 #define TOCSIN_STORE_RECORD_EVIDENCE_H
 
+#include <stddef.h>
+
 #include "base/bytes.h"
 #include "daemon/core/aggregate.h"
 #include "daemon/core/linkage.h"
@@ -25,6 +27,31 @@ struct record_case {
 	struct evidence founder;
 };
 
+/*
+ * Where in a report's header stands what erasure takes out: how many bytes
+ * before the header's end it begins; 0: nowhere.
+ */
+struct record_secrets {
+	uint16_t fingerprint, blind, evidence, old_evidence;
+	uint16_t founder; /* another report's evidence */
+};
+
+/* How many bytes the cut has left, for struct record_secrets. */
+static inline uint16_t
+record_left(const struct cut *cut)
+{
+	ptrdiff_t left = cut->end - cut->at;
+
+	return left > UINT16_MAX ? 0 : (uint16_t)left;
+}
+
+/*
+ * Zero in a header, where evidence begins, what is told of a report's words
+ * and of the thing: hashes of serial and lot, the narrative's signature.  The
+ * header ends at end.
+ */
+void record_evidence_blank(uint8_t *at, const uint8_t *end);
+
 /* Append the evidence, of which the facts say a part already. */
 void record_evidence_write(struct buf *out, const struct evidence *evidence);
 
@@ -35,6 +62,7 @@ void record_evidence_read(struct cut *cut, const struct facts *facts,
 /* What was decided: one byte when nothing was found. */
 void record_case_write(struct buf *out, const struct record_case *record);
 /* Read it back; a fault sticks in the cut. */
-void record_case_read(struct cut *cut, struct record_case *record);
+void record_case_read(struct cut *cut, struct record_case *record,
+    struct record_secrets *secrets);
 
 #endif

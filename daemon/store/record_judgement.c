@@ -63,6 +63,8 @@ record_judgement_write(struct buf *out, const struct record_judgement *record)
 		if (flags & (unsigned)HAS_EVIDENCE << i)
 			buf_add(out, &record->evidence[i],
 			    sizeof(record->evidence[i]));
+	if (record->blind)
+		buf_u32(out, record->blind);
 }
 
 static void
@@ -135,6 +137,8 @@ record_judgement_read(struct text header, struct record_judgement *record)
 	for (unsigned i = 0; i < 2; i++)
 		if (flags & (unsigned)HAS_EVIDENCE << i)
 			read_evidence(&cut, &record->evidence[i]);
+	if (!cut_is_done(&cut))
+		record->blind = cut_u32(&cut);
 	return !cut.bad && record->product > 0 &&
 	    record->kind < JUDGEMENT_KIND_COUNT && record->kind > 0 &&
 	    record->side[0].count > 0 && record->side[1].count > 0;

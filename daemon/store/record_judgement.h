@@ -45,6 +45,7 @@ struct record_judgement {
 	struct judgement_review review;
 	/* LINK: of a side that is no case yet, its only report */
 	struct evidence evidence[2]; /* seq 0: none */
+	uint32_t blind;              /* chance, see erasure.h; 0 none */
 };
 
 /* Append the header. */

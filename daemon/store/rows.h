@@ -20,6 +20,7 @@ struct report_row {
 	uint64_t fingerprint;
 	uint32_t revision;
 	bool is_withdrawn;
+	bool is_erased; /* what it said is gone; it counts as it did */
 };
 void report_row_write(struct buf *out, const struct report_row *row);
 bool report_row_read(struct text bytes, struct report_row *row);

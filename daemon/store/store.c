@@ -15,6 +15,7 @@
 #include "daemon/store/log/identity.h"
 #include "daemon/store/replay.h"
 #include "daemon/store/snapshot.h"
+#include "daemon/store/store_erasure.h"
 
 enum { STORE_PATH_MAX = 4096, GATHERED_KEPT = 64 * 1024 };
 
@@ -413,6 +414,38 @@ void
 store_last_fault(struct store *store, struct store_fault *fault)
 {
 	shelf_last_fault(eventlog_shelf(store->log), fault);
+}
+
+/* --- erasing --- */
+
+int
+store_erase(struct store *store, struct eraser *eraser)
+{
+	uint64_t applied = store_applied(store);
+
+	if (eraser->to > applied)
+		eraser->to = applied;
+	return eraser_run(eventlog_shelf(store->log), eraser);
+}
+
+void
+store_wait_sealed(struct store *store)
+{
+	eventlog_wait_sealed(store->log);
+}
+
+int
+store_rotate(struct store *store)
+{
+	assert(!store->maker.is_open && !store->maker.bytes.len);
+	return eventlog_rotate(store->log);
+}
+
+int
+store_compact(struct store *store, int64_t wait_ms)
+{
+	assert(!store->maker.is_open && !store->maker.bytes.len);
+	return layers_compact(store->layers, wait_ms);
 }
 
 struct snapshot *

@@ -314,7 +314,10 @@ test_hostile_facts(void **state)
 static void
 test_dictionary(void **state)
 {
-	struct record_name name = { NAME_MODE, 70000, UINT64_MAX }, name_found;
+	struct record_name name = { .kind = NAME_MODE,
+		.ordinal = 70000,
+		.hash = UINT64_MAX },
+			   name_found;
 	struct record_product product = { .product = 3,
 		.level = 2,
 		.rules_version = 1,

@@ -243,6 +243,7 @@ test_read_and_seal(void **state)
 {
 	int dir = open(*state, O_RDONLY | O_DIRECTORY);
 	atomic_bool stop = false;
+	const struct seal_options sealing = { .dir = dir, .stop = &stop };
 	struct store_fault fault = { .text = "" };
 	struct segment *plain, *sealed;
 	static const uint64_t from[] = { 1, 2, 500, 1777, NFRAMES - 1,
@@ -253,11 +254,11 @@ test_read_and_seal(void **state)
 	assert_int_equal(reader_mark_all(plain, &fault), STORE_OK);
 	assert_true(plain->nmarks > 5);
 	atomic_store(&stop, true);
-	assert_int_equal(seal_write(dir, plain, &stop, &fault), STORE_REFUSED);
+	assert_int_equal(seal_write(&sealing, plain, &fault), STORE_REFUSED);
 	assert_int_not_equal(faccessat(dir, "0000000001.zseg", F_OK, 0), 0);
 	assert_int_not_equal(faccessat(dir, "0000000001.znew", F_OK, 0), 0);
 	atomic_store(&stop, false);
-	assert_int_equal(seal_write(dir, plain, &stop, &fault), STORE_OK);
+	assert_int_equal(seal_write(&sealing, plain, &fault), STORE_OK);
 	sealed = segment_open(dir, 1, true, &fault);
 	assert_non_null(sealed);
 	assert_int_equal(seal_index_read(sealed, &fault), STORE_OK);
@@ -285,13 +286,14 @@ test_sealed_damage(void **state)
 {
 	int dir = open(*state, O_RDONLY | O_DIRECTORY);
 	atomic_bool stop = false;
+	const struct seal_options sealing = { .dir = dir, .stop = &stop };
 	struct store_fault fault = { .text = "" };
 	struct segment *segment;
 	struct file_copy file;
 
 	assert_true(dir >= 0);
 	segment = new_segment(dir);
-	assert_int_equal(seal_write(dir, segment, &stop, &fault), STORE_OK);
+	assert_int_equal(seal_write(&sealing, segment, &fault), STORE_OK);
 	segment_free(segment);
 	file = file_read(*state, "0000000001.zseg");
 	for (size_t i = 0; i < file.len; i += i < 80 ? 1 : 97) {

@@ -8,10 +8,15 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "daemon/store/log/scrub.h"
+
 enum {
 	DBDIR_PATH_MAX = 4096,
 	NO_ROOM_BYTES = 16 << 20, /* of free disk explain a short write */
 };
+
+#define DATA_NAME "data.mdb"
+#define COPY_NAME "data.new"
 
 int
 dbdir_make(const char *dir)
@@ -49,10 +54,10 @@ dbdir_sync(const char *dir)
 int
 dbdir_remove(const char *dir, struct store_fault *fault)
 {
-	static const char *const name[] = { "data.mdb", "lock.mdb" };
+	static const char *const name[] = { DATA_NAME, "lock.mdb", COPY_NAME };
 	char path[DBDIR_PATH_MAX];
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		if (snprintf(path, sizeof(path), "%s/%s", dir, name[i]) >=
 		    (int)sizeof(path))
 			return fault_set(fault, STORE_REFUSED, "%s: too long",
@@ -61,6 +66,89 @@ dbdir_remove(const char *dir, struct store_fault *fault)
 			return fault_system(fault, errno, "%s", path);
 	}
 	return STORE_OK;
+}
+
+/* --- copies --- */
+
+static int
+path_of(const char *dir, const char *name, char out[DBDIR_PATH_MAX])
+{
+	return snprintf(out, DBDIR_PATH_MAX, "%s/%s", dir, name) >=
+		DBDIR_PATH_MAX
+	    ? ENAMETOOLONG
+	    : 0;
+}
+
+int
+dbdir_clean(const char *dir)
+{
+	char path[DBDIR_PATH_MAX];
+	int rc = path_of(dir, COPY_NAME, path);
+
+	if (rc == 0 && unlink(path) != 0 && errno != ENOENT)
+		rc = errno;
+	return rc;
+}
+
+int
+dbdir_copy_begin(const char *dir, struct dbdir_copy *copy)
+{
+	char path[DBDIR_PATH_MAX];
+	int rc = path_of(dir, DATA_NAME, path);
+
+	*copy = (struct dbdir_copy){ -1, -1 };
+	if (rc != 0)
+		return rc;
+	copy->old = open(path, O_WRONLY | O_CLOEXEC);
+	if (copy->old < 0)
+		return errno;
+	rc = path_of(dir, COPY_NAME, path);
+	if (rc == 0)
+		copy->fd =
+		    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (rc == 0 && copy->fd < 0)
+		rc = errno;
+	return rc;
+}
+
+int
+dbdir_copy_sync(struct dbdir_copy *copy)
+{
+	return fsync(copy->fd) == 0 ? 0 : errno;
+}
+
+int
+dbdir_copy_take(const char *dir, struct dbdir_copy *copy)
+{
+	char from[DBDIR_PATH_MAX], to[DBDIR_PATH_MAX];
+	int rc = path_of(dir, COPY_NAME, from);
+
+	if (rc == 0)
+		rc = path_of(dir, DATA_NAME, to);
+	if (rc == 0 && rename(from, to) != 0)
+		rc = errno;
+	if (rc == 0)
+		rc = sync_one(dir);
+	(void)close(copy->fd);
+	copy->fd = -1;
+	return rc;
+}
+
+void
+dbdir_copy_scrub(struct dbdir_copy *copy)
+{
+	scrub_close(copy->old);
+	copy->old = -1;
+}
+
+void
+dbdir_copy_drop(const char *dir, struct dbdir_copy *copy)
+{
+	if (copy->fd >= 0)
+		(void)close(copy->fd);
+	if (copy->old >= 0)
+		(void)close(copy->old);
+	(void)dbdir_clean(dir);
 }
 
 /*

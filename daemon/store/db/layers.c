@@ -234,6 +234,22 @@ layers_finish(struct layers *layers)
 	}
 }
 
+int
+layers_compact(struct layers *layers, int64_t wait_ms)
+{
+	int result;
+
+	layers_finish(layers);
+	if (checkpoint_is_lent(layers->options.checkpoint))
+		return STORE_FULL;
+	lmdb_view_close(layers->view);
+	result = lmdb_compact(layers->options.lmdb, wait_ms);
+	layers->view = lmdb_view_open(layers->options.lmdb);
+	if (!layers->view)
+		fault_exit("db: no view", ENOMEM);
+	return result;
+}
+
 void
 layers_drop(struct layers *layers)
 {

@@ -74,6 +74,10 @@ void layers_freeze(struct layers *layers);
 /* Wait until all is in LMDB, or LMDB is full. */
 void layers_finish(struct layers *layers);
 
+/* Have all in LMDB and that compacted: lmdb_compact; STORE_FULL as well when
+ * LMDB is full. */
+int layers_compact(struct layers *layers, int64_t wait_ms);
+
 /* Forget both overlays; layers_position is then LMDB's. */
 void layers_drop(struct layers *layers);
 

@@ -1,10 +1,7 @@
-#include "daemon/store/db/lmdb.h"
+#include "daemon/store/db/lmdb_part.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <lmdb.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,18 +12,6 @@ enum {
 	LMDB_READERS = 126,
 	LMDB_LARGE_ROWS = 4000, /* of a transaction worth trimming after */
 	LMDB_PART_ROWS = 8192,  /* of a part of a transaction */
-};
-
-struct lmdb {
-	char *dir; /* owned */
-	uint64_t map_bytes;
-	bool read_only;
-	pthread_mutex_t lock; /* nviews, and env against lmdb_trim */
-	unsigned nviews;
-	_Atomic uint64_t most_rows; /* of a transaction since the last trim */
-	MDB_env *env;
-	MDB_dbi dbi[KEYSPACE_COUNT];
-	uint32_t seed[KEYSPACE_COUNT]; /* cell_seed */
 };
 
 struct lmdb_view {
@@ -134,8 +119,8 @@ open_keyspaces(struct lmdb *lmdb, bool read_only)
 	return rc;
 }
 
-static int
-open_env(struct lmdb *lmdb)
+int
+lmdb_part_open(struct lmdb *lmdb)
 {
 	bool read_only = lmdb->read_only;
 	int dead;
@@ -173,6 +158,7 @@ lmdb_open(const char *dir, uint64_t map_bytes, bool read_only,
 		return NULL;
 	}
 	pthread_mutex_init(&lmdb->lock, NULL);
+	lmdb_part_begin(lmdb);
 	lmdb->map_bytes = map_bytes;
 	lmdb->read_only = read_only;
 	lmdb->dir = strdup(dir);
@@ -180,8 +166,10 @@ lmdb_open(const char *dir, uint64_t map_bytes, bool read_only,
 		rc = ENOMEM;
 	if (rc == 0 && !read_only)
 		rc = dbdir_make(dir);
+	if (rc == 0 && !read_only)
+		rc = dbdir_clean(dir);
 	if (rc == 0)
-		rc = open_env(lmdb);
+		rc = lmdb_part_open(lmdb);
 	if (rc == 0)
 		return lmdb;
 	(void)fail(fault, rc, dir);
@@ -196,6 +184,7 @@ lmdb_close(struct lmdb *lmdb)
 		return;
 	if (lmdb->env)
 		mdb_env_close(lmdb->env);
+	lmdb_part_end(lmdb);
 	pthread_mutex_destroy(&lmdb->lock);
 	free(lmdb->dir);
 	free(lmdb);
@@ -210,7 +199,7 @@ lmdb_trim(struct lmdb *lmdb)
 	if (lmdb->nviews == 0) {
 		mdb_env_close(lmdb->env);
 		lmdb->env = NULL;
-		if (open_env(lmdb) != 0)
+		if (lmdb_part_open(lmdb) != 0)
 			fault_exit("db: cannot be opened again", errno);
 		lmdb->most_rows = 0;
 	}
@@ -242,6 +231,7 @@ lmdb_view_open(struct lmdb *lmdb)
 		return NULL;
 	view->lmdb = lmdb;
 	pthread_mutex_lock(&lmdb->lock);
+	lmdb_part_pass(lmdb);
 	rc = mdb_txn_begin(lmdb->env, NULL, MDB_RDONLY, &view->txn);
 	if (rc == 0)
 		lmdb->nviews++;
@@ -279,6 +269,7 @@ lmdb_view_close(struct lmdb_view *view)
 			mdb_cursor_close(view->cursor[i]);
 	mdb_txn_abort(view->txn);
 	lmdb->nviews--;
+	pthread_cond_broadcast(&lmdb->changed);
 	pthread_mutex_unlock(&lmdb->lock);
 	free(view);
 }

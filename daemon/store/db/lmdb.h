@@ -38,6 +38,15 @@ uint64_t lmdb_used(struct lmdb *lmdb);
  */
 void lmdb_trim(struct lmdb *lmdb);
 
+/*
+ * Copy what is held, without freed pages, into a new file, synced, and rename
+ * it into the old one's place, whose bytes are then overwritten.  Not during a
+ * write, and the caller holds no view.  Views of others last until they end;
+ * those that would begin wait.  STORE_OK; STORE_REFUSED when a view was still
+ * open after wait_ms, STORE_FULL or STORE_MEMORY: nothing was changed.
+ */
+int lmdb_compact(struct lmdb *lmdb, int64_t wait_ms);
+
 /* NULL without memory or reader slots.  Any thread. */
 struct lmdb_view *lmdb_view_open(struct lmdb *lmdb);
 /* See what was committed since; STORE_OK, STORE_IO or STORE_CORRUPT. */

@@ -121,6 +121,12 @@ rotate(struct eventlog *log, uint64_t need)
 	return STORE_OK;
 }
 
+int
+eventlog_rotate(struct eventlog *log)
+{
+	return log->active->end > SEGMENT_HEADER ? rotate(log, 0) : STORE_OK;
+}
+
 /* Have the file system promise the space before anything is written. */
 static int
 make_room(struct eventlog *log, uint64_t len)

@@ -42,6 +42,12 @@ struct log_position eventlog_position(const struct eventlog *log);
  */
 int eventlog_append(struct eventlog *log, const struct frame_maker *maker);
 
+/*
+ * Writer thread: close the segment that is written, unless it is empty, so
+ * that what stands in it can be erased.  STORE_FULL or STORE_OK.
+ */
+int eventlog_rotate(struct eventlog *log);
+
 /* Highest durable sequence; any thread. */
 uint64_t eventlog_durable(const struct eventlog *log);
 /* Wait until all that was appended is durable, or (any thread) seq is. */

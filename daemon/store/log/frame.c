@@ -198,6 +198,7 @@ frame_read(const uint8_t *at, size_t len, uint32_t seed, struct frame *frame)
 	}
 	crc = crc32c(crc, at, 4);
 	crc = crc32c(crc, at + AT_PREV, FRAME_HEADER - AT_PREV);
+	frame->sum = crc;
 	frame->last_seq = frame->first_seq + nevents - 1;
 	return crc == frame->crc ? FRAME_OK : FRAME_BAD;
 }

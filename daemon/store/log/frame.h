@@ -39,7 +39,8 @@ typedef int store_visit(void *who, const struct store_event *event);
 
 struct frame {
 	uint32_t length;
-	uint32_t crc;
+	uint32_t crc; /* as it stands there */
+	uint32_t sum; /* as it should be, if the events can be told apart */
 	uint32_t prev;
 	uint32_t lag;
 	uint64_t first_seq;

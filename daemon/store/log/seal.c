@@ -31,6 +31,7 @@ struct sealer {
 	struct buf index;
 	struct segment_mark mark; /* of the open block */
 	uint64_t offset;          /* in the sealed file */
+	uint32_t seed;            /* of the frames */
 	uint32_t nblocks;
 	int error; /* sticky errno */
 };
@@ -95,9 +96,20 @@ sealer_end(struct sealer *sealer, const struct reader *reader)
 		sealer->error = errno;
 }
 
+static void
+sealer_add(struct sealer *sealer, const struct seal_options *options,
+    const struct frame *frame, const uint8_t *bytes)
+{
+	buf_add(&sealer->raw, bytes, frame->length);
+	if (options->editor.edit && !sealer->raw.failed)
+		(void)frame_edit_run(sealer->raw.at + sealer->raw.len -
+			frame->length,
+		    frame, sealer->seed, &options->editor);
+}
+
 static int
 sealer_fill(struct sealer *sealer, struct segment *segment,
-    const atomic_bool *stop, struct store_fault *fault)
+    const struct seal_options *options, struct store_fault *fault)
 {
 	struct reader reader = { .chunk = READER_WALK_BYTES };
 	uint8_t header[SEGMENT_HEADER];
@@ -112,7 +124,7 @@ sealer_fill(struct sealer *sealer, struct segment *segment,
 		uint64_t at = reader.at;
 
 		result = reader_next(&reader, &frame, &bytes, fault);
-		if (result == STORE_OK && atomic_load(stop))
+		if (result == STORE_OK && atomic_load(options->stop))
 			result = STORE_REFUSED;
 		if (result != STORE_OK)
 			break;
@@ -122,7 +134,7 @@ sealer_fill(struct sealer *sealer, struct segment *segment,
 			sealer->mark =
 			    (struct segment_mark){ .seq = frame.first_seq,
 				    .offset = at };
-		buf_add(&sealer->raw, bytes, frame.length);
+		sealer_add(sealer, options, &frame, bytes);
 	}
 	if (result == STORE_OK)
 		sealer_end(sealer, &reader);
@@ -142,11 +154,12 @@ sealer_free(struct sealer *sealer)
 }
 
 int
-seal_write(int dir, struct segment *segment, const atomic_bool *stop,
+seal_write(const struct seal_options *options, struct segment *segment,
     struct store_fault *fault)
 {
 	char name[SEGMENT_NAME_MAX], temporary[SEGMENT_NAME_MAX];
-	struct sealer sealer = { 0 };
+	struct sealer sealer = { .seed = segment->head.seed };
+	int dir = options->dir;
 	int result = STORE_OK;
 	int fd;
 
@@ -165,7 +178,7 @@ seal_write(int dir, struct segment *segment, const atomic_bool *stop,
 		    ZSTD_c_compressionLevel, SEAL_LEVEL);
 		(void)ZSTD_CCtx_setParameter(sealer.zstd, ZSTD_c_checksumFlag,
 		    1);
-		result = sealer_fill(&sealer, segment, stop, fault);
+		result = sealer_fill(&sealer, segment, options, fault);
 	}
 	if (result == STORE_OK && sealer.error == 0 &&
 	    (renameat(dir, temporary, dir, name) != 0 || fsync(dir) != 0))

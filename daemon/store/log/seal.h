@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "daemon/store/log/frame_edit.h"
 #include "daemon/store/log/segment.h"
 
 enum {
@@ -24,12 +25,20 @@ enum {
 	SEAL_TRAILER = 44,
 };
 
+/* How a segment is sealed. */
+struct seal_options {
+	int dir;                 /* descriptor of DIR/log; borrowed */
+	const atomic_bool *stop; /* give up with STORE_REFUSED soon after */
+	/* Each frame goes through it; edit NULL: as they are. */
+	struct frame_editor editor;
+};
+
 /*
- * Write the sealed twin of a closed segment, synced, under its name .zseg.
- * The caller then unlinks the .seg.  Gives up with STORE_REFUSED soon after
- * stop is set.
+ * Write the sealed twin of a closed segment, synced, under its name .zseg; of
+ * one that is sealed already, in place of it.  The caller then swaps it in
+ * (shelf_swap).
  */
-int seal_write(int dir, struct segment *segment, const atomic_bool *stop,
+int seal_write(const struct seal_options *options, struct segment *segment,
     struct store_fault *fault);
 
 /* Read trailer and index of an open sealed segment into it. */

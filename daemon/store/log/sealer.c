@@ -60,6 +60,8 @@ static void
 work(struct sealer *sealer, uint64_t applied)
 {
 	struct shelf *shelf = sealer->shelf;
+	const struct seal_options options = { .dir = shelf->dir,
+		.stop = &sealer->is_stopping };
 	int result = STORE_OK;
 
 	while (result == STORE_OK && !atomic_load(&sealer->is_stopping)) {
@@ -69,12 +71,15 @@ work(struct sealer *sealer, uint64_t applied)
 		if (!segment)
 			return;
 		hold_back(sealer);
-		result = seal_write(shelf->dir, segment, &sealer->is_stopping,
-		    &fault);
-		if (result == STORE_OK)
-			result = shelf_swap(shelf, segment);
-		else if (result != STORE_REFUSED)
-			shelf_fail(shelf, &fault);
+		shelf_begin_swap(shelf);
+		if (shelf_has(shelf, segment)) {
+			result = seal_write(&options, segment, &fault);
+			if (result == STORE_OK)
+				result = shelf_swap(shelf, segment);
+			else if (result != STORE_REFUSED)
+				shelf_fail(shelf, &fault);
+		}
+		shelf_end_swap(shelf);
 		shelf_drop(shelf, segment);
 	}
 }

@@ -48,7 +48,8 @@ struct segment {
 	struct segment_head head;
 	bool is_sealed;
 	bool is_closed;      /* no frame will follow */
-	unsigned refs;       /* guarded by the log's lock */
+	unsigned refs;       /* guarded by the log's lock, as is: */
+	bool is_swapped;     /* its twin is read in its place */
 	uint64_t file_bytes; /* on disk, when last looked at */
 	/* After the last frame.  Open segments: for the writer only. */
 	uint64_t last_seq;

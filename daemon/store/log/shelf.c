@@ -11,6 +11,7 @@ shelf_init(struct shelf *shelf)
 	*shelf = (struct shelf){ .dir = -1 };
 	pthread_mutex_init(&shelf->lock, NULL);
 	pthread_mutex_init(&shelf->marking, NULL);
+	pthread_mutex_init(&shelf->swapping, NULL);
 }
 
 void
@@ -21,6 +22,7 @@ shelf_fini(struct shelf *shelf)
 		buf_free(&shelf->block[i].bytes);
 	if (shelf->dir >= 0)
 		(void)close(shelf->dir);
+	pthread_mutex_destroy(&shelf->swapping);
 	pthread_mutex_destroy(&shelf->marking);
 	pthread_mutex_destroy(&shelf->lock);
 }
@@ -116,7 +118,8 @@ shelf_drop(struct shelf *shelf, struct segment *segment)
 	pthread_mutex_lock(&shelf->lock);
 	is_last = --segment->refs == 0;
 	/* Sealed segments are many: their files are open while in use. */
-	if (segment->refs == 1 && segment->is_sealed && segment->fd >= 0) {
+	if (segment->refs == 1 && segment->is_sealed && !segment->is_swapped &&
+	    segment->fd >= 0) {
 		(void)close(segment->fd);
 		segment->fd = -1;
 	}
@@ -161,36 +164,100 @@ shelf_plain(struct shelf *shelf)
 	return n;
 }
 
-int
-shelf_swap(struct shelf *shelf, struct segment *plain)
+void
+shelf_begin_swap(struct shelf *shelf)
 {
-	struct store_fault fault = { .result = STORE_OK };
-	char name[SEGMENT_NAME_MAX];
+	pthread_mutex_lock(&shelf->swapping);
+}
+
+void
+shelf_end_swap(struct shelf *shelf)
+{
+	pthread_mutex_unlock(&shelf->swapping);
+}
+
+bool
+shelf_has(struct shelf *shelf, struct segment *segment)
+{
+	bool is_swapped;
+
+	pthread_mutex_lock(&shelf->lock);
+	is_swapped = segment->is_swapped;
+	pthread_mutex_unlock(&shelf->lock);
+	return !is_swapped;
+}
+
+bool
+shelf_is_alone(struct shelf *shelf, const struct segment *segment)
+{
+	bool is_alone;
+
+	pthread_mutex_lock(&shelf->lock);
+	is_alone = segment->refs == 1;
+	pthread_mutex_unlock(&shelf->lock);
+	return is_alone;
+}
+
+static int
+open_twin(struct shelf *shelf, const struct segment *old, struct segment **twin,
+    struct store_fault *fault)
+{
 	struct segment *sealed =
-	    segment_open(shelf->dir, plain->head.number, true, &fault);
+	    segment_open(shelf->dir, old->head.number, true, fault);
 	int result =
-	    sealed ? seal_index_read(sealed, &fault) : (int)fault.result;
+	    sealed ? seal_index_read(sealed, fault) : (int)fault->result;
 
 	if (result == STORE_OK &&
-	    (sealed->last_seq != plain->last_seq ||
-		sealed->chain != plain->chain))
-		result = reader_corrupt(sealed, 0, "another end", &fault);
+	    (sealed->last_seq != old->last_seq || sealed->chain != old->chain))
+		result = reader_corrupt(sealed, 0, "another end", fault);
 	if (result != STORE_OK) {
 		segment_free(sealed);
-		shelf_fail(shelf, &fault);
 		return result;
 	}
 	sealed->is_closed = true;
-	pthread_mutex_lock(&shelf->lock);
-	for (size_t i = 0; i < shelf->list.n; i++)
-		if (shelf->list.at[i] == plain)
-			shelf->list.at[i] = sealed;
 	(void)close(sealed->fd);
 	sealed->fd = -1;
+	*twin = sealed;
+	return STORE_OK;
+}
+
+/* Blocks that were kept of the old one go with it. */
+static void
+forget_blocks(struct shelf *shelf, uint64_t number)
+{
+	for (unsigned i = 0; i < SHELF_BLOCKS; i++) {
+		struct shelf_block *block = &shelf->block[i];
+
+		if (block->number != number)
+			continue;
+		buf_free(&block->bytes);
+		*block = (struct shelf_block){ .number = 0 };
+	}
+}
+
+int
+shelf_swap(struct shelf *shelf, struct segment *old)
+{
+	struct store_fault fault = { .result = STORE_OK };
+	char name[SEGMENT_NAME_MAX];
+	struct segment *sealed;
+	int result = open_twin(shelf, old, &sealed, &fault);
+
+	if (result != STORE_OK) {
+		shelf_fail(shelf, &fault);
+		return result;
+	}
+	pthread_mutex_lock(&shelf->lock);
+	for (size_t i = 0; i < shelf->list.n; i++)
+		if (shelf->list.at[i] == old)
+			shelf->list.at[i] = sealed;
+	old->is_swapped = true;
+	forget_blocks(shelf, old->head.number);
 	pthread_mutex_unlock(&shelf->lock);
-	segment_name(name, plain->head.number, ".seg");
-	(void)unlinkat(shelf->dir, name, 0);
-	shelf_drop(shelf, plain);
+	segment_name(name, old->head.number, ".seg");
+	if (!old->is_sealed)
+		(void)unlinkat(shelf->dir, name, 0);
+	shelf_drop(shelf, old);
 	return STORE_OK;
 }
 
@@ -216,18 +283,22 @@ shelf_take_block(struct shelf *shelf, uint64_t number, uint64_t offset,
 }
 
 void
-shelf_keep_block(struct shelf *shelf, struct shelf_block *block)
+shelf_keep_block(struct shelf *shelf, const struct segment *segment,
+    struct shelf_block *block)
 {
 	struct shelf_block *oldest = &shelf->block[0];
-	struct shelf_block gone;
+	struct shelf_block gone = *block;
 
 	pthread_mutex_lock(&shelf->lock);
+	if (segment->is_swapped)
+		goto done;
 	for (unsigned i = 1; i < SHELF_BLOCKS; i++)
 		if (shelf->block[i].used < oldest->used)
 			oldest = &shelf->block[i];
 	gone = *oldest;
 	block->used = ++shelf->nreads;
 	*oldest = *block;
+done:
 	*block = (struct shelf_block){ .number = 0 };
 	pthread_mutex_unlock(&shelf->lock);
 	buf_free(&gone.bytes);

@@ -32,7 +32,8 @@ struct shelf {
 	struct shelf_block block[SHELF_BLOCKS];
 	uint64_t nreads;
 
-	pthread_mutex_t marking; /* one thread at a time marks a segment */
+	pthread_mutex_t marking;  /* one thread at a time marks a segment */
+	pthread_mutex_t swapping; /* ... writes one anew and swaps it */
 };
 
 /* dir is taken; -1 is fine. */
@@ -65,12 +66,25 @@ struct segment *shelf_hold_plain(struct shelf *shelf, uint64_t applied);
 /* How many segments are not sealed. */
 size_t shelf_plain(struct shelf *shelf);
 
-/* Put the sealed twin in a held plain segment's place; its file goes away. */
-int shelf_swap(struct shelf *shelf, struct segment *plain);
+/* One thread at a time writes a segment anew; the others wait in begin. */
+void shelf_begin_swap(struct shelf *shelf);
+void shelf_end_swap(struct shelf *shelf);
+/* Is this segment, held, still what is read, or was it swapped? */
+bool shelf_has(struct shelf *shelf, struct segment *segment);
 
-/* Take a kept block out (false: not kept), or keep one. */
+/*
+ * Between the two: put what seal_write made in a held segment's place.  The
+ * file of a plain one goes away.  Whoever holds the old one reads on in it.
+ */
+int shelf_swap(struct shelf *shelf, struct segment *old);
+
+/* Does nobody else hold this segment any more? */
+bool shelf_is_alone(struct shelf *shelf, const struct segment *segment);
+
+/* Take a kept block out (false: not kept), or keep one of a held segment. */
 bool shelf_take_block(struct shelf *shelf, uint64_t number, uint64_t offset,
     struct shelf_block *block);
-void shelf_keep_block(struct shelf *shelf, struct shelf_block *block);
+void shelf_keep_block(struct shelf *shelf, const struct segment *segment,
+    struct shelf_block *block);
 
 #endif

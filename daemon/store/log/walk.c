@@ -187,7 +187,7 @@ walk_read(struct shelf *shelf, uint64_t seq, struct buf *scratch,
 			.base = walk.reader.base,
 			.bytes = walk.reader.bytes };
 		walk.reader.bytes = (struct buf){ 0 };
-		shelf_keep_block(shelf, &block);
+		shelf_keep_block(shelf, segment, &block);
 	}
 	reader_free(&walk.reader);
 	shelf_drop(shelf, segment);

@@ -1,0 +1,12 @@
+/* scrub.h - bytes of files that have been replaced. */
+#ifndef TOCSIN_STORE_LOG_SCRUB_H
+#define TOCSIN_STORE_LOG_SCRUB_H
+
+/*
+ * Overwrite with zeroes a file that has no name any more, sync and close it;
+ * -1 is fine.  What a file system or a disk keeps beside (copies on write,
+ * spare blocks) is out of reach, so a failure is none to tell of.
+ */
+void scrub_close(int fd);
+
+#endif
