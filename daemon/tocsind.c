@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/calls/durables.h"
+#include "daemon/calls/erase.h"
 #include "daemon/calls/estimating.h"
 #include "daemon/calls/exports.h"
 #include "daemon/calls/imports.h"
@@ -348,6 +349,7 @@ start_feeds(struct tocsind *daemon)
 	if (ruleset_use(services->writer, daemon->services.criteria, NULL))
 		return -1;
 	regroup_begin(services);
+	erase_begin(services);
 	estimating_tick(services->estimating);
 	return 0;
 }
@@ -464,6 +466,7 @@ tocsind_stop(struct tocsind *daemon)
 		return;
 	services = &daemon->services;
 	doors_close(&daemon->doors);
+	erase_stop(services);
 	estimating_stop(services->estimating);
 	workers_stop(services->workers);
 	services->workers = NULL;

@@ -31,6 +31,7 @@ struct open_export {
 	struct fresh fresh; /* first, while it is being made */
 	struct open_export *next;
 	bool is_trusted; /* who opened it */
+	bool is_stale;   /* something was erased while it was made */
 	struct ticket ticket;
 	char id[EXPORT_ID_MAX];
 	char organisation[64 + 1];
@@ -102,6 +103,21 @@ exports_sweep(struct exports *exports, int64_t keep_ms)
 
 	while (*at) {
 		if (now - (*at)->used_ms > keep_ms)
+			forget(exports, at);
+		else
+			at = &(*at)->next;
+	}
+}
+
+void
+exports_forget_reports(struct exports *exports)
+{
+	struct open_export **at = &exports->first;
+
+	for (struct open_export *one = exports->making; one; one = one->next)
+		one->is_stale = true;
+	while (*at) {
+		if ((*at)->options.what == EXPORT_REPORTS)
 			forget(exports, at);
 		else
 			at = &(*at)->next;
@@ -198,6 +214,9 @@ export_made(struct fresh *fresh)
 		at = &(*at)->next;
 	*at = one->next;
 
+	if (!one->fresh.why.code && one->is_stale)
+		refuse_for_now(&one->fresh.why, ERROR_BUSY, RETRY_BUSY_MS,
+		    "reports were erased meanwhile; ask again");
 	if (!one->fresh.why.code)
 		pack_opened(one, &out);
 	answer_ticket(fresh->services, one->ticket, &out, one->result.seq,

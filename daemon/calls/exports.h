@@ -17,4 +17,10 @@ void exports_free(struct exports *exports);
 /* Forget those idle for longer than keep_ms. */
 void exports_sweep(struct exports *exports, int64_t keep_ms);
 
+/*
+ * Forget those that hold rows of reports, which may say what was erased since;
+ * those being made end with "busy".
+ */
+void exports_forget_reports(struct exports *exports);
+
 #endif

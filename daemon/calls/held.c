@@ -100,6 +100,7 @@ tell(struct lookup *lookup, struct wanted *wanted)
 
 	wanted->told_at = lookup->told.len;
 	if (wanted->is_held && !wanted->row.is_withdrawn &&
+	    !wanted->row.is_erased &&
 	    !store_read(lookup->services->store, wanted->row.latest_seq,
 		&scratch, &event) &&
 	    !event.is_erased && value_of(event.body, &report)) {
@@ -190,7 +191,7 @@ pack_held(struct lookup *lookup, const struct store_event *event,
 	struct value report;
 
 	instant_format(event->received_ms, received);
-	pack_map(out, 11);
+	pack_map(out, 12);
 	pack_field_text(out, "id", (struct text){ wanted->id, wanted->id_len });
 	pack_field_string(out, "organisation", lookup->organisation);
 	pack_field_string(out, "source", lookup->source);
@@ -199,9 +200,11 @@ pack_held(struct lookup *lookup, const struct store_event *event,
 	pack_field_uint(out, "revision", wanted->row.revision);
 	pack_field_bool(out, "withdrawn", wanted->row.is_withdrawn);
 	pack_field_string(out, "received", received);
+	pack_field_bool(out, "erased", wanted->row.is_erased);
 	outcome_pack_place(out, &lookup->outcome);
 	pack_string(out, "report");
-	if (!event->is_erased && value_of(event->body, &report))
+	if (!wanted->row.is_erased && !event->is_erased &&
+	    value_of(event->body, &report))
 		pack_report(&report,
 		    &(struct omission){ hides_text(lookup, &report) }, out);
 	else

@@ -18,6 +18,7 @@
 #include "daemon/net/session.h"
 
 struct durables;
+struct erasing;
 struct estimating;
 struct exports;
 struct imports;
@@ -47,6 +48,7 @@ struct services {
 	struct imports *imports;
 	struct regrouping *regrouping; /* under way; NULL none */
 	struct estimating *estimating;
+	struct erasing *erasing; /* under way; NULL none */
 	const struct vocabulary *vocabulary;
 	struct criteria *criteria; /* replaced on reload; the daemon's */
 	const struct clock *clock;

@@ -241,6 +241,10 @@ refuse_reason(const struct submission *submission,
 		    "this release of %.*s was not begun, or a later one has: "
 		    "sources.declare begins one",
 		    TEXT_ARG(source));
+	case REASON_ERASED:
+		return refuse(why, ERROR_CONFLICT, "id",
+		    "the report of that id was erased and is not taken "
+		    "again; what is to be told anew needs another id");
 	case REASON_NONE:
 	case REASON_ID_TAKEN:
 	default:

@@ -382,6 +382,8 @@ visit_report(void *who, const struct revised *revised)
 	write_story(reporting, revised);
 	write_extra(reporting);
 	write_weight(&reporting->run->table, revised->facts);
+	table_number(&reporting->run->table, revised->first_seq);
+	table_flag(&reporting->run->table, revised->is_erased);
 	table_end_row(&reporting->run->table);
 	return export_go_on(reporting->run);
 }

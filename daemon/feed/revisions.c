@@ -3,10 +3,13 @@
 
 #include <stdlib.h>
 
+#include "daemon/store/record_erase.h"
+
 /* A report that was changed.  first 0: an empty place. */
 struct changed {
 	uint64_t first;
-	uint64_t latest;
+	uint64_t latest; /* an erasure is one, too */
+	bool is_erased;
 };
 
 /* An open-addressed table, at most half full. */
@@ -57,31 +60,42 @@ grow(struct changes *changes)
 }
 
 static int
-note_change(struct changes *changes, const struct store_event *event)
+note_change(struct changes *changes, uint64_t first, uint64_t seq,
+    bool is_erased)
 {
-	enum record_type type = (enum record_type)event->type;
-	struct record_report record;
 	struct changed *changed;
 
-	if (!record_report_read(event->header, type, event->received_ms,
-		&record) ||
-	    record.first_seq == 0)
-		return STORE_CORRUPT;
 	if (changes->count * 2 >= changes->mask && !grow(changes))
 		return STORE_MEMORY;
-	changed = place_of(changes->at, changes->mask, record.first_seq);
+	changed = place_of(changes->at, changes->mask, first);
 	changes->count += changed->first == 0;
-	changed->first = record.first_seq;
-	changed->latest = event->seq;
+	changed->first = first;
+	changed->latest = seq;
+	changed->is_erased = changed->is_erased || is_erased;
 	return 0;
 }
 
 static int
 note_event(void *who, const struct store_event *event)
 {
-	return event->type != RECORD_REPORT && record_is_of_report(event->type)
-	    ? note_change(who, event)
-	    : 0;
+	enum record_type type = (enum record_type)event->type;
+	struct record_report record;
+	struct record_erase erase;
+
+	if (event->type == RECORD_ERASE) {
+		if (!record_erase_read(event->header, &erase))
+			return STORE_CORRUPT;
+		return erase.kind == ERASE_REPORT
+		    ? note_change(who, erase.first_seq, event->seq, true)
+		    : 0;
+	}
+	if (event->type == RECORD_REPORT || !record_is_of_report(event->type))
+		return 0;
+	if (!record_report_read(event->header, type, event->received_ms,
+		&record) ||
+	    record.first_seq == 0)
+		return STORE_CORRUPT;
+	return note_change(who, record.first_seq, event->seq, false);
 }
 
 struct pass {
@@ -120,8 +134,9 @@ read_body(struct pass *pass, uint64_t seq, struct text *body)
 	return result;
 }
 
+/* told is the event it is given for: its latest, or its erasure. */
 static int
-give(struct pass *pass, const struct store_event *event)
+give(struct pass *pass, const struct store_event *event, uint64_t told)
 {
 	enum record_type type = (enum record_type)event->type;
 	struct record_report record;
@@ -134,7 +149,7 @@ give(struct pass *pass, const struct store_event *event)
 		&record))
 		return STORE_CORRUPT;
 	revised = (struct revised){
-		.seq = event->seq,
+		.seq = told,
 		.first_seq =
 		    type == RECORD_REPORT ? event->seq : record.first_seq,
 		.revision = record.revision,
@@ -145,20 +160,50 @@ give(struct pass *pass, const struct store_event *event)
 		.facts = type == RECORD_WITHDRAW ? &record.old : &record.facts,
 	};
 	changed = find(&pass->changes, revised.first_seq);
-	if (changed != NULL && changed->latest != event->seq)
+	if (changed != NULL && changed->latest != told)
 		return 0;
 	contents = record_contents(type, &record, event->seq);
+	/* Its bytes may be there for a moment yet. */
+	revised.is_erased =
+	    event->is_erased || (changed != NULL && changed->is_erased);
+	if (revised.is_erased)
+		return pass->visit(pass->who, &revised);
 	if (contents != event->seq)
 		result = read_body(pass, contents, &revised.body);
-	else if (!event->is_erased)
+	else
 		revised.body = event->body;
+	revised.is_erased = pass->range->want_bodies && revised.body.len == 0;
 	return result ? result : pass->visit(pass->who, &revised);
+}
+
+/* A report whose latest event is its erasure: what it counts stands before. */
+static int
+give_erased(struct pass *pass, const struct store_event *event)
+{
+	struct buf scratch = { 0 };
+	struct record_erase erase;
+	struct store_event before;
+	int result;
+
+	if (!record_erase_read(event->header, &erase))
+		return STORE_CORRUPT;
+	if (erase.kind != ERASE_REPORT)
+		return 0;
+	result =
+	    store_read(pass->range->store, erase.latest_seq, &scratch, &before);
+	if (result == 0)
+		result = give(pass, &before, event->seq);
+	buf_free(&scratch);
+	return result;
 }
 
 static int
 give_event(void *who, const struct store_event *event)
 {
-	return record_is_of_report(event->type) ? give(who, event) : 0;
+	if (event->type == RECORD_ERASE)
+		return give_erased(who, event);
+	return record_is_of_report(event->type) ? give(who, event, event->seq)
+						: 0;
 }
 
 int

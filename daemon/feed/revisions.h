@@ -22,16 +22,17 @@ struct revision_range {
 
 /* A report in its latest state.  Borrowed during the visit. */
 struct revised {
-	uint64_t seq; /* of its latest event */
+	uint64_t seq; /* of its latest event; its erasure is one */
 	uint64_t first_seq;
 	uint32_t revision;
 	uint32_t label;  /* import's ordinal, 0 none */
 	uint32_t origin; /* origin.source's ordinal */
 	bool is_withdrawn;
+	bool is_erased;
 	const struct record_case
 	    *found;                /* among others, when it was compared */
 	const struct facts *facts; /* as counted; withdrawn: as it was */
-	struct text body;          /* the report as received; empty: erased */
+	struct text body;          /* the report as received; erased: empty */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "daemon/core/duplicate.h"
 #include "daemon/intake/counting.h"
 #include "daemon/intake/detecting.h"
+#include "daemon/intake/erase.h"
 #include "daemon/intake/judgement.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/liken.h"
@@ -34,6 +35,9 @@ put_report_row(struct projection *projection,
 		.revision = record->revision,
 		.is_withdrawn = is_withdrawn };
 
+	/* Nothing else comes to an erased one. */
+	if (is_withdrawn)
+		row.is_erased = erase_has(projection, record->key);
 	buf_clear(&projection->scratch);
 	report_row_write(&projection->scratch, &row);
 	projection_put_scratch(projection, KEYSPACE_REPORT, &key);
@@ -268,6 +272,8 @@ apply_dictionary(struct projection *projection, const struct store_event *event)
 		if (!record_name_read(event->header, &name) ||
 		    name.kind >= NAME_KIND_COUNT)
 			return false;
+		if (event->is_erased)
+			name.hash = 0;
 		naming_add_name(projection, &name, event->body);
 		return true;
 	case RECORD_PRODUCT:
@@ -370,6 +376,8 @@ apply_event(struct projection *projection, const struct store_event *event)
 			return false;
 		detecting_measure(projection, &prior);
 		return true;
+	case RECORD_ERASE:
+		return erase_apply(projection, event->header, event->seq);
 	case RECORD_ORIGIN:
 	case RECORD_RESUBMIT:
 		return apply_ids(projection, event);

@@ -276,6 +276,7 @@ take(struct intake *intake, const struct candidate *candidate,
 		fill_twin(&record->found, &decision->twin);
 	}
 	weigh(intake, record);
+	record->blind = intake_blind(intake);
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, type, record, intake->received_ms);
 	decision->seq =
@@ -381,6 +382,11 @@ decide_held(struct intake *intake, const struct candidate *candidate,
 
 	decision->seq = row->latest_seq;
 	decision->was_withdrawn = row->is_withdrawn;
+	if (row->is_erased) {
+		decision->status = STATUS_REJECTED;
+		decision->reason = REASON_ERASED;
+		return STORE_OK;
+	}
 	if (!is_known && !row->is_withdrawn && !options->is_amendment)
 		result =
 		    is_earlier(intake, row, candidate->fingerprint, &is_known);
@@ -427,7 +433,7 @@ decide_report(struct intake *intake, const struct candidate *candidate,
 	} else if (result == STORE_NOT_FOUND) {
 		result = STORE_OK;
 	}
-	if (result)
+	if (result || decision->status == STATUS_REJECTED)
 		return result;
 	if (decision->status == STATUS_KNOWN || options->dry_run)
 		return decide_look(intake, candidate, decision);
@@ -480,8 +486,11 @@ decide_withdrawal(struct intake *intake, const uint8_t key[16],
 	result = recall(intake, &row, &record, &record.previous_seq);
 	if (result)
 		return result;
+	if (row.is_erased)
+		evidence_blank(&record.old_evidence);
 	intake_open_frame(intake);
 	memcpy(record.key, key, sizeof(record.key));
+	record.blind = intake_blind(intake);
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, RECORD_WITHDRAW, &record,
 	    intake->received_ms);

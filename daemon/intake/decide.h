@@ -44,6 +44,7 @@ enum decision_reason {
 	REASON_NEEDS_RELEASE, /* its source gives ids anew, the call says not */
 	REASON_NOT_BEGUN,     /* the release was not declared, or is over */
 	REASON_ID_TAKEN,      /* the release has another report of this id */
+	REASON_ERASED,        /* the report of this id was erased */
 };
 
 /* The report most like it, when it may tell of the same event. */
@@ -104,7 +105,7 @@ MUST_CHECK int decide_recall(struct intake *intake,
 /*
  * The parts of decide_report, for resubmit.c.  decide_held: what becomes of a
  * held report that is sent like this: KNOWN, AMENDED, or NEW when it was
- * withdrawn; contents that any revision had are known, but for an amendment.
+ * withdrawn, REJECTED when it was erased; contents that any revision had are known, but for an amendment.
  * decide_take: write and apply it under record->key, as an amendment of row
  * unless that is NULL.  decide_look: what can be said without.
  */

@@ -80,7 +80,33 @@ intake_forget(struct intake *intake)
 	intake_forget_products(intake);
 	memset(intake->spellings, 0,
 	    PRODUCT_CACHE * sizeof(*intake->spellings));
+	intake_forget_names(intake);
+}
+
+void
+intake_forget_names(struct intake *intake)
+{
 	memset(intake->names, 0, NAME_CACHE * sizeof(*intake->names));
+	memset(&intake->latest, 0, sizeof(intake->latest));
+}
+
+uint32_t
+intake_blind(struct intake *intake)
+{
+	struct chance *chance = &intake->chance;
+	uint32_t blind = 0;
+
+	while (!blind) {
+		if (chance->left < sizeof(blind)) {
+			digest_random(chance->bytes, sizeof(chance->bytes));
+			chance->left = sizeof(chance->bytes);
+		}
+		chance->left -= (uint32_t)sizeof(blind);
+		memcpy(&blind, chance->bytes + chance->left, sizeof(blind));
+		/* Nobody is to read it here later. */
+		memset(chance->bytes + chance->left, 0, sizeof(blind));
+	}
+	return blind;
 }
 
 const struct rule *
@@ -311,6 +337,8 @@ intake_name(struct intake *intake, enum name_kind kind, uint64_t hash,
 	if (last >= (is_narrow(kind) ? UINT16_MAX : UINT32_MAX))
 		return 0;
 	record.ordinal = (uint32_t)last + 1;
+	if (kind == NAME_SOURCE)
+		record.blind = intake_blind(intake);
 	buf_clear(&intake->header);
 	record_name_write(&intake->header, &record);
 	intake_add_event(intake, RECORD_NAME, name);

@@ -56,6 +56,7 @@ struct intake {
 	uint64_t *spellings; /* owned, PRODUCT_CACHE: product << 32 | hash */
 	struct origin_note origin;
 	struct latest_note latest;
+	struct chance chance;
 	struct liken_counts likened; /* taken and cleared by the writer */
 	uint32_t *open_alerts;       /* owned: ids of alerts that may age */
 	unsigned nopen, open_cap;
@@ -79,6 +80,8 @@ void intake_fini(struct intake *intake);
 
 /* Forget caches and notices: the overlays were dropped. */
 void intake_forget(struct intake *intake);
+/* Forget what is cached of names and reports: some were erased. */
+void intake_forget_names(struct intake *intake);
 /* Forget what is cached of products: a curator changed something. */
 void intake_forget_products(struct intake *intake);
 
@@ -100,6 +103,9 @@ void intake_settle(struct intake *intake);
 /* Add the event whose header stands in intake->header; returns its seq. */
 uint64_t intake_add_event(struct intake *intake, enum record_type type,
     struct text body);
+
+/* Four bytes of chance for a header (erasure.h); never 0. */
+uint32_t intake_blind(struct intake *intake);
 
 /* What is known of a product; NULL when the store failed. */
 const struct product_note *intake_product(struct intake *intake,

@@ -46,6 +46,12 @@ struct latest_note {
 	struct record_report record;
 };
 
+/* Random bytes, asked of the system so many at a time. */
+struct chance {
+	uint8_t bytes[1024];
+	uint32_t left; /* at the end, not yet used */
+};
+
 /* What came of looking for duplicates of the reports taken in this batch. */
 struct liken_counts {
 	uint64_t compared, linked, suspected; /* metrics.def */

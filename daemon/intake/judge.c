@@ -460,6 +460,7 @@ judge_take(struct intake *intake, struct judgement *judgement)
 	intake_open_frame(intake);
 	record->organisation = intake_name(intake, NAME_ORGANISATION,
 	    judgement->organisation_hash, judgement->organisation);
+	record->blind = intake_blind(intake);
 	buf_clear(&intake->header);
 	record_judgement_write(&intake->header, record);
 	seq = intake_add_event(intake,

@@ -31,8 +31,10 @@ naming_add_name(struct projection *projection, const struct record_name *record,
 	struct key ordinal = key_name_ordinal(record->kind, record->ordinal);
 	uint32_t row = record->ordinal;
 
-	projection_put(projection, KEYSPACE_NAME, &hash,
-	    (struct text){ (const char *)&row, sizeof(row) });
+	/* An erased one cannot be found any more. */
+	if (record->hash)
+		projection_put(projection, KEYSPACE_NAME, &hash,
+		    (struct text){ (const char *)&row, sizeof(row) });
 	projection_put(projection, KEYSPACE_NAME, &ordinal, name);
 	projection_set_counter(projection, counter_of_names(record->kind),
 	    record->ordinal);

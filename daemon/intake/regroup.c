@@ -18,7 +18,8 @@ is_current(struct intake *intake, const struct harvested *item,
 
 	if (result && result != STORE_NOT_FOUND && !intake->projection.result)
 		intake->projection.result = result;
-	return !result && row->latest_seq == item->seq && !row->is_withdrawn;
+	return !result && row->latest_seq == item->seq && !row->is_withdrawn &&
+	    !row->is_erased;
 }
 
 static void
@@ -52,6 +53,7 @@ take(struct intake *intake, const struct harvested *item,
 	record.facts.doubts = item->record.facts.doubts;
 	if (intake->projection.result)
 		return;
+	record.blind = intake_blind(intake);
 	buf_clear(&intake->header);
 	record_report_write(&intake->header, RECORD_REGROUP, &record,
 	    intake->received_ms);

@@ -197,6 +197,8 @@ decide_again(const struct resubmission *this, const uint8_t key[16],
 		    this->options, &row, decision);
 	if (result)
 		return result == STORE_NOT_FOUND ? STORE_CORRUPT : result;
+	if (decision->status == STATUS_REJECTED)
+		return STORE_OK;
 	if (decision->status == STATUS_KNOWN || this->options->dry_run)
 		result = decide_look(this->intake, this->candidate, decision);
 	else
@@ -222,7 +224,7 @@ decide_named(const struct resubmission *this, const struct release_row *named,
 	if (result)
 		return result == STORE_NOT_FOUND ? STORE_CORRUPT : result;
 	if (equal.rank == RANK_NONE && !this->options->is_amendment &&
-	    row.fingerprint != this->candidate->fingerprint) {
+	    !row.is_erased && row.fingerprint != this->candidate->fingerprint) {
 		reject(decision, REASON_ID_TAKEN);
 		return STORE_OK;
 	}

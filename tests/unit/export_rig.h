@@ -118,7 +118,7 @@ static const char reports_header[] =
     "lot,mode,hazards,components,severity,injured,deaths,units,"
     "outcome_status,outcome_barrier,country,region,occurred,age,purchased,"
     "lang,text,case_id,duplicate_score,consent_publish,licence,extra,weight,"
-    "doubts";
+    "doubts,first_seq,erased";
 
 enum { FIRE = 0, MODE_UNSTATED = 1, MODE_HEAT = 2 };
 

@@ -71,10 +71,10 @@ test_reports(void **state)
 	    "minor,0,,2,discarded,,FR,Bretagne,2026-11,2.5,2024,fr,"
 	    "\"It said:\n\"\"pop\"\"\",%llu,,true,CC-BY-4.0,"
 	    "\"{\"\"product.colour\"\":\"\"red\"\",\"\"shop\"\":{"
-	    "\"\"city\"\":\"\"Brest\"\",\"\"n\"\":3}}\",1,\r\n",
+	    "\"\"city\"\":\"\"Brest\"\",\"\"n\"\":3}}\",1,,%llu,false\r\n",
 	    reports_header, (unsigned long long)seq,
 	    TEXT_ARG(vocabulary_word(rig.vocabulary, WORDS_HAZARD, FIRE)->slug),
-	    (unsigned long long)seq);
+	    (unsigned long long)seq, (unsigned long long)seq);
 	expect(&options, 1, expected);
 	assert_null(strstr(expected, "secret"));
 }
@@ -106,8 +106,10 @@ test_reports_ndjson(void **state)
 	    "\"occurred\":\"2026-11\",\"age\":null,\"purchased\":null,"
 	    "\"lang\":null,\"text\":null,\"case_id\":%llu,"
 	    "\"duplicate_score\":null,\"consent_publish\":false,\"licence\":"
-	    "\"CC-BY-4.0\",\"extra\":null,\"weight\":1,\"doubts\":null}\n",
-	    (unsigned long long)seq, (unsigned long long)seq);
+	    "\"CC-BY-4.0\",\"extra\":null,\"weight\":1,\"doubts\":null,"
+	    "\"first_seq\":%llu,\"erased\":false}\n",
+	    (unsigned long long)seq, (unsigned long long)seq,
+	    (unsigned long long)seq);
 	expect(&options, 1, expected);
 }
 

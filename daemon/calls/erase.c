@@ -1,0 +1,394 @@
+/* erase.c - erase.report, erase.reporter, erase.note. */
+#include "daemon/calls/erase.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "daemon/calls/answer.h"
+#include "daemon/calls/erasing.h"
+#include "daemon/calls/look.h"
+#include "daemon/intake/conceal.h"
+#include "daemon/logger.h"
+#include "daemon/net/dispatch.h"
+#include "daemon/store/record.h"
+#include "proto/codec.h"
+
+enum { LISTED_MAX = 100 };
+
+/* Asked for by somebody. */
+struct asked {
+	struct erasing erasing; /* first */
+	bool is_asked;          /* else it goes on from before */
+	bool is_report;
+	struct ticket ticket;
+	struct buf body; /* owned: why */
+	char organisation[64 + 1];
+	uint64_t source_hash; /* reporter: of the pseudonym's name */
+	struct buf listed;    /* owned: maps of the first LISTED_MAX reports */
+	uint32_t nlisted;
+};
+
+static void
+asked_free(struct asked *asked)
+{
+	erasing_fini(&asked->erasing);
+	buf_free(&asked->body);
+	buf_free(&asked->listed);
+	free(asked);
+}
+
+/* --- answering ------------------------------------------------------------ */
+
+static void
+pack_answer(struct asked *asked, struct buf *out)
+{
+	const struct erasing *erasing = &asked->erasing;
+
+	pack_map(out, 7);
+	pack_field_bool(out, "dry_run", erasing->is_dry);
+	pack_field_uint(out, "reports", erasing->erased);
+	pack_field_uint(out, "already", erasing->already);
+	pack_field_bool(out, "reporter", erasing->source != 0);
+	pack_field_uint(out, "segments", erasing->segments);
+	pack_field_uint(out, "seq", erasing->seq);
+	pack_string(out, "items");
+	pack_list(out, asked->nlisted);
+	pack_raw(out, buf_text(&asked->listed));
+	if (asked->listed.failed)
+		out->failed = true;
+}
+
+/* Nothing was found that could be erased. */
+static void
+check_found(struct asked *asked)
+{
+	struct erasing *erasing = &asked->erasing;
+	uint64_t found = erasing->erased + erasing->already;
+
+	if (asked->is_report && !found)
+		refuse(&erasing->why, ERROR_NOT_FOUND, "id",
+		    "no report of that id is held for %s", asked->organisation);
+	else if (asked->is_report && !erasing->erased && !erasing->is_dry)
+		refuse(&erasing->why, ERROR_CONFLICT, "id",
+		    "that report is erased already");
+}
+
+static void
+say_end(const struct erasing *erasing)
+{
+	if (erasing->is_dry)
+		return;
+	if (erasing->why.code)
+		log_line(LOG_WARNING, "erasing-stopped", "why=%s",
+		    LOG_QUOTE(text_of(erasing->why.text)));
+	else
+		log_line(LOG_INFO, "erased",
+		    "reports=%llu segments=%llu seq=%llu",
+		    (unsigned long long)erasing->erased,
+		    (unsigned long long)erasing->segments,
+		    (unsigned long long)erasing->seq);
+}
+
+static void
+erasing_ended(struct erasing *erasing)
+{
+	struct asked *asked = (struct asked *)erasing;
+	struct buf out = { 0 };
+	bool has_worked = erasing->erasure.last != 0;
+
+	if (!erasing->why.code && asked->is_asked)
+		check_found(asked);
+	if (erasing->why.code ? erasing->why.code == ERROR_READ_ONLY
+			      : has_worked)
+		say_end(erasing);
+	if (asked->is_asked) {
+		if (!erasing->why.code)
+			pack_answer(asked, &out);
+		answer_ticket(erasing->fresh.services, asked->ticket, &out,
+		    erasing->seq, &erasing->why);
+	}
+	asked_free(asked);
+}
+
+/* --- what a reporter sent -------------------------------------------------- */
+
+static void
+list_report(struct asked *asked, const struct store_event *event)
+{
+	struct buf *out = &asked->listed;
+	char received[INSTANT_MAX];
+	struct text id = { 0 };
+	struct value map;
+
+	if (asked->nlisted == LISTED_MAX)
+		return;
+	asked->nlisted++;
+	if (!event->is_erased && value_of(event->body, &map))
+		id = value_find_text(&map, "id");
+	instant_format(event->received_ms, received);
+	pack_map(out, id.len ? 3 : 2);
+	pack_field_uint(out, "seq", event->seq);
+	pack_field_string(out, "received", received);
+	if (id.len)
+		pack_field_text(out, "id", id);
+}
+
+static bool
+is_listed(const struct buf *reports, uint64_t first_seq)
+{
+	const struct erasing_report *at = (const void *)reports->at;
+
+	for (size_t i = reports->len / sizeof(*at); i-- > 0;)
+		if (at[i].first_seq == first_seq)
+			return true;
+	return false;
+}
+
+/* Reports that it sent in any revision, each once. */
+static int
+find_report(void *who, const struct store_event *event)
+{
+	struct asked *asked = who;
+	struct erasing *erasing = &asked->erasing;
+	enum record_type type = (enum record_type)event->type;
+	struct erasing_report found;
+	struct record_report record;
+
+	if (atomic_load(&erasing->is_stopping))
+		return STORE_REFUSED;
+	if (!record_is_of_report(event->type))
+		return STORE_OK;
+	if (!record_report_read(event->header, type, event->received_ms,
+		&record))
+		return STORE_CORRUPT;
+	if ((type == RECORD_WITHDRAW ? record.old.source
+				     : record.facts.source) != erasing->source)
+		return STORE_OK;
+	found.first_seq = record.first_seq ? record.first_seq : event->seq;
+	memcpy(found.key, record.key, sizeof(found.key));
+	if (type != RECORD_REPORT &&
+	    is_listed(&erasing->reports, found.first_seq))
+		return STORE_OK;
+	buf_add(&erasing->reports, &found, sizeof(found));
+	list_report(asked, event);
+	return erasing->reports.failed ? STORE_MEMORY : STORE_OK;
+}
+
+/* Worker thread. */
+static void
+find_reporter(struct fresh *fresh)
+{
+	struct asked *asked = (struct asked *)fresh;
+	struct erasing *erasing = &asked->erasing;
+	struct store *store = fresh->services->store;
+	struct snapshot *snapshot = snapshot_open(store);
+	int result = snapshot ? STORE_OK : STORE_MEMORY;
+
+	if (snapshot)
+		erasing->source =
+		    look_ordinal(snapshot, NAME_SOURCE, asked->source_hash);
+	snapshot_close(snapshot);
+	if (!result && !erasing->source) {
+		refuse(&erasing->why, ERROR_NOT_FOUND, "reporter",
+		    "%s has no reporter of that name, or it was erased",
+		    asked->organisation);
+		return;
+	}
+	if (!result)
+		result = store_walk(store, 1, store_applied(store), find_report,
+		    asked);
+	if (result == STORE_MEMORY)
+		answer_no_memory(&erasing->why);
+	else if (result == STORE_REFUSED)
+		refuse_for_now(&erasing->why, ERROR_BUSY, RETRY_BUSY_MS,
+		    "the daemon stops; nothing was erased");
+	else if (result)
+		answer_damaged(&erasing->why);
+}
+
+static void
+reporter_found(struct fresh *fresh)
+{
+	struct erasing *erasing = (struct erasing *)fresh;
+
+	if (!erasing->why.code)
+		erasing->why = fresh->why;
+	if (!erasing->why.code) {
+		erasing_start(erasing);
+		return;
+	}
+	fresh->services->erasing = NULL;
+	erasing_ended(erasing);
+}
+
+/* --- calls ---------------------------------------------------------------- */
+
+/* Why, by whom, whose, and may it be now. */
+struct request {
+	struct text organisation, reason, author;
+	bool is_dry;
+};
+
+static void
+take_request(struct asked *asked, struct call *call,
+    const struct request *request)
+{
+	struct services *services = session_services(call->session);
+	struct erasing *erasing = &asked->erasing;
+	struct refusal *why = &erasing->why;
+
+	erasing->fresh.services = services;
+	erasing->done = erasing_ended;
+	erasing->is_dry = request->is_dry;
+	asked->is_asked = true;
+	asked->ticket = call_ticket(call);
+	shown_copy(asked->organisation, sizeof(asked->organisation),
+	    request->organisation.len ? request->organisation
+				      : session_organisation(call->session));
+	pack_map(&asked->body, 2);
+	pack_field_text(&asked->body, "author", request->author);
+	pack_field_text(&asked->body, "reason", request->reason);
+	erasing->order = (struct erase_order){
+		.organisation = session_organisation(call->session),
+		.body = buf_text(&asked->body),
+	};
+	erasing->order.organisation_hash =
+	    prepare_name_hash(store_hash_key(services->store),
+		NAME_ORGANISATION, erasing->order.organisation);
+	if (services->erasing)
+		refuse_for_now(why, ERROR_BUSY, RETRY_READ_ONLY_MS,
+		    "an erasure is under way");
+	else if (!request->is_dry && writer_is_read_only(services->writer))
+		refuse_for_now(why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
+		    "the disk or the map is full; nothing was erased");
+	else if (asked->body.failed)
+		answer_no_memory(why);
+}
+
+static struct asked *
+asked_new(struct call *call, const struct request *request)
+{
+	struct asked *asked = answer_alloc(call, sizeof(*asked));
+
+	if (!asked)
+		return NULL;
+	take_request(asked, call, request);
+	if (!asked->erasing.why.code) {
+		asked->erasing.fresh.services->erasing = &asked->erasing;
+		return asked;
+	}
+	answer_refusal(call, &asked->erasing.why);
+	asked_free(asked);
+	return NULL;
+}
+
+/* As reports are named and pseudonyms made: by organisation and source. */
+static struct prepare_options
+options_of(const struct asked *asked)
+{
+	const struct services *services = asked->erasing.fresh.services;
+
+	return (struct prepare_options){
+		.hash_key = store_hash_key(services->store),
+		.pseudonym_key = services->pseudonym_key,
+		.organisation = text_of(asked->organisation),
+	};
+}
+
+void
+handle_erase_report(struct call *call)
+{
+	const struct call_erase_report *args = call->args;
+	struct asked *asked = asked_new(call,
+	    &(struct request){ args->organisation, args->reason, args->author,
+		args->dry_run });
+	struct erasing_report report = { .first_seq = 0 };
+	struct prepare_options options;
+
+	if (!asked)
+		return;
+	options = options_of(asked);
+	prepare_key(&options, args->source, args->id, report.key);
+	buf_add(&asked->erasing.reports, &report, sizeof(report));
+	asked->is_report = true;
+	erasing_start(&asked->erasing);
+}
+
+static int
+check_reporter(const struct call_erase_reporter *args, struct refusal *why)
+{
+	if (!args->reporter.len == !args->pseudonym.len)
+		return refuse(why, ERROR_INVALID, "reporter",
+		    "give either reporter or pseudonym");
+	if (args->pseudonym.len && args->pseudonym.len != PSEUDONYM_MAX - 1)
+		return refuse(why, ERROR_INVALID, "pseudonym",
+		    "is %d hexadecimal digits", PSEUDONYM_MAX - 1);
+	return 0;
+}
+
+void
+handle_erase_reporter(struct call *call)
+{
+	const struct call_erase_reporter *args = call->args;
+	struct prepare_options options;
+	char name[2 + PSEUDONYM_MAX] = "r:";
+	struct refusal why = { 0 };
+	struct asked *asked;
+
+	if (check_reporter(args, &why)) {
+		answer_refusal(call, &why);
+		return;
+	}
+	asked = asked_new(call,
+	    &(struct request){ args->organisation, args->reason, args->author,
+		args->dry_run });
+	if (!asked)
+		return;
+	options = options_of(asked);
+	if (args->reporter.len)
+		conceal_text(&options, "reporter", args->reporter, name + 2);
+	else
+		shown_copy(name + 2, PSEUDONYM_MAX, args->pseudonym);
+	asked->source_hash =
+	    prepare_name_hash(options.hash_key, NAME_SOURCE, text_of(name));
+	asked->erasing.fresh.read = find_reporter;
+	asked->erasing.fresh.done = reporter_found;
+	fresh_start(&asked->erasing.fresh);
+}
+
+void
+handle_erase_note(struct call *call)
+{
+	const struct call_erase_note *args = call->args;
+	struct asked *asked = asked_new(call,
+	    &(struct request){ { 0 }, args->reason, args->author,
+		args->dry_run });
+
+	if (!asked)
+		return;
+	asked->erasing.note = args->seq;
+	erasing_start(&asked->erasing);
+}
+
+/* --- at a start, at the end ------------------------------------------------ */
+
+void
+erase_begin(struct services *services)
+{
+	struct asked *asked = calloc(1, sizeof(*asked));
+
+	if (!asked)
+		return;
+	asked->erasing.fresh.services = services;
+	asked->erasing.done = erasing_ended;
+	services->erasing = &asked->erasing;
+	erasing_resume(&asked->erasing);
+}
+
+void
+erase_stop(struct services *services)
+{
+	if (services->erasing)
+		atomic_store(&services->erasing->is_stopping, true);
+}

@@ -1,0 +1,50 @@
+/*
+ * erase.h - erasing, as far as it is decided and projected: an event says what
+ * goes, and rows forget it.  The bytes go later (store_erasure.h); until an
+ * event says that they have, a start does it again.  Writer thread.
+ */
+#ifndef TOCSIN_INTAKE_ERASE_H
+#define TOCSIN_INTAKE_ERASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/intake/intake.h"
+#include "daemon/store/record_erase.h"
+
+/* Who asks, and why. */
+struct erase_order {
+	struct text organisation;
+	uint64_t organisation_hash;
+	struct text body; /* MessagePack {author, reason} */
+};
+
+/*
+ * Erase the report under this key.  STORE_OK; STORE_NOT_FOUND when none is
+ * held; STORE_REFUSED when it is erased already; or the fault.
+ */
+MUST_CHECK int erase_report(struct intake *intake, const uint8_t key[16],
+    const struct erase_order *order);
+
+/* Erase what a source was called, if it has a name still. */
+void erase_source(struct intake *intake, uint32_t source,
+    const struct erase_order *order);
+
+/* Erase what a person wrote beside this event. */
+void erase_note(struct intake *intake, uint64_t seq,
+    const struct erase_order *order);
+
+/* The bytes of everything up to this erasure are gone. */
+void erase_finish(struct intake *intake, uint64_t last);
+
+/* The first erasure whose bytes may be there still; 0: none.  Any thread. */
+uint64_t erase_unfinished(struct snapshot *snapshot);
+
+/* An event of type ERASE -> rows.  false: its header cannot be read. */
+bool erase_apply(struct projection *projection, struct text header,
+    uint64_t seq);
+
+/* Is the report under this key erased? */
+bool erase_has(struct projection *projection, const uint8_t key[16]);
+
+#endif
