@@ -78,6 +78,29 @@ check_words(struct exporting *exporting)
 	return code ? code : line_word(exporting->line, "step", steps, &word);
 }
 
+static bool
+is_subject(const struct exporting *exporting)
+{
+	return !strcmp(exporting->what, "subject");
+}
+
+/* All that is held of what one reporter sent. */
+static int
+put_subject(struct exporting *exporting)
+{
+	struct line *line = exporting->line;
+	const char *of = line_option(line, "of");
+	tocsin_put_map(exporting->params, NULL);
+	put_option(exporting, "reporter");
+	put_option(exporting, "pseudonym");
+	if (of)
+		tocsin_put_string(exporting->params, "organisation", of);
+	tocsin_put_string(exporting->params, "format", exporting->format);
+	tocsin_put_end(exporting->params);
+	exporting->transfer.method = "export.subject";
+	return 0;
+}
+
 static int
 put_params(struct exporting *exporting)
 {
@@ -85,6 +108,8 @@ put_params(struct exporting *exporting)
 	int code = check_words(exporting);
 	if (code)
 		return code;
+	if (is_subject(exporting))
+		return put_subject(exporting);
 	tocsin_put_map(params, NULL);
 	tocsin_put_string(params, "what", exporting->what);
 	tocsin_put_string(params, "format", exporting->format);
@@ -127,7 +152,8 @@ put_sidecar(struct exporting *exporting, struct tocsin_writer *writer)
 	tocsin_put_int(writer, "epoch", exporting->transfer.epoch);
 	tocsin_put_text(writer, "instance",
 	    tocsin_get_text(&greeting, "instance"));
-	tocsin_put_encoded(writer, "filter", filter.encoded);
+	if (filter.encoded.len)
+		tocsin_put_encoded(writer, "filter", filter.encoded);
 	tocsin_put_encoded(writer, "request", params.encoded);
 	tocsin_put_int(writer, "rows", exporting->transfer.rows);
 	tocsin_put_string(writer, "sha256", exporting->sha256);
@@ -222,7 +248,7 @@ static int
 check_what(struct line *line, const char **what)
 {
 	static const char *const words[] = { "groups", "products", "reports",
-		"alerts", "timeseries", "evidence", NULL };
+		"alerts", "timeseries", "evidence", "subject", NULL };
 	const char *written = line_operand(line, 0);
 	for (unsigned i = 0; words[i]; i++) {
 		if (!strcmp(words[i], written)) {
@@ -241,6 +267,11 @@ run_export(struct line *line)
 	if (code)
 		return code;
 	exporting.format = format_of(line);
+	if (is_subject(&exporting) !=
+	    (line_has(line, "reporter") || line_has(line, "pseudonym")))
+		return line_usage(line,
+		    "subject, and nothing else, is of a --reporter or a "
+		    "--pseudonym");
 	if (line_has(line, "excel") && strcmp(exporting.format, "csv") != 0)
 		return line_usage(line, "--excel is for csv");
 	licences_init(&exporting.licences, !strcmp(exporting.format, "csv"));

@@ -30,6 +30,13 @@ broken(struct pages *pages, const char *why)
 	return EXIT_PARTIAL;
 }
 
+static const char *
+method_of(const struct pages *pages)
+{
+	return pages->transfer->method ? pages->transfer->method
+				       : "export.open";
+}
+
 static void
 keep(char *to, size_t room, struct tocsin_text text)
 {
@@ -146,8 +153,8 @@ wait_for_export(struct pages *pages, const struct tocsin_writer *params)
 	if (!tocsin)
 		return code;
 	progress_start(&pages->progress, line_output(pages->line), "events", 0);
-	failed = tocsin_call(tocsin, "export.open", tocsin_writer_bytes(params),
-	    on_opened, pages);
+	failed = tocsin_call(tocsin, method_of(pages),
+	    tocsin_writer_bytes(params), on_opened, pages);
 	while (!failed && (!pages->is_opened || pages->is_asked)) {
 		failed = tocsin_step(tocsin, ASK_MS);
 		if (failed || pages->is_opened || pages->is_asked ||
@@ -171,7 +178,7 @@ static int
 open_export(struct pages *pages, const struct tocsin_writer *params)
 {
 	struct tocsin_reply *reply;
-	int code = line_call(pages->line, "export.open", params, &reply);
+	int code = line_call(pages->line, method_of(pages), params, &reply);
 	if (!code)
 		take_opened(pages, tocsin_reply_result(reply));
 	tocsin_reply_free(reply);
@@ -206,7 +213,8 @@ transfer_run(struct line *line, const struct tocsin_writer *params,
 		.transfer = transfer };
 	int64_t began = clock_ms();
 	int code = EXIT_LOCAL;
-	*transfer = (struct transfer){ .progress = transfer->progress };
+	*transfer = (struct transfer){ .progress = transfer->progress,
+		.method = transfer->method };
 	pages.params = tocsin_writer_new();
 	pages.digest = digest_init() ? NULL : sha256_new();
 	if (pages.params && pages.digest) {

@@ -17,8 +17,9 @@ struct transfer {
 	/* Set by the caller: a call that answers done and total of what is
 	 * being made, asked while it is made; NULL none. */
 	const char *progress;
-	int64_t made_ms; /* how long the server took to make it */
-	int64_t seq;     /* last sequence that counts */
+	const char *method; /* set by the caller: NULL: export.open */
+	int64_t made_ms;    /* how long the server took to make it */
+	int64_t seq;        /* last sequence that counts */
 	int64_t epoch;
 	int64_t rows;
 	int64_t bytes;
@@ -26,7 +27,7 @@ struct transfer {
 };
 
 /*
- * Run export.open with params and fetch everything through put.  0 with
+ * Run the method with params and fetch everything through put.  0 with
  * the rest of *transfer filled, or an exit code with the message printed.
  */
 int transfer_run(struct line *line, const struct tocsin_writer *params,

@@ -8,7 +8,8 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/erasing.h"
 #include "daemon/calls/look.h"
-#include "daemon/intake/conceal.h"
+#include "daemon/calls/reporter.h"
+#include "daemon/intake/prepare.h"
 #include "daemon/logger.h"
 #include "daemon/net/dispatch.h"
 #include "daemon/store/record.h"
@@ -111,7 +112,7 @@ erasing_ended(struct erasing *erasing)
 	asked_free(asked);
 }
 
-/* --- what a reporter sent -------------------------------------------------- */
+/* --- what a reporter sent ------------------------------------------------- */
 
 static void
 list_report(struct asked *asked, const struct store_event *event)
@@ -283,19 +284,6 @@ asked_new(struct call *call, const struct request *request)
 	return NULL;
 }
 
-/* As reports are named and pseudonyms made: by organisation and source. */
-static struct prepare_options
-options_of(const struct asked *asked)
-{
-	const struct services *services = asked->erasing.fresh.services;
-
-	return (struct prepare_options){
-		.hash_key = store_hash_key(services->store),
-		.pseudonym_key = services->pseudonym_key,
-		.organisation = text_of(asked->organisation),
-	};
-}
-
 void
 handle_erase_report(struct call *call)
 {
@@ -308,35 +296,29 @@ handle_erase_report(struct call *call)
 
 	if (!asked)
 		return;
-	options = options_of(asked);
+	options = (struct prepare_options){
+		.hash_key =
+		    store_hash_key(asked->erasing.fresh.services->store),
+		.organisation = text_of(asked->organisation),
+	};
 	prepare_key(&options, args->source, args->id, report.key);
 	buf_add(&asked->erasing.reports, &report, sizeof(report));
 	asked->is_report = true;
 	erasing_start(&asked->erasing);
 }
 
-static int
-check_reporter(const struct call_erase_reporter *args, struct refusal *why)
-{
-	if (!args->reporter.len == !args->pseudonym.len)
-		return refuse(why, ERROR_INVALID, "reporter",
-		    "give either reporter or pseudonym");
-	if (args->pseudonym.len && args->pseudonym.len != PSEUDONYM_MAX - 1)
-		return refuse(why, ERROR_INVALID, "pseudonym",
-		    "is %d hexadecimal digits", PSEUDONYM_MAX - 1);
-	return 0;
-}
-
 void
 handle_erase_reporter(struct call *call)
 {
 	const struct call_erase_reporter *args = call->args;
-	struct prepare_options options;
-	char name[2 + PSEUDONYM_MAX] = "r:";
+	const struct reporter_asked wanted = { args->organisation,
+		args->reporter, args->pseudonym };
 	struct refusal why = { 0 };
 	struct asked *asked;
+	uint64_t hash;
 
-	if (check_reporter(args, &why)) {
+	if (reporter_find(session_services(call->session),
+		session_organisation(call->session), &wanted, &hash, &why)) {
 		answer_refusal(call, &why);
 		return;
 	}
@@ -345,13 +327,7 @@ handle_erase_reporter(struct call *call)
 		args->dry_run });
 	if (!asked)
 		return;
-	options = options_of(asked);
-	if (args->reporter.len)
-		conceal_text(&options, "reporter", args->reporter, name + 2);
-	else
-		shown_copy(name + 2, PSEUDONYM_MAX, args->pseudonym);
-	asked->source_hash =
-	    prepare_name_hash(options.hash_key, NAME_SOURCE, text_of(name));
+	asked->source_hash = hash;
 	asked->erasing.fresh.read = find_reporter;
 	asked->erasing.fresh.done = reporter_found;
 	fresh_start(&asked->erasing.fresh);
@@ -371,7 +347,7 @@ handle_erase_note(struct call *call)
 	erasing_start(&asked->erasing);
 }
 
-/* --- at a start, at the end ------------------------------------------------ */
+/* --- at a start, at the end ----------------------------------------------- */
 
 void
 erase_begin(struct services *services)

@@ -11,6 +11,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
+#include "daemon/calls/reporter.h"
 #include "daemon/calls/rules.h"
 #include "daemon/calls/trust.h"
 #include "daemon/feed/export.h"
@@ -117,7 +118,8 @@ exports_forget_reports(struct exports *exports)
 	for (struct open_export *one = exports->making; one; one = one->next)
 		one->is_stale = true;
 	while (*at) {
-		if ((*at)->options.what == EXPORT_REPORTS)
+		if ((*at)->options.what == EXPORT_REPORTS ||
+		    (*at)->options.what == EXPORT_SUBJECT)
 			forget(exports, at);
 		else
 			at = &(*at)->next;
@@ -302,6 +304,35 @@ take_options(struct open_export *one, const struct call_export_open *args,
 	return export_check(&one->options, why);
 }
 
+static int
+take_subject(struct open_export *one, const struct call_export_subject *args,
+    struct refusal *why)
+{
+	const struct reporter_asked asked = { args->organisation,
+		args->reporter, args->pseudonym };
+	int format =
+	    args->format.len ? export_format_find(args->format) : EXPORT_NDJSON;
+
+	if (format < 0)
+		return refuse(why, ERROR_INVALID, "format",
+		    "use csv or ndjson");
+	one->options = (struct export_options){
+		.what = EXPORT_SUBJECT,
+		.format = (enum export_format)format,
+		.raw_cells = true,
+	};
+	return reporter_find(one->fresh.services, text_of(one->organisation),
+	    &asked, &one->options.subject, why);
+}
+
+static int
+take_args(struct open_export *one, const struct call *call, struct refusal *why)
+{
+	return call->message == MESSAGE_EXPORT_SUBJECT
+	    ? take_subject(one, call->args, why)
+	    : take_options(one, call->args, why);
+}
+
 static struct open_export *
 export_new(struct call *call, struct refusal *why)
 {
@@ -323,14 +354,14 @@ export_new(struct call *call, struct refusal *why)
 	shown_copy(one->organisation, sizeof(one->organisation),
 	    session_organisation(call->session));
 	one->is_trusted = trust_reader(call->session) == READER_TRUSTED;
-	if (!take_options(one, call->args, why))
+	if (!take_args(one, call, why))
 		return one;
 	export_free(one);
 	return NULL;
 }
 
-void
-handle_export_open(struct call *call)
+static void
+open_export(struct call *call)
 {
 	struct services *services = session_services(call->session);
 	struct open_export *one = NULL;
@@ -349,6 +380,18 @@ handle_export_open(struct call *call)
 	services->exports->making = one;
 	services->exports->count++;
 	fresh_start(&one->fresh);
+}
+
+void
+handle_export_open(struct call *call)
+{
+	open_export(call);
+}
+
+void
+handle_export_subject(struct call *call)
+{
+	open_export(call);
 }
 
 void

@@ -16,6 +16,7 @@ static const struct column groups[] = {
 #define IN_ALERTS NOT
 #define IN_REPORTS NOT
 #define IN_REPLAY NOT
+#define IN_SUBJECT NOT
 #include "daemon/feed/columns.def"
 	{ 0 },
 };
@@ -71,6 +72,15 @@ static const struct column replay[] = {
 #include "daemon/feed/columns.def"
 	{ 0 },
 };
+
+static const struct column subject[] = {
+#undef IN_REPLAY
+#define IN_REPLAY NOT
+#undef IN_SUBJECT
+#define IN_SUBJECT HERE
+#include "daemon/feed/columns.def"
+	{ 0 },
+};
 /* clang-format on */
 
 const struct column *
@@ -89,6 +99,8 @@ table_columns(enum export_what what)
 		return alerts;
 	case EXPORT_REPLAY:
 		return replay;
+	case EXPORT_SUBJECT:
+		return subject;
 	case EXPORT_REPORTS:
 		break;
 	}
@@ -117,7 +129,7 @@ table_describe(FILE *out)
 {
 	static const enum export_what order[] = { EXPORT_GROUPS,
 		EXPORT_TIMESERIES, EXPORT_EVIDENCE, EXPORT_ALERTS,
-		EXPORT_REPORTS, EXPORT_REPLAY };
+		EXPORT_REPORTS, EXPORT_REPLAY, EXPORT_SUBJECT };
 
 	for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		fprintf(out,

@@ -15,6 +15,7 @@ static const char *const what_names[] = {
 	[EXPORT_TIMESERIES] = "timeseries",
 	[EXPORT_REPLAY] = "replay",
 	[EXPORT_EVIDENCE] = "evidence",
+	[EXPORT_SUBJECT] = "subject",
 };
 static const char *const format_names[] = {
 	[EXPORT_CSV] = "csv",
@@ -123,6 +124,9 @@ export_check(const struct export_options *options, struct refusal *why)
 	if (options->own != NULL && options->what != EXPORT_REPORTS)
 		return refuse(why, ERROR_UNSUPPORTED, "own_texts",
 		    "only reports have texts");
+	if (options->what == EXPORT_SUBJECT && !options->subject)
+		return refuse(why, ERROR_INVALID, "what",
+		    "what a reporter sent is asked for by export.subject");
 	if (options->fill && options->what != EXPORT_TIMESERIES)
 		return refuse(why, ERROR_UNSUPPORTED, "fill",
 		    "only a timeseries has buckets to fill");
@@ -369,6 +373,8 @@ write_listed(struct export_run *run)
 		return export_replay(run);
 	if (run->options->what == EXPORT_EVIDENCE)
 		return export_evidence(run);
+	if (run->options->what == EXPORT_SUBJECT)
+		return export_subject(run);
 	return run->options->what == EXPORT_REPORTS ? export_reports(run)
 						    : export_series(run);
 }

@@ -24,6 +24,7 @@ enum export_what {
 	EXPORT_TIMESERIES,
 	EXPORT_REPLAY,   /* what rules would have rung */
 	EXPORT_EVIDENCE, /* by stream and week: what detection saw */
+	EXPORT_SUBJECT,  /* what one reporter sent, as it is held */
 };
 enum export_format { EXPORT_CSV, EXPORT_NDJSON };
 enum export_clock { CLOCK_FILED, CLOCK_OCCURRED, CLOCK_RECEIVED };
@@ -59,6 +60,7 @@ struct export_options {
 	uint64_t at;      /* last sequence that counts; 0: newest durable */
 	uint64_t since;   /* reports, alerts: after this sequence */
 	const char *mode; /* evidence: this failure mode alone; NULL: all */
+	uint64_t subject; /* subject: hash of the reporter's name */
 	const struct filter *filter; /* borrowed; NULL: all.  kind needs
 					reports, alerts, timeseries or
 					replay, rule alerts or replay */

@@ -30,6 +30,7 @@ int export_reports(struct export_run *run);
 int export_series(struct export_run *run);
 int export_replay(struct export_run *run);
 int export_evidence(struct export_run *run);
+int export_subject(struct export_run *run);
 
 /* Does the filter want a report of these facts? */
 bool export_wants(const struct export_run *run, const struct facts *facts);

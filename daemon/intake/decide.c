@@ -58,9 +58,8 @@ decide_find(struct intake *intake, const uint8_t id[16], struct report_row *row)
 
 /*
  * The header of a report's latest event, and the event that has its contents.
- * What was decided a moment ago may
- * not be in the log yet: then it is written and waited for, which only a
- * report amended twice within one batch ever asks.
+ * What was decided a moment ago may not be in the log yet: then it is written
+ * and waited for, which only a report amended twice in one batch ever asks.
  */
 static int
 read_record(struct intake *intake, uint64_t seq, struct record_report *record,
@@ -382,17 +381,15 @@ decide_held(struct intake *intake, const struct candidate *candidate,
 
 	decision->seq = row->latest_seq;
 	decision->was_withdrawn = row->is_withdrawn;
-	if (row->is_erased) {
-		decision->status = STATUS_REJECTED;
+	if (row->is_erased)
 		decision->reason = REASON_ERASED;
-		return STORE_OK;
-	}
-	if (!is_known && !row->is_withdrawn && !options->is_amendment)
+	else if (!is_known && !row->is_withdrawn && !options->is_amendment)
 		result =
 		    is_earlier(intake, row, candidate->fingerprint, &is_known);
-	decision->status = row->is_withdrawn ? STATUS_NEW
-	    : is_known                       ? STATUS_KNOWN
-					     : STATUS_AMENDED;
+	decision->status = row->is_erased ? STATUS_REJECTED
+	    : row->is_withdrawn           ? STATUS_NEW
+	    : is_known                    ? STATUS_KNOWN
+					  : STATUS_AMENDED;
 	return result;
 }
 
@@ -479,11 +476,10 @@ decide_withdrawal(struct intake *intake, const uint8_t key[16],
 	struct report_row row = { 0 };
 	int result = decide_find(intake, key, &row);
 
-	if (result)
-		return result;
-	if (row.is_withdrawn)
+	if (!result && row.is_withdrawn)
 		return STORE_NOT_FOUND;
-	result = recall(intake, &row, &record, &record.previous_seq);
+	if (!result)
+		result = recall(intake, &row, &record, &record.previous_seq);
 	if (result)
 		return result;
 	if (row.is_erased)

@@ -105,7 +105,8 @@ MUST_CHECK int decide_recall(struct intake *intake,
 /*
  * The parts of decide_report, for resubmit.c.  decide_held: what becomes of a
  * held report that is sent like this: KNOWN, AMENDED, or NEW when it was
- * withdrawn, REJECTED when it was erased; contents that any revision had are known, but for an amendment.
+ * withdrawn, REJECTED when it was erased; contents that any revision had are
+ * known, but for an amendment.
  * decide_take: write and apply it under record->key, as an amendment of row
  * unless that is NULL.  decide_look: what can be said without.
  */

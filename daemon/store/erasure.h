@@ -35,6 +35,7 @@ struct erasure {
 	bool is_sorted;
 };
 
+/* Release what it owns. */
 void erasure_fini(struct erasure *erasure);
 
 /* Take in an event of type ERASE; false when it cannot be read. */
