@@ -17,6 +17,7 @@
 #include "daemon/doors.h"
 #include "daemon/folder.h"
 #include "daemon/heartbeat.h"
+#include "daemon/intake/replay.h"
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
 #include "daemon/ruleset.h"
@@ -349,6 +350,7 @@ start_feeds(struct tocsind *daemon)
 	if (ruleset_use(services->writer, daemon->services.criteria, NULL))
 		return -1;
 	regroup_begin(services);
+	replay_verify_clean(daemon->config.data_dir);
 	erase_begin(services);
 	estimating_tick(services->estimating);
 	return 0;

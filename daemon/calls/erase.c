@@ -349,17 +349,47 @@ handle_erase_note(struct call *call)
 
 /* --- at a start, at the end ----------------------------------------------- */
 
-void
-erase_begin(struct services *services)
-{
-	struct asked *asked = calloc(1, sizeof(*asked));
+struct beginning {
+	struct work work; /* first */
+	struct services *services;
+	uint64_t from;
+};
 
+static void
+begin_run(struct work *work, struct intake *intake)
+{
+	((struct beginning *)work)->from = erase_unfinished(intake);
+}
+
+/* An erasure that somebody asked for meanwhile takes the rest with it. */
+static void
+begin_done(struct work *work)
+{
+	struct beginning *beginning = (struct beginning *)work;
+	struct services *services = beginning->services;
+	struct asked *asked = NULL;
+
+	if (beginning->from && !services->erasing)
+		asked = calloc(1, sizeof(*asked));
+	free(beginning);
 	if (!asked)
 		return;
 	asked->erasing.fresh.services = services;
 	asked->erasing.done = erasing_ended;
 	services->erasing = &asked->erasing;
 	erasing_resume(&asked->erasing);
+}
+
+void
+erase_begin(struct services *services)
+{
+	struct beginning *beginning = calloc(1, sizeof(*beginning));
+
+	if (!beginning)
+		return;
+	beginning->services = services;
+	beginning->work = (struct work){ .run = begin_run, .done = begin_done };
+	writer_put(services->writer, &beginning->work);
 }
 
 void

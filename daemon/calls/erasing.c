@@ -204,7 +204,7 @@ clean_read(struct fresh *fresh)
 	if (erasure_is_empty(&erasing->erasure)) {
 		snapshot = snapshot_open(store);
 		if (snapshot)
-			from = erase_unfinished(snapshot);
+			from = erase_unfinished_at(snapshot);
 		else
 			result = STORE_MEMORY;
 		snapshot_close(snapshot);

@@ -110,7 +110,13 @@ erase_finish(struct intake *intake, uint64_t last)
 }
 
 uint64_t
-erase_unfinished(struct snapshot *snapshot)
+erase_unfinished(struct intake *intake)
+{
+	return projection_counter(&intake->projection, COUNTER_ERASE_FROM);
+}
+
+uint64_t
+erase_unfinished_at(struct snapshot *snapshot)
 {
 	struct key key = key_counter(COUNTER_ERASE_FROM);
 	uint64_t from = 0;

@@ -37,8 +37,12 @@ void erase_note(struct intake *intake, uint64_t seq,
 /* The bytes of everything up to this erasure are gone. */
 void erase_finish(struct intake *intake, uint64_t last);
 
-/* The first erasure whose bytes may be there still; 0: none.  Any thread. */
-uint64_t erase_unfinished(struct snapshot *snapshot);
+/*
+ * The first erasure whose bytes may be there still, 0: none; as it is known by
+ * now, or (any thread) in a snapshot.
+ */
+uint64_t erase_unfinished(struct intake *intake);
+uint64_t erase_unfinished_at(struct snapshot *snapshot);
 
 /* An event of type ERASE -> rows.  false: its header cannot be read. */
 bool erase_apply(struct projection *projection, struct text header,

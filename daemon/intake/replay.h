@@ -23,6 +23,9 @@ int replay_store(struct store *store, uint64_t *events, int64_t *last_ms,
  */
 int replay_settle(struct store *store, struct store_fault *fault);
 
+/* Remove what a --verify of dir that was killed has left: copies of the log. */
+void replay_verify_clean(const char *dir);
+
 /*
  * Rebuild the projections of dir from its log in a temporary directory beside
  * it, compare them with what is stored, and print what differs.  Returns the

@@ -142,6 +142,16 @@ settle(const struct store_options *options, struct store_fault *fault)
 	return result ? -1 : 0;
 }
 
+void
+replay_verify_clean(const char *dir)
+{
+	char copy[PATH_BYTES];
+
+	if (snprintf(copy, sizeof(copy), "%s/verify.tmp", dir) <
+	    (int)sizeof(copy))
+		remove_tree(copy);
+}
+
 int64_t
 replay_verify(const struct store_options *options, FILE *out,
     struct store_fault *fault)

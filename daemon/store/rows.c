@@ -4,15 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Above 32 bits of revision and one more. */
+enum { ERASED_SHIFT = 40 };
+
 void
 report_row_write(struct buf *out, const struct report_row *row)
 {
 	buf_varint(out, row->first_seq);
 	buf_varint(out, row->latest_seq - row->first_seq);
 	buf_u64(out, row->fingerprint);
-	buf_varint(out, (uint64_t)row->revision << 1 | row->is_withdrawn);
-	if (row->is_erased)
-		buf_u8(out, 1);
+	buf_varint(out,
+	    (uint64_t)row->revision << 1 | row->is_withdrawn |
+		(uint64_t)row->is_erased << ERASED_SHIFT);
 }
 
 bool
@@ -27,7 +30,7 @@ report_row_read(struct text bytes, struct report_row *row)
 	revision = cut_varint(&cut);
 	row->revision = (uint32_t)(revision >> 1);
 	row->is_withdrawn = revision & 1;
-	row->is_erased = !cut_is_done(&cut) && cut_u8(&cut) == 1;
+	row->is_erased = revision >> ERASED_SHIFT & 1;
 	return cut_is_done(&cut);
 }
 

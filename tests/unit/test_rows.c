@@ -14,9 +14,10 @@ static void
 test_report_rows(void **state)
 {
 	static const struct report_row rows[] = {
-		{ 1, 1, 1, 1, false },
-		{ 7, 7, UINT64_MAX, 1, true },
-		{ UINT64_C(1) << 40, UINT64_C(1) << 41, 3, UINT32_MAX, true },
+		{ 1, 1, 1, 1, false, false },
+		{ 7, 7, UINT64_MAX, 1, true, false },
+		{ UINT64_C(1) << 40, UINT64_C(1) << 41, 3, UINT32_MAX, true,
+		    true },
 	};
 	struct report_row found;
 	struct buf out = { 0 };
@@ -31,6 +32,7 @@ test_report_rows(void **state)
 		assert_int_equal(found.fingerprint, rows[i].fingerprint);
 		assert_int_equal(found.revision, rows[i].revision);
 		assert_int_equal(found.is_withdrawn, rows[i].is_withdrawn);
+		assert_int_equal(found.is_erased, rows[i].is_erased);
 		for (size_t len = 0; len < out.len; len++)
 			assert_false(
 			    report_row_read((struct text){ (const char *)out.at,

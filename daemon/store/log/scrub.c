@@ -16,7 +16,7 @@ scrub_close(int fd)
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) != 0)
+	if (fstat(fd, &st) != 0 || st.st_nlink > 0)
 		st.st_size = 0;
 	while (at < st.st_size) {
 		off_t left = st.st_size - at;

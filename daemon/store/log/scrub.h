@@ -4,7 +4,8 @@
 
 /*
  * Overwrite with zeroes a file that has no name any more, sync and close it;
- * -1 is fine.  What a file system or a disk keeps beside (copies on write,
+ * -1 is fine.  One that has a link elsewhere is somebody's backup: it is left
+ * alone.  What a file system or a disk keeps beside (copies on write,
  * spare blocks) is out of reach, so a failure is none to tell of.
  */
 void scrub_close(int fd);
