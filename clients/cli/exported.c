@@ -62,7 +62,7 @@ exported_each(struct line *line, const struct tocsin_writer *params,
     struct exported *exported)
 {
 	struct taking taking = { .line = line, .exported = exported };
-	struct transfer transfer;
+	struct transfer transfer = { .method = NULL };
 	int code = EXIT_LOCAL;
 
 	taking.writer = tocsin_writer_new();
