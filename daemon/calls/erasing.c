@@ -63,9 +63,10 @@ has_failed(struct erasing *erasing)
 		refuse_for_now(why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
 		    "the disk or the map is full; what was begun goes on at "
 		    "the next start, or with the next erasure");
-	if (why->code)
-		end(erasing);
-	return why->code != 0;
+	if (!why->code)
+		return false;
+	end(erasing);
+	return true;
 }
 
 static void
