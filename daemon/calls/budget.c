@@ -10,6 +10,7 @@
 #include "daemon/calls/answer.h"
 #include "daemon/core/alarm_totals.h"
 #include "daemon/core/detect/week.h"
+#include "daemon/intake/explanation.h"
 #include "daemon/intake/trigger.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
@@ -55,25 +56,6 @@ find_realised(const struct alarm_totals *totals, uint32_t raised,
 	return true;
 }
 
-/* What is infinite is left out: nothing rings. */
-static uint32_t
-pack_finite(struct buf *out, const char *key, double value)
-{
-	if (!isfinite(value))
-		return 0;
-	pack_field_real(out, key, value);
-	return 1;
-}
-
-static void
-pack_week(struct buf *out, const char *key, uint16_t week)
-{
-	char text[DATE_MAX];
-
-	date_format((struct date){ week_first_day(week), DATE_DAY }, text);
-	pack_field_string(out, key, text);
-}
-
 /* Pairs of the thresholds, as many as returned. */
 static uint32_t
 pack_thresholds(struct buf *out, const struct trigger_budget *budget)
@@ -84,11 +66,12 @@ pack_thresholds(struct buf *out, const struct trigger_budget *budget)
 	pack_field_uint(out, "streams", budget->streams);
 	pack_field_uint(out, "streams_severe", budget->severe);
 	pack_field_real(out, "scale", budget->scale);
-	pairs += pack_finite(out, "threshold", budget->threshold);
-	pairs += pack_finite(out, "threshold_severe", budget->threshold_severe);
+	pairs += explanation_pack_number(out, "threshold", budget->threshold);
+	pairs += explanation_pack_number(out, "threshold_severe",
+	    budget->threshold_severe);
 	if (budget->since) {
-		pack_week(out, "rings_since", budget->since);
-		pack_week(out, "estimated", budget->week);
+		explanation_pack_week(out, "rings_since", budget->since);
+		explanation_pack_week(out, "estimated", budget->week);
 		pairs += 2;
 	}
 	return pairs;

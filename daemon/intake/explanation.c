@@ -7,9 +7,8 @@
 #include "daemon/core/statistic.h"
 #include "proto/codec.h"
 
-/* What is no number has no place in an export: it is left out. */
-static uint32_t
-pack_number(struct buf *out, const char *key, double value)
+uint32_t
+explanation_pack_number(struct buf *out, const char *key, double value)
 {
 	if (!isfinite(value))
 		return 0;
@@ -17,8 +16,8 @@ pack_number(struct buf *out, const char *key, double value)
 	return 1;
 }
 
-static void
-pack_week(struct buf *out, const char *key, uint16_t week)
+void
+explanation_pack_week(struct buf *out, const char *key, uint16_t week)
 {
 	char text[DATE_MAX];
 
@@ -31,11 +30,11 @@ static uint32_t
 pack_past(struct buf *out, const struct detection_past *past)
 {
 	pack_field_uint(out, "weeks", DETECTION_WEEKS);
-	return 1 + pack_number(out, "observed", past->observed) +
-	    pack_number(out, "expected", past->expected) +
-	    pack_number(out, "ic",
+	return 1 + explanation_pack_number(out, "observed", past->observed) +
+	    explanation_pack_number(out, "expected", past->expected) +
+	    explanation_pack_number(out, "ic",
 		log2((past->observed + .5) / (past->expected + .5))) +
-	    pack_number(out, "ic025",
+	    explanation_pack_number(out, "ic025",
 		disproportion_ic(past->observed, past->expected, .025));
 }
 
@@ -52,14 +51,15 @@ pack_table(struct buf *out, const struct disproportion_table *table)
 	pack_field_real(out, "b", table->b);
 	pack_field_real(out, "c", table->c);
 	pack_field_real(out, "d", table->d);
-	count += pack_number(out, "rrr", measured.rrr);
-	count += pack_number(out, "prr", measured.prr);
-	count += pack_number(out, "prr_low", measured.prr_low);
-	count += pack_number(out, "prr_high", measured.prr_high);
-	count += pack_number(out, "ror", measured.ror);
-	count += pack_number(out, "ror_low", measured.ror_low);
-	count += pack_number(out, "ror_high", measured.ror_high);
-	return count + pack_number(out, "chi2", measured.chi2_yates);
+	count += explanation_pack_number(out, "rrr", measured.rrr);
+	count += explanation_pack_number(out, "prr", measured.prr);
+	count += explanation_pack_number(out, "prr_low", measured.prr_low);
+	count += explanation_pack_number(out, "prr_high", measured.prr_high);
+	count += explanation_pack_number(out, "ror", measured.ror);
+	count += explanation_pack_number(out, "ror_low", measured.ror_low);
+	count += explanation_pack_number(out, "ror_high", measured.ror_high);
+	return count +
+	    explanation_pack_number(out, "chi2", measured.chi2_yates);
 }
 
 /* What the score is made of, beside the evidence of the weeks before. */
@@ -72,13 +72,14 @@ pack_open_week(struct buf *out, const struct detection_news *news)
 
 	pack_string(out, "week");
 	token = pack_open_map(out);
-	pack_week(out, "begins", news->stream.week);
-	count += pack_number(out, "observed", reading->observed);
-	count += pack_number(out, "expected", reading->forecast.mean);
-	count += pack_number(out, "size", reading->forecast.size);
-	count += pack_number(out, "volume", reading->volume);
-	count += pack_number(out, "a", reading->a);
-	count += pack_number(out, "b", reading->b);
+	explanation_pack_week(out, "begins", news->stream.week);
+	count += explanation_pack_number(out, "observed", reading->observed);
+	count +=
+	    explanation_pack_number(out, "expected", reading->forecast.mean);
+	count += explanation_pack_number(out, "size", reading->forecast.size);
+	count += explanation_pack_number(out, "volume", reading->volume);
+	count += explanation_pack_number(out, "a", reading->a);
+	count += explanation_pack_number(out, "b", reading->b);
 	pack_close_map(out, token, count);
 }
 
@@ -91,9 +92,9 @@ pack_prior(struct buf *out, const struct yardstick *yardstick)
 	pack_map(out, count);
 	pack_field_real(out, "a0", yardstick->a0);
 	pack_field_real(out, "b0", yardstick->b0);
-	(void)pack_number(out, "size", yardstick->size);
-	pack_week(out, "since", yardstick->since);
-	pack_week(out, "estimated", yardstick->week);
+	(void)explanation_pack_number(out, "size", yardstick->size);
+	explanation_pack_week(out, "since", yardstick->since);
+	explanation_pack_week(out, "estimated", yardstick->week);
 	pack_field_uint(out, "streams", yardstick->streams);
 }
 
@@ -116,10 +117,13 @@ explanation_pack(const struct explanation *explanation, struct buf *out)
 
 	pack_field_string(out, "algorithm", STATISTIC_ALGORITHM);
 	count += pack_past(out, &news->past);
-	count += pack_number(out, "score", news->reading.score);
-	count += pack_number(out, "threshold", explanation->threshold);
-	count += pack_number(out, "budget_per_week", explanation->per_week);
-	count += pack_number(out, "budget_scale", explanation->scale);
+	count += explanation_pack_number(out, "score", news->reading.score);
+	count +=
+	    explanation_pack_number(out, "threshold", explanation->threshold);
+	count += explanation_pack_number(out, "budget_per_week",
+	    explanation->per_week);
+	count +=
+	    explanation_pack_number(out, "budget_scale", explanation->scale);
 	pack_field_uint(out, "streams", explanation->streams);
 	pack_open_week(out, news);
 	pack_prior(out, &news->yardstick);

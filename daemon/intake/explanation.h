@@ -30,4 +30,12 @@ struct explanation {
 uint32_t explanation_pack(const struct explanation *explanation,
     struct buf *out);
 
+/*
+ * One pair of a map: 1.  What is no number, or infinite, is left out: 0.  And
+ * the Monday that a week begins with.
+ */
+uint32_t explanation_pack_number(struct buf *out, const char *key,
+    double value);
+void explanation_pack_week(struct buf *out, const char *key, uint16_t week);
+
 #endif
