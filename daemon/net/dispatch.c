@@ -12,21 +12,21 @@
 
 /* Room for the arguments of any call. */
 union arguments {
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	struct call_##name name;
 #include "proto/messages.def"
 #undef METHOD
 };
 
 static void (*const handlers[MESSAGE_COUNT])(struct call *call) = {
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	[MESSAGE_##NAME] = handle_##name,
 #include "proto/messages.def"
 #undef METHOD
 };
 
 static const char *const methods[MESSAGE_COUNT] = {
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	[MESSAGE_##NAME] = wire,
 #include "proto/messages.def"
 #undef METHOD

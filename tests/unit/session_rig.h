@@ -81,7 +81,7 @@ handle(struct call *call)
 }
 
 /* clang-format off */
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	void handle_##name(struct call *call) { handle(call); }
 #define ARG(name, kind, field, need, min, max, fallback, meaning)
 #define REPLY(name, kind, field, meaning)
