@@ -76,6 +76,10 @@ bool access_holds(const struct access_scope *scope,
 /* Is the grant revoked, or expired by then? */
 bool access_is_ended(const struct grant *grant, int64_t now_ms);
 
+/* May it make calls of this message at all, at this time? */
+enum access_answer access_check_role(const struct grant *grant,
+    const struct message *message, int64_t now_ms);
+
 /*
  * May it, at this time, make a call of this message about this subject (NULL:
  * nothing is known of it)?

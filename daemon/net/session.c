@@ -12,26 +12,10 @@
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
-#include "daemon/net/ending.h"
-#include "daemon/net/holding.h"
-#include "daemon/net/slots.h"
+#include "daemon/net/session_inside.h"
 #include "proto/codec.h"
 
-/* State, name, states that may follow; drawn in session.h. */
-#define SESSION_STATES(X)                                              \
-	X(GREETING, "greeting", TO(READY) | TO(DRAINING) | TO(CLOSED)) \
-	X(READY, "ready", TO(DRAINING) | TO(CLOSED))                   \
-	X(DRAINING, "draining", TO(CLOSED))                            \
-	X(CLOSED, "closed", 0)
-
 /* clang-format off */
-enum session_state {
-#define X(NAME, name, next) SESSION_##NAME,
-	SESSION_STATES(X)
-#undef X
-	SESSION_STATE_COUNT
-};
-
 #define TO(NAME) (1u << SESSION_##NAME)
 static const struct {
 	const char *name;
@@ -43,29 +27,6 @@ static const struct {
 };
 #undef TO
 /* clang-format on */
-
-struct session {
-	struct sessions *all;
-	struct conn *conn; /* owned until on_gone */
-	uint64_t id;       /* generation and slot */
-	enum session_state state;
-	unsigned in_flight;
-	uint64_t floor;
-	struct holding holding; /* its subscriptions */
-	struct ending *endings; /* owned */
-	const char *why;        /* it is draining */
-	size_t organisation_len;
-	char organisation[SESSION_ORGANISATION_MAX];
-};
-
-struct sessions {
-	struct sessions_options options;
-	struct slots slots; /* every session */
-	unsigned in_flight;
-	uint64_t last_token;
-	bool is_draining;
-	struct buf scratch; /* heads of replies */
-};
 
 static void
 move(struct session *session, enum session_state next)
@@ -109,8 +70,8 @@ finish_if_answered(struct session *session)
 }
 
 /* Subscriptions stay until the end: the hub itself may be calling. */
-static void
-drain(struct session *session, const char *why)
+void
+session_drain(struct session *session, const char *why)
 {
 	if (session->state == SESSION_DRAINING)
 		return;
@@ -129,7 +90,7 @@ on_frame(void *who, struct text frame)
 	if (session->state == SESSION_GREETING)
 		move(session, SESSION_READY);
 	if (!dispatch_frame(session, frame))
-		drain(session, "bad frame");
+		session_drain(session, "bad frame");
 }
 
 static void
@@ -137,13 +98,13 @@ on_bad_frame(void *who, struct text begun, const char *why)
 {
 	struct session *session = who;
 	dispatch_bad_frame(session, begun, why);
-	drain(session, "bad frame");
+	session_drain(session, "bad frame");
 }
 
 static void
 on_input_end(void *who)
 {
-	drain(who, "peer closed");
+	session_drain(who, "peer closed");
 }
 
 static void
@@ -218,6 +179,8 @@ open_session(struct sessions *all, int fd)
 	}
 	session->all = all;
 	session_set_organisation(session, TEXT("local"));
+	if (all->options.greet)
+		session->grant = all->options.greet(all->options.who, fd);
 	session->conn = conn_new(all->options.loop, fd, &all->options.limits,
 	    &events, session);
 	if (session->conn)
@@ -256,7 +219,7 @@ sessions_drain(struct sessions *all)
 	uint32_t at = 0;
 	all->is_draining = true;
 	while ((session = slots_each(&all->slots, &at)))
-		drain(session, "stopping");
+		session_drain(session, "stopping");
 }
 
 bool
@@ -328,8 +291,8 @@ call_ticket(const struct call *call)
 	};
 }
 
-static void
-send_scratch(struct session *session)
+void
+session_send_scratch(struct session *session)
 {
 	struct buf *scratch = &session->all->scratch;
 	if (scratch->failed)
@@ -350,7 +313,7 @@ ticket_reply(struct sessions *all, struct ticket ticket, struct text result,
 		session->floor = seq;
 	buf_clear(&all->scratch);
 	pack_reply_open(&all->scratch, ticket.id);
-	send_scratch(session);
+	session_send_scratch(session);
 	conn_send(session->conn, result);
 	end_call(session, ticket.message);
 }
@@ -365,7 +328,7 @@ ticket_refuse(struct sessions *all, struct ticket ticket,
 	buf_clear(&all->scratch);
 	metrics_add(METRIC_calls_refused, 1);
 	pack_reply_error(&all->scratch, ticket.id, why);
-	send_scratch(session);
+	session_send_scratch(session);
 	end_call(session, ticket.message);
 }
 
@@ -405,60 +368,6 @@ session_floor(const struct session *session)
 }
 
 /* --- subscriptions ------------------------------------------------------- */
-
-static void
-push(void *who, struct text frames, unsigned count)
-{
-	struct session *session = who;
-	metrics_add(METRIC_pushes, count);
-	conn_send(session->conn, frames);
-}
-
-static size_t
-queued(void *who)
-{
-	const struct session *session = who;
-	/* No room at all: a draining peer gets no pushes. */
-	if (session->state != SESSION_READY)
-		return SIZE_MAX;
-	return conn_queued(session->conn);
-}
-
-static void
-told(void *who, uint64_t seq)
-{
-	struct session *session = who;
-	if (session->floor < seq)
-		session->floor = seq;
-}
-
-/* The hub cannot serve this peer: say so in a push and part. */
-static void
-broken(void *who, const struct refusal *why)
-{
-	struct session *session = who;
-	struct buf *scratch = &session->all->scratch;
-	char text[REFUSAL_TEXT_MAX];
-	refusal_format(why, text);
-	buf_clear(scratch);
-	pack_push_open(scratch, TEXT("alerts.ended"), 1);
-	pack_map(scratch, 1);
-	pack_field_string(scratch, "reason", text);
-	send_scratch(session);
-	drain(session, "subscription broken");
-}
-
-struct sink
-session_sink(struct session *session)
-{
-	return (struct sink){
-		.who = session,
-		.push = push,
-		.queued = queued,
-		.told = told,
-		.broken = broken,
-	};
-}
 
 bool
 session_add_subscription(struct session *session,

@@ -26,6 +26,8 @@
 
 struct sessions; /* all of them */
 struct session;
+struct call;
+struct grant;
 struct services; /* what handlers work with: net/services.h */
 
 enum { SESSION_ORGANISATION_MAX = 64 };
@@ -42,24 +44,27 @@ struct sessions_options {
 	/* A drained peer was served from the hub, which may have put work off:
 	 * have hub_turn called soon.  May be NULL. */
 	void (*on_poked)(void *who);
+	/* What a new peer may do, borrowed; whether a call may be made (0 or
+	 * the code), asked before its arguments are read, args being NULL, and
+	 * again with them.  Both may be NULL: everything may be done. */
+	const struct grant *(*greet)(void *who, int fd);
+	int (*check)(const struct call *call, struct refusal *why);
 	void *who;
 };
 
 /* NULL when out of memory. */
 struct sessions *sessions_new(const struct sessions_options *options);
 /*
- * Close all at once, without on_end and not from inside an event of a
- * session; what was promised by session_on_end is run.  NULL is fine.
+ * Close all at once, without on_end, not from inside an event of a session;
+ * what was promised by session_on_end is run.  NULL is fine.
  */
 void sessions_free(struct sessions *sessions);
 /* Take a freshly accepted socket.  Without memory, or when draining, it is
  * closed and on_end called. */
 void sessions_accept(struct sessions *sessions, int fd);
 unsigned sessions_count(const struct sessions *sessions);
-/*
- * Orderly stop: no new calls, answer what is in flight, then close.  Long
- * polls are in flight too: answer them, or do not wait for them.
- */
+/* Orderly stop: no new calls, answer what is in flight (long polls too, or do
+ * not wait for them), then close. */
 void sessions_drain(struct sessions *sessions);
 /* Is nothing in flight, and every answer with the kernel? */
 bool sessions_idle(const struct sessions *sessions);
@@ -95,10 +100,8 @@ struct ticket {
 };
 struct ticket call_ticket(const struct call *call);
 
-/*
- * Answer with one encoded value; seq raises the session's read floor.  Both
- * are ignored when the session has ended.
- */
+/* Answer with one encoded value; seq raises the session's read floor.  Both
+ * are ignored when the session has ended. */
 void ticket_reply(struct sessions *sessions, struct ticket ticket,
     struct text result, uint64_t seq);
 void ticket_refuse(struct sessions *sessions, struct ticket ticket,
@@ -107,9 +110,8 @@ void ticket_refuse(struct sessions *sessions, struct ticket ticket,
 /* The session behind a ticket, or NULL when it has ended. */
 struct session *ticket_session(struct sessions *sessions, struct ticket ticket);
 
-/* The options' services. */
+/* The options' services, and all the sessions it is one of. */
 struct services *session_services(struct session *session);
-/* All the sessions it is one of, for ticket_reply. */
 struct sessions *session_sessions(struct session *session);
 /* hello's organisation, or "local"; lives as long as the session. */
 struct text session_organisation(const struct session *session);

@@ -32,6 +32,8 @@ static const char *const type_names[] = {
 	[RECORD_UNLINK] = "unlink",
 	[RECORD_REMEDY] = "remedy",
 	[RECORD_PRIOR] = "prior",
+	[RECORD_ORGANISATION] = "organisation",
+	[RECORD_TOKEN] = "token",
 };
 
 const char *

@@ -34,6 +34,9 @@ enum record_type {
 	RECORD_UNLINK = 17,     /* the same: unlink, refuse, allow */
 	RECORD_REMEDY = 19,     /* record_remedy.h; body: author, reason */
 	RECORD_PRIOR = 20,      /* record_prior.h: streams of a category */
+	/* 21 to 24 are spoken for. */
+	RECORD_ORGANISATION = 25, /* record_access.h; body: who, why */
+	RECORD_TOKEN = 26,        /* the same */
 };
 
 /* For logs and docs: "name", "product" ... */
