@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/feed/table.h"
+#include "daemon/init.h"
 #include "daemon/intake/replay.h"
 #include "daemon/metrics.h"
 #include "daemon/net/listener.h"
@@ -172,6 +173,9 @@ tools_run(const struct options *options, const struct config *config)
 		return verify(config);
 	case MODE_REBUILD:
 		return rebuild(config);
+	case MODE_INIT:
+		return init_run(config, options->init,
+		    options->clock_offset_ms);
 	case MODE_SERVE:
 		break;
 	}

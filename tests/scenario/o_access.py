@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from tocsin_client import Client, Closed, RpcError
+from tocsin_daemon import binary
 from tocsin_test import check, equal, run, until
 
 ROLES = ["submit", "subscribe", "read", "curate", "admin"]
@@ -247,6 +248,65 @@ def expired_live(place):
           <= datetime.timedelta(seconds=1 * daemon.slowness), late)
 
 
+def command_line(place):
+    """From an empty directory, as an operator would."""
+    daemon = place.idle_daemon()
+    done = daemon.tool("--init", "Desk")
+    equal(done.returncode, 2, done.stderr)
+    done = daemon.tool("--init", "desk")
+    equal(done.returncode, 0, done.stderr)
+    check(re.fullmatch(r"tocsin_[a-z2-7]{52}\n", done.stdout), done.stdout)
+    admin = place.file("admin.token", done.stdout)
+    equal(daemon.tool("--init", "desk").returncode, 1, "only once")
+    daemon.start()
+    program = binary("clients/cli/tocsin", "TOCSIN")
+
+    def tocsin(*words, token=admin):
+        command = [program, "-s", daemon.address, *words]
+        if token:
+            command += ["--token-file", str(token)]
+        return subprocess.run(command, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, check=False,
+                              timeout=30 * daemon.slowness)
+
+    admin.chmod(0o644)
+    done = tocsin("org", "list")
+    equal(done.returncode, 9, "a file that others can read")
+    check("chmod 600" in done.stderr, done.stderr)
+    admin.chmod(0o600)
+    done = tocsin("org", "list", token=None)
+    equal(done.returncode, 4, done.stderr)
+    check("--token-file" in done.stderr, done.stderr)
+    for words in (["org", "add", "cafes", "--trust", "0.5", "--site", "Lyon"],
+                  ["org", "set", "cafes", "--note", "of Lyon"],
+                  ["token", "add", "cafes", "--role", "submit", "--role",
+                   "read", "--save", str(place.dir / "cafes.token")]):
+        done = tocsin(*words)
+        equal(done.returncode, 0, done.stderr)
+    cafes = place.dir / "cafes.token"
+    equal(cafes.stat().st_mode & 0o777, 0o600, "for its owner alone")
+    done = tocsin("org", "list")
+    check(re.search(r"cafes +0\.50 +no +none +1 +1 +of Lyon", done.stdout),
+          done.stdout)
+    done = tocsin("token", "list", "cafes")
+    check(re.search(r"t2 +cafes +submit, read", done.stdout), done.stdout)
+    done = tocsin("stats", token=cafes)
+    equal(done.returncode, 0, done.stderr)
+    done = tocsin("alerts", "list", token=cafes)
+    equal(done.returncode, 4, done.stderr)
+    check("needs role subscribe; your token has submit, read" in done.stderr,
+          done.stderr)
+    done = tocsin("token", "rotate", "t2", "--save",
+                  str(place.dir / "second.token"))
+    equal(done.returncode, 0, done.stderr)
+    equal(tocsin("stats", token=cafes).returncode, 4, "the old one")
+    equal(tocsin("stats", token=place.dir / "second.token").returncode, 0,
+          "the new one")
+    equal(tocsin("token", "revoke", "t3").returncode, 0, "revoke")
+    equal(tocsin("org", "remove", "cafes").returncode, 0, "remove")
+    equal(tocsin("token", "revoke", "t3").returncode, 6, "revoked already")
+
+
 if __name__ == "__main__":
     run(tokens, methods, objects, lives, anonymous, owner, revoked_live,
-        expired_live)
+        expired_live, command_line)

@@ -184,6 +184,7 @@ from_environment(const char *name)
 	static const char *const known[][2] = {
 		{ "server", "TOCSIN_SERVER" },
 		{ "organisation", "TOCSIN_ORGANISATION" },
+		{ "token-file", "TOCSIN_TOKEN_FILE" },
 		{ "timeout", "TOCSIN_TIMEOUT" },
 		{ "output", "TOCSIN_OUTPUT" },
 	};
