@@ -8,8 +8,10 @@
 #include "daemon/calls/services.h"
 
 /*
- * For sessions_options.check.  Of what a call tells of, only what its
- * arguments say is known here: whoever has a scope must name what is in it.
+ * For sessions_options.check.  Only what the arguments say is known here:
+ * whoever has a scope must name what is in each part of it.  That is read of
+ * reports handed in (category, country) and of alerts' filters; every other
+ * call that tells of reports is refused to a scoped token.
  */
 int admission_check(const struct call *call, struct refusal *why);
 

@@ -7,6 +7,7 @@ import time
 
 from tocsin_client import Client, Closed, RpcError
 from tocsin_daemon import binary
+from tocsin_reports import report
 from tocsin_test import check, equal, run, until
 
 ROLES = ["submit", "subscribe", "read", "curate", "admin"]
@@ -248,6 +249,45 @@ def expired_live(place):
           <= datetime.timedelta(seconds=1 * daemon.slowness), late)
 
 
+def scopes(place):
+    """A scoped token hands in and hears what is in its scope, and no more."""
+    daemon, admin, _ = begin(place)
+    made = make(admin, ["submit", "subscribe", "read", "curate"],
+                categories=["kitchen"], countries=["FR"])
+    client = place.client(daemon)
+    greet(client, made["token"])
+    client.call("report.submit", report("a"))
+    for outside in (report("b", category="laptop"), report("c", country="DE"),
+                    report("d", category="nowhere")):
+        is_told(client, "report.submit", outside, "forbidden")
+    is_told(client, "report.submit_batch",
+            {"reports": [report("e"), report("f", country="DE")]},
+            "forbidden")
+    client.call("report.submit_batch", {"reports": [report("e")]})
+    items = client.call("report.lookup", {"ids": list("abcdef")})["items"]
+    equal([item["id"] for item in items if item["known"]], ["a", "e"],
+          "only what was in scope")
+    inside = {"category": ["kettle", "toaster"], "country": ["FR"]}
+    client.call("alerts.list", {"filter": inside})
+    client.call("alerts.fetch", {"filter": inside})
+    client.call("alerts.subscribe", {"filter": inside})
+    for outside in ({}, {"category": ["kettle"]}, {"country": ["FR"]},
+                    {"category": ["kettle", "laptop"], "country": ["FR"]},
+                    {"category": ["kettle"], "country": ["FR", "DE"]}):
+        for method in ("alerts.list", "alerts.fetch", "alerts.subscribe"):
+            is_told(client, method, {"filter": outside}, "forbidden")
+    is_told(client, "alerts.subscribe", {}, "forbidden")
+    is_told(client, "alerts.fetch", {"durable": "x"}, "forbidden")
+    is_told(client, "export.open", {"what": "reports"}, "forbidden")
+    is_told(client, "products.get", {"id": "p1"}, "forbidden")
+    is_told(client, "products.split", {"id": "p1", "reason": "y"},
+            "forbidden")
+    is_told(client, "report.withdraw", {"id": "a", "reason": "y"},
+            "forbidden")
+    is_told(admin, "tokens.add", {"organisation": "desk", "roles": ["admin"],
+                                  "countries": ["FR"]}, "invalid")
+
+
 def command_line(place):
     """From an empty directory, as an operator would."""
     daemon = place.idle_daemon()
@@ -309,4 +349,4 @@ def command_line(place):
 
 if __name__ == "__main__":
     run(tokens, methods, objects, lives, anonymous, owner, revoked_live,
-        expired_live, command_line)
+        expired_live, scopes, command_line)
