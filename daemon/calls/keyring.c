@@ -370,19 +370,17 @@ keyring_name(const struct keyring *keyring, uint32_t organisation)
 struct bearer *
 keyring_find(struct keyring *keyring, struct text token)
 {
-	static const uint8_t nobody[TOKEN_HASH_BYTES];
 	uint8_t hash[TOKEN_HASH_BYTES];
-	struct bearer *bearer = NULL;
-	bool is_equal, is_ended;
+	struct bearer *bearer;
+	unsigned is_equal, is_live;
 
 	passkey_hash(token, hash);
 	if (!keyring->nbearers)
 		return NULL;
 	bearer = keyring->places[find_place(keyring, prefix_of(hash))].bearer;
 	is_equal = passkey_is_equal(hash, bearer->token.made.hash);
-	is_ended = access_is_ended(&bearer->grant, now_of(keyring)) |
-	    passkey_is_equal(hash, nobody);
-	return is_equal & !is_ended ? bearer : NULL;
+	is_live = !access_is_ended(&bearer->grant, now_of(keyring));
+	return (is_equal & is_live) ? bearer : NULL;
 }
 
 const struct grant *
