@@ -19,6 +19,7 @@ enum {
 	OPTION_PRINT,
 	OPTION_VERIFY,
 	OPTION_REBUILD,
+	OPTION_INIT,
 	OPTION_DESCRIBE,
 	OPTION_CLOCK,
 };
@@ -32,6 +33,7 @@ static const struct option long_options[] = {
 	{ "print-config", no_argument, NULL, OPTION_PRINT },
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "rebuild", no_argument, NULL, OPTION_REBUILD },
+	{ "init", required_argument, NULL, OPTION_INIT },
 	{ "describe", required_argument, NULL, OPTION_DESCRIBE },
 	{ "test-clock", required_argument, NULL, OPTION_CLOCK },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -62,6 +64,9 @@ options_help(FILE *out)
 	      "log and compare\n"
 	      "      --rebuild           make LMDB anew from the log, and "
 	      "stop\n"
+	      "      --init NAME         name the first organisation, print a "
+	      "token of it with\n"
+	      "                          every role, and stop\n"
 	      "      --describe WHAT     print knobs, metrics, errors, "
 	      "messages, keyspaces or\n"
 	      "                          columns as Markdown, or a sample "
@@ -145,6 +150,10 @@ take(struct options *options, int option)
 		return 0;
 	case OPTION_REBUILD:
 		options->mode = MODE_REBUILD;
+		return 0;
+	case OPTION_INIT:
+		options->mode = MODE_INIT;
+		options->init = optarg;
 		return 0;
 	case OPTION_DESCRIBE:
 		options->mode = MODE_DESCRIBE;

@@ -13,6 +13,7 @@ enum mode {
 	MODE_PRINT_CONFIG,
 	MODE_VERIFY,
 	MODE_REBUILD,
+	MODE_INIT,
 	MODE_DESCRIBE,
 	MODE_VERSION,
 	MODE_HELP,
@@ -27,6 +28,7 @@ struct options {
 	char *owned[OPTIONS_SETS_MAX]; /* made from --data-dir, --listen */
 	unsigned nowned;
 	const char *describe; /* what to describe */
+	const char *init;     /* the organisation to name first */
 	int64_t clock_offset_ms;
 };
 

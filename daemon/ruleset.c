@@ -1,7 +1,9 @@
 #include "daemon/ruleset.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/core/access.h"
 #include "daemon/intake/detecting.h"
 #include "daemon/metrics.h"
 #include "daemon/store/record.h"
@@ -87,6 +89,35 @@ ruleset_load(const struct config *config, const struct vocabulary *vocabulary,
 	}
 	ruleset_free(criteria);
 	return NULL;
+}
+
+void
+ruleset_name(struct criteria *criteria, struct organisations *organisations)
+{
+	if (!organisations)
+		return;
+	organisations_free(criteria->organisations);
+	criteria->organisations = organisations;
+}
+
+unsigned
+ruleset_anonymous(const struct config *config)
+{
+	unsigned roles = 0;
+
+	for (size_t i = 0; i < config->access_anonymous.count; i++) {
+		const char *word = config->access_anonymous.item[i];
+		unsigned role = access_role_find(text_of(word));
+
+		if (!role || role == ACCESS_ROLE(ROLE_ADMIN))
+			fprintf(stderr,
+			    "tocsind: access.anonymous: \"%s\" is not "
+			    "submit, subscribe, read or curate\n",
+			    word);
+		else
+			roles |= role;
+	}
+	return roles;
 }
 
 /* Rules in force are an event, so that a replay knows what judged. */

@@ -21,6 +21,16 @@ struct vocabulary *ruleset_words(const struct config *config,
 struct criteria *ruleset_load(const struct config *config,
     const struct vocabulary *vocabulary, struct yaml_errors *errors);
 
+/* Have these organisations, which it takes, instead; NULL: no change. */
+void ruleset_name(struct criteria *criteria,
+    struct organisations *organisations);
+
+/*
+ * What those may do who come without a token: access.anonymous as a set of
+ * ACCESS_ROLE bits.  A word that is no role is told on stderr, and is none.
+ */
+unsigned ruleset_anonymous(const struct config *config);
+
 /* NULL is fine. */
 void ruleset_free(struct criteria *criteria);
 

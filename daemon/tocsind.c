@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/calls/admission.h"
 #include "daemon/calls/durables.h"
 #include "daemon/calls/erase.h"
 #include "daemon/calls/estimating.h"
 #include "daemon/calls/exports.h"
 #include "daemon/calls/imports.h"
+#include "daemon/calls/keyring.h"
 #include "daemon/calls/regroup.h"
 #include "daemon/calls/services.h"
 #include "daemon/calls/workers.h"
@@ -20,6 +22,8 @@
 #include "daemon/intake/replay.h"
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
+#include "daemon/net/sessions.h"
+#include "daemon/reload.h"
 #include "daemon/ruleset.h"
 #include "daemon/sandbox.h"
 #include "daemon/secret.h"
@@ -29,23 +33,6 @@ enum {
 	DRAIN_STEP_MS = 20,
 	DRAIN_STEPS = 150, /* three seconds */
 	SWEEP_MS = 30000,
-};
-
-struct tocsind {
-	struct config config;
-	struct tocsind_options options;
-	struct clock clock;
-	struct vocabulary *vocabulary;
-	struct loop *loop;
-	struct loop_wake *wake;
-	struct loop_timer *sweep;
-	struct loop_timer *drain;
-	struct heartbeat *heartbeat;
-	unsigned drain_steps;
-	bool is_turn_due; /* turn_hub stands among the loop's soon */
-	struct doors doors;
-	struct services services;
-	char exports_dir[4096];
 };
 
 /* --- what the parts tell each other --- */
@@ -140,6 +127,14 @@ open_sessions(void *who)
 	return sessions_count(daemon->services.sessions);
 }
 
+static const struct grant *
+greet(void *who, int fd)
+{
+	struct tocsind *daemon = who;
+
+	return keyring_greet(daemon->services.keyring, fd);
+}
+
 static void
 on_session_end(void *who)
 {
@@ -158,7 +153,7 @@ on_sweep(void *who)
 	estimating_tick(daemon->services.estimating);
 }
 
-/* --- stopping and reloading --- */
+/* --- stopping --- */
 
 static void
 on_drain(void *who)
@@ -189,83 +184,6 @@ on_terminate(void *who)
 		loop_stop(daemon->loop);
 }
 
-static void
-fill_limits(struct tocsind *daemon)
-{
-	const struct config *config = &daemon->config;
-
-	daemon->services.limits = (struct call_limits){
-		.frame_bytes = (uint32_t)config->limits_frame_bytes,
-		.elements = (uint32_t)config->limits_elements,
-		.depth = (uint32_t)config->limits_depth,
-		.report_bytes = (uint32_t)config->limits_report_bytes,
-		.text_bytes = (uint32_t)config->limits_text_bytes,
-		.batch_reports = (uint32_t)config->limits_batch_reports,
-		.calls_in_flight = (uint32_t)config->limits_calls_in_flight,
-		.queued_bytes = config->limits_queued_bytes,
-		.backfill_days = (int32_t)config->backfill_days,
-		.compares = config->duplicates_compare,
-		.exports_open = (int32_t)config->exports_open_max,
-		.exports_keep_ms = config->exports_keep_ms,
-	};
-	daemon->services.trusted = config->alerts_trusted.item;
-	daemon->services.ntrusted = (unsigned)config->alerts_trusted.count;
-}
-
-static void
-say_reload(struct config_changes *changes)
-{
-	struct text applied = buf_text(&changes->applied);
-	struct text waiting = buf_text(&changes->waiting);
-
-	log_line(LOG_INFO, "reloaded", "applied=%s needs_restart=%s",
-	    LOG_QUOTE(applied), LOG_QUOTE(waiting));
-}
-
-static void
-print_errors(const struct yaml_errors *errors)
-{
-	if (errors->text.len)
-		fwrite(errors->text.at, 1, errors->text.len, stderr);
-}
-
-static void
-on_reload(void *who)
-{
-	struct tocsind *daemon = who;
-	struct config_changes changes = { 0 };
-	struct yaml_errors errors = { 0 };
-	struct config fresh;
-	struct criteria *criteria = NULL;
-	struct services *services = &daemon->services;
-
-	supervisor_tell(daemon->options.supervisor, NEWS_RELOADING);
-	if (!config_load(&fresh, &daemon->options.source, &errors))
-		criteria = ruleset_load(&fresh, daemon->vocabulary, &errors);
-	if (!criteria || doors_reload(&daemon->doors, &fresh)) {
-		ruleset_free(criteria);
-		metrics_add(METRIC_config_reload_failures, 1);
-		print_errors(&errors);
-		sandbox_explain(fresh.file ? &fresh : &daemon->config);
-		log_event(LOG_ERROR, "reload-refused");
-	} else {
-		config_reload(&daemon->config, &fresh, &changes);
-		log_setup((enum log_level)daemon->config.log_level,
-		    (enum log_format)daemon->config.log_format);
-		fill_limits(daemon);
-		if (ruleset_use(services->writer, criteria, services->criteria))
-			ruleset_free(criteria);
-		else
-			services->criteria = criteria;
-		metrics_add(METRIC_config_reloads, 1);
-		say_reload(&changes);
-	}
-	supervisor_tell(daemon->options.supervisor, NEWS_READY);
-	config_free(&fresh);
-	config_changes_free(&changes);
-	yaml_errors_free(&errors);
-}
-
 /* --- starting --- */
 
 static int
@@ -285,7 +203,7 @@ load_words(struct tocsind *daemon)
 	if (daemon->vocabulary)
 		daemon->services.criteria =
 		    ruleset_load(config, daemon->vocabulary, &errors);
-	print_errors(&errors);
+	reload_errors(&errors);
 	yaml_errors_free(&errors);
 	return daemon->services.criteria ? 0 : -1;
 }
@@ -342,11 +260,18 @@ start_feeds(struct tocsind *daemon)
 	services->exports = exports_new();
 	services->imports = imports_new();
 	services->estimating = estimating_new(services);
+	services->keyring = keyring_new(services);
+	services->renew = reload_organisations;
+	services->who = daemon;
 	if (!services->hub || !services->workers || !services->durables ||
-	    !services->exports || !services->imports || !services->estimating)
+	    !services->exports || !services->imports || !services->estimating ||
+	    !services->keyring || keyring_load(services->keyring))
 		return fail(
 		    "the feeds cannot be started: out of memory, or an alert "
 		    "cannot be read");
+	ruleset_name(services->criteria, keyring_table(services->keyring));
+	keyring_set_anonymous(services->keyring,
+	    ruleset_anonymous(&daemon->config));
 	if (ruleset_use(services->writer, daemon->services.criteria, NULL))
 		return -1;
 	regroup_begin(services);
@@ -377,6 +302,8 @@ start_sessions(struct tocsind *daemon)
 		.subscriptions = (unsigned)config->limits_subscriptions,
 		.on_end = on_session_end,
 		.on_poked = turn_hub_soon,
+		.greet = greet,
+		.check = admission_check,
 		.who = daemon,
 	};
 
@@ -401,7 +328,7 @@ start_loop(struct tocsind *daemon)
 	if (!daemon->wake || !daemon->sweep ||
 	    !loop_on_signal(daemon->loop, SIGTERM, on_terminate, daemon) ||
 	    !loop_on_signal(daemon->loop, SIGINT, on_terminate, daemon) ||
-	    !loop_on_signal(daemon->loop, SIGHUP, on_reload, daemon))
+	    !loop_on_signal(daemon->loop, SIGHUP, reload, daemon))
 		return fail("out of memory");
 	return 0;
 }
@@ -435,7 +362,7 @@ tocsind_start(struct config *config, const struct tocsind_options *options)
 	daemon->services.clock = &daemon->clock;
 	daemon->services.version = TOCSIND_VERSION;
 	daemon->services.started_ms = loop_now_ms();
-	fill_limits(daemon);
+	reload_limits(daemon);
 	if (doors_check(&daemon->config) || load_words(daemon))
 		goto fail;
 	daemon->services.vocabulary = daemon->vocabulary;
@@ -481,6 +408,7 @@ tocsind_stop(struct tocsind *daemon)
 	exports_free(services->exports);
 	imports_free(services->imports);
 	estimating_free(services->estimating);
+	keyring_free(services->keyring);
 	hub_free(services->hub);
 	if (daemon->loop) {
 		loop_timer_free(daemon->drain);

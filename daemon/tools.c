@@ -6,6 +6,7 @@
 
 #include "daemon/doors.h"
 #include "daemon/feed/table.h"
+#include "daemon/init.h"
 #include "daemon/intake/replay.h"
 #include "daemon/metrics.h"
 #include "daemon/ruleset.h"
@@ -166,6 +167,9 @@ tools_run(const struct options *options, const struct config *config)
 		return verify(config);
 	case MODE_REBUILD:
 		return rebuild(config);
+	case MODE_INIT:
+		return init_run(config, options->init,
+		    options->clock_offset_ms);
 	case MODE_SERVE:
 		break;
 	}

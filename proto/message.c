@@ -7,7 +7,7 @@
 /* clang-format off */
 
 #define REPLY(name, kind, field, meaning)
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	static const struct message_arg args_##name[] = {
 #define ARG(name, kind, field, need, min, max, fallback, meaning) \
 	{ #field, sizeof(#field) - 1, FIELD_##kind, NEED_##need, \
@@ -20,7 +20,7 @@
 #undef END
 
 #define ARG(name, kind, field, need, min, max, fallback, meaning)
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	static const struct message_reply replies_##name[] = {
 #define REPLY(name, kind, field, meaning) { #field, FIELD_##kind, meaning },
 #define END(NAME, name) { 0 } };
@@ -32,16 +32,17 @@
 #define REPLY(name, kind, field, meaning)
 #define END(NAME, name)
 static const struct message messages[] = {
-#define METHOD(NAME, name, wire, flags, role, summary) \
-	[MESSAGE_##NAME] = { wire, flags, ROLE_##role, summary, \
-	    sizeof(struct call_##name), args_##name, replies_##name },
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
+	[MESSAGE_##NAME] = { wire, flags, ROLE_##role, ABOUT_##scope, \
+	    summary, sizeof(struct call_##name), args_##name, \
+	    replies_##name },
 #include "proto/messages.def"
 #undef METHOD
 };
 
 /* Apart from the rest, so that a look-up touches few cache lines. */
 static const struct text names[] = {
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	[MESSAGE_##NAME] = { wire, sizeof(wire) - 1 },
 #include "proto/messages.def"
 #undef METHOD
@@ -59,15 +60,6 @@ static const char *const kind_name[] = {
 	[FIELD_MAP] = "map",
 	[FIELD_LIST] = "list",
 	[FIELD_ANY] = "any",
-};
-
-static const char *const role_name[] = {
-	[ROLE_NONE] = "none",
-	[ROLE_SUBMIT] = "submit",
-	[ROLE_SUBSCRIBE] = "subscribe",
-	[ROLE_READ] = "read",
-	[ROLE_CURATE] = "curate",
-	[ROLE_ADMIN] = "admin",
 };
 
 const struct message *
@@ -121,8 +113,9 @@ describe_one(FILE *out, const struct message *message)
 {
 	static const char *const need[] = { "", "yes", "the first map" };
 
-	fprintf(out, "### %s\n\n%s Role: %s.\n", message->wire,
-	    message->summary, role_name[message->role]);
+	fprintf(out, "### %s\n\n%s Role: %s. Scope: %s.\n", message->wire,
+	    message->summary, role_name(message->role),
+	    role_about(message->scope));
 	if (message->args->name)
 		fputs("\n| argument | kind | required | limits | meaning |\n"
 		      "|---|---|---|---|---|\n",

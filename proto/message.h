@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "proto/role.h"
 #include "proto/value.h"
 
 /* Kinds of an argument field, and the C type each becomes. */
@@ -41,22 +42,13 @@ enum message_flags { TWO_MAPS = 1, LARGE = 2 };
 /* About the longest answer to a LARGE call. */
 enum { MESSAGE_LARGE_BYTES = 256 * 1024 };
 
-enum message_role {
-	ROLE_NONE,
-	ROLE_SUBMIT,
-	ROLE_SUBSCRIBE,
-	ROLE_READ,
-	ROLE_CURATE,
-	ROLE_ADMIN,
-};
-
 enum { MESSAGE_ARGS_MAX = 31 };
 
 /* clang-format off */
 
 /* Columns are explained at the top of messages.def. */
 enum message_id {
-#define METHOD(NAME, name, wire, flags, role, summary) MESSAGE_##NAME,
+#define METHOD(NAME, name, wire, flags, role, scope, summary) MESSAGE_##NAME,
 #define ARG(name, kind, field, need, min, max, fallback, meaning)
 #define REPLY(name, kind, field, meaning)
 #define END(NAME, name)
@@ -72,7 +64,7 @@ enum message_id {
  * has bit ARG_<name>_<field> for every argument that was given (and not nil,
  * "", [] or {}).
  */
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	struct call_##name { uint32_t present;
 #define ARG(name, kind, field, need, min, max, fallback, meaning) \
 	field_type_##kind field;
@@ -84,7 +76,7 @@ enum message_id {
 
 /* Position of an argument among its method's.  A name used twice in one
  * method does not compile, and neither do too many of them. */
-#define METHOD(NAME, name, wire, flags, role, summary) enum {
+#define METHOD(NAME, name, wire, flags, role, scope, summary) enum {
 #define ARG(name, kind, field, need, min, max, fallback, meaning) \
 	ARG_##name##_##field,
 #define END(NAME, name) ARGS_##name }; \
@@ -119,6 +111,7 @@ struct message {
 	const char *wire; /* name of the method */
 	unsigned flags;   /* enum message_flags */
 	enum message_role role;
+	enum message_about scope;
 	const char *summary;
 	size_t size; /* of struct call_<message> */
 	const struct message_arg *args;

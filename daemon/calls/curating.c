@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/calls/answer.h"
+#include "daemon/calls/author.h"
 #include "daemon/calls/trust.h"
 #include "daemon/intake/prepare.h"
 #include "proto/codec.h"
@@ -252,11 +253,14 @@ look_done(struct work *work)
 }
 
 static void
-pack_body(struct curating *curating, const struct telling *telling)
+pack_body(struct curating *curating, const struct call *call,
+    const struct telling *telling)
 {
+	char token[AUTHOR_TOKEN_MAX];
 	struct buf *body = &curating->body;
 
-	pack_map(body, 3);
+	pack_map(body, 4);
+	pack_field_string(body, "token", author_token(call, token));
 	pack_field_text(body, "author", telling->author);
 	pack_field_text(body, "reason", telling->reason);
 	pack_field_text(body, "text", telling->text);
@@ -282,7 +286,7 @@ curating_new(struct call *call, enum curation_kind kind,
 	curating->curation.organisation_hash =
 	    prepare_name_hash(store_hash_key(services->store),
 		NAME_ORGANISATION, curating->curation.organisation);
-	pack_body(curating, telling);
+	pack_body(curating, call, telling);
 	if (curating->body.failed)
 		answer_no_memory(&curating->why);
 	else if (writer_is_read_only(services->writer))

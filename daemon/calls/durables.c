@@ -7,6 +7,7 @@
 #include "daemon/intake/apply.h"
 #include "daemon/intake/prepare.h"
 #include "daemon/intake/shown.h"
+#include "daemon/net/session_sink.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/rows_durable.h"
 #include "proto/codec.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/calls/answer.h"
+#include "daemon/calls/author.h"
 #include "daemon/calls/trust.h"
 #include "daemon/intake/judge.h"
 #include "daemon/intake/outcome.h"
@@ -128,6 +129,7 @@ judging_new(struct call *call, enum judgement_kind kind, struct text reason,
 {
 	struct judging *judging = answer_alloc(call, sizeof(*judging));
 	struct services *services = session_services(call->session);
+	char token[AUTHOR_TOKEN_MAX];
 
 	if (!judging)
 		return NULL;
@@ -140,7 +142,8 @@ judging_new(struct call *call, enum judgement_kind kind, struct text reason,
 	judging->judgement.organisation_hash =
 	    prepare_name_hash(store_hash_key(services->store),
 		NAME_ORGANISATION, judging->judgement.organisation);
-	pack_map(&judging->body, 2);
+	pack_map(&judging->body, 3);
+	pack_field_string(&judging->body, "token", author_token(call, token));
 	pack_field_text(&judging->body, "author", author);
 	pack_field_text(&judging->body, "reason", reason);
 	judging->judgement.body = buf_text(&judging->body);

@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "daemon/calls/answer.h"
+#include "daemon/calls/author.h"
 #include "daemon/calls/fresh.h"
 #include "daemon/calls/look.h"
 #include "daemon/calls/mention.h"
@@ -92,9 +93,8 @@ declaring_new(struct call *call, struct text by, struct text reason,
 		return NULL;
 	one->services = session_services(call->session);
 	one->ticket = call_ticket(call);
-	pack_map(&one->body, 4);
-	pack_field_text(&one->body, "organisation",
-	    session_organisation(call->session));
+	pack_map(&one->body, AUTHOR_PAIRS + 3);
+	author_pack(&one->body, call);
 	pack_field_text(&one->body, "by", by);
 	pack_field_text(&one->body, "reason", reason);
 	pack_field_text(&one->body, "reference", reference);

@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "daemon/calls/answer.h"
+#include "daemon/calls/author.h"
 #include "daemon/calls/trust.h"
 #include "daemon/intake/respond.h"
 #include "daemon/intake/shown.h"
@@ -78,13 +79,13 @@ responding_done(struct work *work)
 }
 
 static void
-pack_body(struct responding *one, struct text organisation,
+pack_body(struct responding *one, const struct call *call,
     const struct said *said)
 {
 	struct buf *body = &one->body;
 
-	pack_map(body, 4);
-	pack_field_text(body, "organisation", organisation);
+	pack_map(body, AUTHOR_PAIRS + 3);
+	author_pack(body, call);
 	pack_field_text(body, "by", said->by);
 	pack_field_text(body, "reason", said->reason);
 	pack_field_text(body, "text", said->text);
@@ -113,7 +114,7 @@ responding_new(struct call *call, enum response_kind kind,
 		refuse(&one->why, ERROR_INVALID, "id", "use an id such as a12");
 	else
 		trust_check(call->session, &one->why);
-	pack_body(one, session_organisation(call->session), said);
+	pack_body(one, call, said);
 	return one;
 }
 

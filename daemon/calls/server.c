@@ -5,26 +5,16 @@
 
 #include "base/date.h"
 #include "daemon/calls/answer.h"
+#include "daemon/calls/keyring.h"
 #include "daemon/calls/trust.h"
+#include "daemon/core/organisations.h"
 #include "daemon/intake/detecting.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
+#include "daemon/net/session.h"
 #include "proto/codec.h"
 
 enum { PROTOCOL_VERSION = 1 };
-
-static bool
-is_organisation(struct text name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-
-		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-		    c != '.' && c != '-')
-			return false;
-	}
-	return true;
-}
 
 static void
 pack_limits(const struct call_limits *limits, struct buf *out)
@@ -42,10 +32,24 @@ pack_limits(const struct call_limits *limits, struct buf *out)
 }
 
 static void
+pack_roles(unsigned roles, struct buf *out)
+{
+	uint32_t count = 0;
+	size_t token;
+
+	pack_string(out, "roles");
+	token = pack_open_list(out);
+	for (unsigned role = ROLE_SUBMIT; role <= ROLE_ADMIN; role++)
+		if (roles & ACCESS_ROLE(role)) {
+			pack_string(out, role_name((enum message_role)role));
+			count++;
+		}
+	pack_close_list(out, token, count);
+}
+
+static void
 pack_hello(struct call *call, struct buf *out)
 {
-	static const char *const roles[] = { "submit", "subscribe", "read",
-		"curate", "admin" };
 	struct services *services = session_services(call->session);
 	char instance[33], now[INSTANT_MAX];
 
@@ -60,11 +64,52 @@ pack_hello(struct call *call, struct buf *out)
 	pack_field_string(out, "now", now);
 	pack_field_text(out, "organisation",
 	    session_organisation(call->session));
-	pack_string(out, "roles");
-	pack_list(out, sizeof(roles) / sizeof(*roles));
-	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
-		pack_string(out, roles[i]);
+	pack_roles(session_grant(call->session)->roles, out);
 	pack_limits(&services->limits, out);
+}
+
+/* A connection has one token, so that what it holds ends with that. */
+static int
+take_token(struct call *call, const struct call_hello *args,
+    struct refusal *why)
+{
+	struct keyring *keyring = session_services(call->session)->keyring;
+	const struct grant *grant = session_grant(call->session);
+	struct bearer *bearer = keyring_find(keyring, args->token);
+	struct text name;
+
+	if (!bearer)
+		return refuse(why, ERROR_UNAUTHORIZED, "token",
+		    "is unknown, revoked or expired");
+	if (grant->token && grant != &bearer->grant)
+		return refuse(why, ERROR_CONFLICT, "token",
+		    "this connection has another one");
+	name = keyring_name(keyring, bearer->token.made.organisation);
+	if (args->organisation.len && !text_equal(args->organisation, name))
+		return refuse(why, ERROR_INVALID, "organisation",
+		    "the token is of another organisation, %.*s",
+		    TEXT_ARG(name));
+	session_set_organisation(call->session, name);
+	session_set_grant(call->session, &bearer->grant);
+	keyring_note_use(keyring, bearer);
+	return 0;
+}
+
+/* Once there are tokens, a name must be shown to be one's own. */
+static int
+take_name(struct call *call, struct text name, struct refusal *why)
+{
+	struct keyring *keyring = session_services(call->session)->keyring;
+	const struct grant *grant = session_grant(call->session);
+
+	if (!name.len)
+		return 0;
+	if (!text_equal(name, session_organisation(call->session)) &&
+	    !keyring_is_owner(keyring, grant) && !keyring_is_empty(keyring))
+		return refuse(why, ERROR_UNAUTHORIZED, "organisation",
+		    "%.*s needs one of its tokens", TEXT_ARG(name));
+	session_set_organisation(call->session, name);
+	return 0;
 }
 
 void
@@ -78,18 +123,16 @@ handle_hello(struct call *call)
 	if (args->protocol != PROTOCOL_VERSION)
 		refuse(&why, ERROR_UNSUPPORTED, "protocol",
 		    "this server speaks version %d", PROTOCOL_VERSION);
-	else if (!is_organisation(args->organisation))
+	else if (args->organisation.len &&
+	    !organisations_is_name(args->organisation))
 		refuse(&why, ERROR_INVALID, "organisation",
 		    "use lower-case letters, digits, dots and hyphens");
 	else if (args->token.len)
-		refuse(&why, ERROR_UNSUPPORTED, "token",
-		    "this server knows no tokens yet");
-	if (!why.code) {
-		if (args->organisation.len)
-			session_set_organisation(call->session,
-			    args->organisation);
+		take_token(call, args, &why);
+	else
+		take_name(call, args->organisation, &why);
+	if (!why.code)
 		pack_hello(call, &out);
-	}
 	answer_ticket(services, call_ticket(call), &out, 0, &why);
 }
 

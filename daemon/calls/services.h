@@ -22,6 +22,7 @@ struct erasing;
 struct estimating;
 struct exports;
 struct imports;
+struct keyring;
 struct regrouping;
 struct workers;
 
@@ -46,6 +47,11 @@ struct services {
 	struct durables *durables;
 	struct exports *exports;
 	struct imports *imports;
+	struct keyring *keyring;
+	/* Judge by the organisations of the keyring from now on.  May be
+	 * NULL. */
+	void (*renew)(void *who);
+	void *who;
 	struct regrouping *regrouping; /* under way; NULL none */
 	struct estimating *estimating;
 	struct erasing *erasing; /* under way; NULL none */

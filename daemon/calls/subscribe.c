@@ -7,6 +7,7 @@
 #include "daemon/calls/position.h"
 #include "daemon/calls/trust.h"
 #include "daemon/net/dispatch.h"
+#include "daemon/net/session_sink.h"
 #include "proto/codec.h"
 
 enum { NOTIFY_ARGS_MAX = 512, NOTIFY_METHOD_MAX = 100 };

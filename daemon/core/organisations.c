@@ -18,7 +18,8 @@ enum {
 };
 
 struct organisations {
-	struct yaml_doc *doc; /* owned: the names' texts lie in it */
+	struct yaml_doc *doc; /* owned: the names' texts lie in it, ... */
+	struct buf names;     /* ... or here */
 	struct organisation *at;
 	unsigned count, nsites;
 	struct labels sites;
@@ -50,9 +51,11 @@ check_text(struct reader *reader, const struct yaml_node *node, int most,
 }
 
 /* As hello takes it: another name would never be that of a peer. */
-static bool
-is_name(struct text name)
+bool
+organisations_is_name(struct text name)
 {
+	if (!name.len || name.len > NAME_MAX_BYTES)
+		return false;
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.at[i];
 
@@ -68,7 +71,7 @@ read_name(struct reader *reader, const struct yaml_node *node)
 {
 	if (!check_text(reader, node, NAME_MAX_BYTES, "a name"))
 		return;
-	if (!is_name(node->scalar))
+	if (!organisations_is_name(node->scalar))
 		COMPLAIN(reader, node, false,
 		    "name: use lower-case letters, digits, dots and hyphens");
 	else if (organisations_find(reader->all, node->scalar) >= 0)
@@ -78,8 +81,8 @@ read_name(struct reader *reader, const struct yaml_node *node)
 }
 
 /* 0 to 1 with digits behind a point; twentieths, rounded, or -1. */
-static int
-parse_trust(struct text text)
+int
+organisations_trust(struct text text)
 {
 	char digits[16] = "";
 	char *end;
@@ -100,7 +103,8 @@ parse_trust(struct text text)
 static void
 read_trust(struct reader *reader, const struct yaml_node *node)
 {
-	int trust = node->kind == YAML_SCALAR ? parse_trust(node->scalar) : -1;
+	int trust =
+	    node->kind == YAML_SCALAR ? organisations_trust(node->scalar) : -1;
 
 	if (trust < 0)
 		COMPLAIN(reader, node, false, "trust is a number from 0 to 1");
@@ -315,6 +319,50 @@ organisations_read(struct yaml_doc *doc, struct yaml_errors *errors)
 	return NULL;
 }
 
+/* Sites beyond the most there may be are no sites. */
+static void
+take_sites(struct organisations *all, unsigned index, struct text sites,
+    bool *has_memory)
+{
+	char label[INDEX_DIGITS + SITE_MAX_BYTES + 1];
+	struct cut cut = cut_of(sites.at, sites.len);
+
+	for (unsigned i = 0; i < all->at[index].nsites && *has_memory; i++) {
+		struct text site = cut_string(&cut);
+
+		if (cut.bad || site.len > SITE_MAX_BYTES ||
+		    all->nsites == ORGANISATION_SITES_MAX)
+			return;
+		labels_add(&all->sites, site_label(index, site, label),
+		    (int)++all->nsites, has_memory);
+	}
+}
+
+struct organisations *
+organisations_of(const struct organisation_given given[], unsigned count)
+{
+	struct organisations *all = organisations_none();
+	bool has_memory = true;
+	size_t at = 0;
+
+	if (!all)
+		return NULL;
+	all->at = calloc(count + 1, sizeof(*all->at));
+	for (unsigned i = 0; i < count; i++)
+		buf_add_text(&all->names, given[i].known.name);
+	for (unsigned i = 0; all->at && !all->names.failed && i < count; i++) {
+		all->at[i] = given[i].known;
+		all->at[i].name.at = (const char *)all->names.at + at;
+		at += all->at[i].name.len;
+		take_sites(all, i, given[i].sites, &has_memory);
+	}
+	all->count = count;
+	if (all->at && !all->names.failed && has_memory)
+		return all;
+	organisations_free(all);
+	return NULL;
+}
+
 struct organisations *
 organisations_load(const char *path, struct yaml_errors *errors)
 {
@@ -330,6 +378,7 @@ organisations_free(struct organisations *organisations)
 		return;
 	labels_free(&organisations->sites);
 	free(organisations->at);
+	buf_free(&organisations->names);
 	yaml_free(organisations->doc);
 	free(organisations);
 }

@@ -27,6 +27,22 @@ struct organisation {
 
 struct organisations;
 
+/* One that is told of otherwise than by a file; borrowed. */
+struct organisation_given {
+	struct organisation known; /* its nsites counts sites */
+	struct text sites;         /* lengths and texts: cut_string */
+};
+
+/* Of these, whose names differ.  NULL when out of memory. */
+struct organisations *organisations_of(const struct organisation_given given[],
+    unsigned count);
+
+/* Is it a name as hello takes it: [a-z0-9.-], 1 to 64 bytes? */
+bool organisations_is_name(struct text name);
+
+/* A trust as people write it, 0 to 1, in twentieths; -1 when it is none. */
+int organisations_trust(struct text text);
+
 /* Nobody is named.  NULL when out of memory. */
 struct organisations *organisations_none(void);
 

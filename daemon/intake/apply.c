@@ -12,6 +12,7 @@
 #include "daemon/intake/judgement.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/liken.h"
+#include "daemon/intake/members.h"
 #include "daemon/intake/naming.h"
 #include "daemon/intake/origin.h"
 #include "daemon/intake/remedies.h"
@@ -381,6 +382,9 @@ apply_event(struct projection *projection, const struct store_event *event)
 	case RECORD_ORIGIN:
 	case RECORD_RESUBMIT:
 		return apply_ids(projection, event);
+	case RECORD_ORGANISATION:
+	case RECORD_TOKEN:
+		return members_apply(projection, event);
 	default:
 		return false;
 	}

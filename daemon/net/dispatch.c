@@ -3,6 +3,7 @@
 
 #include "base/nearest.h"
 #include "daemon/metrics.h"
+#include "daemon/net/session.h"
 #include "proto/codec.h"
 
 /* clang-format off */
@@ -12,21 +13,21 @@
 
 /* Room for the arguments of any call. */
 union arguments {
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	struct call_##name name;
 #include "proto/messages.def"
 #undef METHOD
 };
 
 static void (*const handlers[MESSAGE_COUNT])(struct call *call) = {
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	[MESSAGE_##NAME] = handle_##name,
 #include "proto/messages.def"
 #undef METHOD
 };
 
 static const char *const methods[MESSAGE_COUNT] = {
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	[MESSAGE_##NAME] = wire,
 #include "proto/messages.def"
 #undef METHOD
@@ -55,6 +56,22 @@ refuse_unknown(const struct call *call, struct text method)
 	ticket_refuse(session_sessions(call->session), call_ticket(call), &why);
 }
 
+/* Who may not ask is not told what is wrong with his arguments. */
+static int
+admit(struct call *call, const struct rpc_frame *frame, union arguments *args,
+    struct refusal *why)
+{
+	int code = session_check(call, why);
+
+	if (!code)
+		code =
+		    codec_read_call(call->message, &frame->params, args, why);
+	if (code)
+		return code;
+	call->args = args;
+	return session_check(call, why);
+}
+
 static void
 answer(struct session *session, struct text bytes,
     const struct rpc_frame *frame)
@@ -65,13 +82,12 @@ answer(struct session *session, struct text bytes,
 		.session = session,
 		.id = frame->id,
 		.message = message_find(frame->method),
-		.args = &args,
 		.frame = bytes,
 	};
 	session_begin_call(session, call.message);
 	if (call.message == MESSAGE_COUNT)
 		refuse_unknown(&call, frame->method);
-	else if (codec_read_call(call.message, &frame->params, &args, &why))
+	else if (admit(&call, frame, &args, &why))
 		ticket_refuse(session_sessions(session), call_ticket(&call),
 		    &why);
 	else

@@ -9,7 +9,7 @@
  * messages.def; a row without a handler does not link.
  */
 /* clang-format off */
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	void handle_##name(struct call *call);
 #define ARG(name, kind, field, need, min, max, fallback, meaning)
 #define REPLY(name, kind, field, meaning)

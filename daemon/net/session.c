@@ -1,7 +1,3 @@
-/*
- * session.c - sessions in slots with generations, so that an answer that comes
- * late finds its session or nobody, never another one's.
- */
 #include "daemon/net/session.h"
 
 #include <assert.h>
@@ -11,43 +7,13 @@
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
-#include "daemon/net/ending.h"
-#include "daemon/net/holding.h"
-#include "daemon/net/session_state.h"
-#include "daemon/net/slots.h"
+#include "daemon/net/session_inside.h"
 #include "proto/codec.h"
-
-struct session {
-	struct sessions *all;
-	struct conn *conn; /* owned until on_gone */
-	uint64_t id;       /* generation and slot */
-	enum session_state state;
-	unsigned in_flight;
-	uint64_t floor;
-	struct holding holding; /* its subscriptions */
-	struct ending *endings; /* owned */
-	const char *why;        /* it is draining */
-	size_t organisation_len;
-	char organisation[SESSION_ORGANISATION_MAX];
-};
-
-struct sessions {
-	struct sessions_options options;
-	struct slots slots; /* every session */
-	unsigned in_flight;
-	uint64_t last_token;
-	bool is_draining;
-	struct buf scratch; /* heads of replies */
-};
 
 /* --- ends ---------------------------------------------------------------- */
 
-/*
- * The conn is gone or going: nothing may find the session any more.  Those
- * who wait for its end still find its subscriptions.
- */
-static void
-end_session(struct session *session)
+void
+session_end(struct session *session)
 {
 	struct sessions *all = session->all;
 	session_state_move(&session->state, SESSION_CLOSED);
@@ -71,8 +37,8 @@ finish_if_answered(struct session *session)
 }
 
 /* Subscriptions stay until the end: the hub itself may be calling. */
-static void
-drain(struct session *session, const char *why)
+void
+session_drain(struct session *session, const char *why)
 {
 	if (session->state == SESSION_DRAINING)
 		return;
@@ -91,7 +57,7 @@ on_frame(void *who, struct text frame)
 	if (session->state == SESSION_GREETING)
 		session_state_move(&session->state, SESSION_READY);
 	if (!dispatch_frame(session, frame))
-		drain(session, "bad frame");
+		session_drain(session, "bad frame");
 }
 
 static void
@@ -99,7 +65,7 @@ on_bad_frame(void *who, struct text begun, const char *why)
 {
 	struct session *session = who;
 	dispatch_bad_frame(session, begun, why);
-	drain(session, "bad frame");
+	session_drain(session, "bad frame");
 }
 
 static void
@@ -107,13 +73,13 @@ on_plain(void *who, struct text begun)
 {
 	struct session *session = who;
 	dispatch_plain(session, begun);
-	drain(session, "no TLS on a TLS address");
+	session_drain(session, "no TLS on a TLS address");
 }
 
 static void
 on_input_end(void *who)
 {
-	drain(who, "peer closed");
+	session_drain(who, "peer closed");
 }
 
 static void
@@ -136,11 +102,11 @@ on_gone(void *who, const char *why)
 	struct sessions *all = session->all;
 	log_line(LOG_DEBUG, "session-ended", "session=%llx why=%s",
 	    (unsigned long long)session->id, LOG_QUOTE(text_of(why)));
-	end_session(session);
+	session_end(session);
 	all->options.on_end(all->options.who);
 }
 
-static const struct conn_events events = {
+const struct conn_events session_events = {
 	.on_frame = on_frame,
 	.on_bad_frame = on_bad_frame,
 	.on_plain = on_plain,
@@ -148,100 +114,6 @@ static const struct conn_events events = {
 	.on_drained = on_drained,
 	.on_gone = on_gone,
 };
-
-/* --- all of them --------------------------------------------------------- */
-
-struct sessions *
-sessions_new(const struct sessions_options *options)
-{
-	struct sessions *all = calloc(1, sizeof(*all));
-	assert(options->calls_in_flight > 0);
-	if (!all)
-		return NULL;
-	all->options = *options;
-	return all;
-}
-
-void
-sessions_free(struct sessions *all)
-{
-	if (!all)
-		return;
-	struct session *session;
-	uint32_t at = 0;
-	while ((session = slots_each(&all->slots, &at))) {
-		conn_free(session->conn);
-		end_session(session);
-	}
-	slots_free(&all->slots);
-	buf_free(&all->scratch);
-	free(all);
-}
-
-/* false, and the transport closed, when memory is out. */
-static bool
-open_session(struct sessions *all, struct transport transport)
-{
-	struct session *session = calloc(1, sizeof(*session));
-	if (!session) {
-		transport_close(&transport);
-		return false;
-	}
-	session->all = all;
-	session_set_organisation(session, TEXT("local"));
-	session->conn = conn_new(all->options.loop, transport,
-	    &all->options.limits, &events, session);
-	if (session->conn)
-		session->id = slots_take(&all->slots, session);
-	if (session->id != 0) {
-		metrics_add(METRIC_connections_open, 1);
-		return true;
-	}
-	conn_free(session->conn);
-	free(session);
-	return false;
-}
-
-void
-sessions_accept(struct sessions *all, struct transport transport)
-{
-	metrics_add(METRIC_connections_accepted, 1);
-	if (all->is_draining)
-		transport_close(&transport);
-	else if (open_session(all, transport))
-		return;
-	metrics_add(METRIC_connections_refused, 1);
-	all->options.on_end(all->options.who);
-}
-
-unsigned
-sessions_count(const struct sessions *all)
-{
-	return all->slots.count;
-}
-
-void
-sessions_drain(struct sessions *all)
-{
-	struct session *session;
-	uint32_t at = 0;
-	all->is_draining = true;
-	while ((session = slots_each(&all->slots, &at)))
-		drain(session, "stopping");
-}
-
-bool
-sessions_idle(const struct sessions *all)
-{
-	const struct session *session;
-	uint32_t at = 0;
-	if (all->in_flight > 0)
-		return false;
-	while ((session = slots_each(&all->slots, &at)))
-		if (conn_queued(session->conn) > 0)
-			return false;
-	return true;
-}
 
 /* --- calls --------------------------------------------------------------- */
 
@@ -299,8 +171,8 @@ call_ticket(const struct call *call)
 	};
 }
 
-static void
-send_scratch(struct session *session)
+void
+session_send_scratch(struct session *session)
 {
 	struct buf *scratch = &session->all->scratch;
 	if (scratch->failed)
@@ -321,7 +193,7 @@ ticket_reply(struct sessions *all, struct ticket ticket, struct text result,
 		session->floor = seq;
 	buf_clear(&all->scratch);
 	pack_reply_open(&all->scratch, ticket.id);
-	send_scratch(session);
+	session_send_scratch(session);
 	conn_send(session->conn, result);
 	end_call(session, ticket.message);
 }
@@ -336,7 +208,7 @@ ticket_refuse(struct sessions *all, struct ticket ticket,
 	buf_clear(&all->scratch);
 	metrics_add(METRIC_calls_refused, 1);
 	pack_reply_error(&all->scratch, ticket.id, why);
-	send_scratch(session);
+	session_send_scratch(session);
 	end_call(session, ticket.message);
 }
 
@@ -369,6 +241,26 @@ session_set_organisation(struct session *session, struct text name)
 	session->organisation_len = name.len;
 }
 
+const struct grant *
+session_grant(const struct session *session)
+{
+	return session->grant;
+}
+
+void
+session_set_grant(struct session *session, const struct grant *grant)
+{
+	session->grant = grant;
+}
+
+int
+session_check(const struct call *call, struct refusal *why)
+{
+	const struct sessions_options *options = &call->session->all->options;
+
+	return options->check ? options->check(call, why) : 0;
+}
+
 bool
 session_peer(const struct session *session, struct tls_peer *peer)
 {
@@ -382,60 +274,6 @@ session_floor(const struct session *session)
 }
 
 /* --- subscriptions ------------------------------------------------------- */
-
-static void
-push(void *who, struct text frames, unsigned count)
-{
-	struct session *session = who;
-	metrics_add(METRIC_pushes, count);
-	conn_send(session->conn, frames);
-}
-
-static size_t
-queued(void *who)
-{
-	const struct session *session = who;
-	/* No room at all: a draining peer gets no pushes. */
-	if (session->state != SESSION_READY)
-		return SIZE_MAX;
-	return conn_queued(session->conn);
-}
-
-static void
-told(void *who, uint64_t seq)
-{
-	struct session *session = who;
-	if (session->floor < seq)
-		session->floor = seq;
-}
-
-/* The hub cannot serve this peer: say so in a push and part. */
-static void
-broken(void *who, const struct refusal *why)
-{
-	struct session *session = who;
-	struct buf *scratch = &session->all->scratch;
-	char text[REFUSAL_TEXT_MAX];
-	refusal_format(why, text);
-	buf_clear(scratch);
-	pack_push_open(scratch, TEXT("alerts.ended"), 1);
-	pack_map(scratch, 1);
-	pack_field_string(scratch, "reason", text);
-	send_scratch(session);
-	drain(session, "subscription broken");
-}
-
-struct sink
-session_sink(struct session *session)
-{
-	return (struct sink){
-		.who = session,
-		.push = push,
-		.queued = queued,
-		.told = told,
-		.broken = broken,
-	};
-}
 
 bool
 session_add_subscription(struct session *session,

@@ -26,43 +26,11 @@
 
 struct sessions; /* all of them */
 struct session;
+struct call;
+struct grant;
 struct services; /* what handlers work with: net/services.h */
 
 enum { SESSION_ORGANISATION_MAX = 64 };
-
-struct sessions_options {
-	struct loop *loop;
-	struct services *services; /* borrowed, for session_services */
-	struct hub *hub;           /* borrowed; NULL: nobody subscribes */
-	struct conn_limits limits;
-	unsigned calls_in_flight; /* per session */
-	unsigned subscriptions;   /* per session */
-	/* A session has ended (listener_release). */
-	void (*on_end)(void *who);
-	/* A drained peer was served from the hub, which may have put work off:
-	 * have hub_turn called soon.  May be NULL. */
-	void (*on_poked)(void *who);
-	void *who;
-};
-
-/* NULL when out of memory. */
-struct sessions *sessions_new(const struct sessions_options *options);
-/*
- * Close all at once, without on_end and not from inside an event of a
- * session; what was promised by session_on_end is run.  NULL is fine.
- */
-void sessions_free(struct sessions *sessions);
-/* Take a freshly accepted peer.  Without memory, or when draining, it is
- * closed and on_end called. */
-void sessions_accept(struct sessions *sessions, struct transport transport);
-unsigned sessions_count(const struct sessions *sessions);
-/*
- * Orderly stop: no new calls, answer what is in flight, then close.  Long
- * polls are in flight too: answer them, or do not wait for them.
- */
-void sessions_drain(struct sessions *sessions);
-/* Is nothing in flight, and every answer with the kernel? */
-bool sessions_idle(const struct sessions *sessions);
 
 /* --- for dispatch -------------------------------------------------------- */
 
@@ -95,10 +63,8 @@ struct ticket {
 };
 struct ticket call_ticket(const struct call *call);
 
-/*
- * Answer with one encoded value; seq raises the session's read floor.  Both
- * are ignored when the session has ended.
- */
+/* Answer with one encoded value; seq raises the session's read floor.  Both
+ * are ignored when the session has ended. */
 void ticket_reply(struct sessions *sessions, struct ticket ticket,
     struct text result, uint64_t seq);
 void ticket_refuse(struct sessions *sessions, struct ticket ticket,
@@ -107,9 +73,8 @@ void ticket_refuse(struct sessions *sessions, struct ticket ticket,
 /* The session behind a ticket, or NULL when it has ended. */
 struct session *ticket_session(struct sessions *sessions, struct ticket ticket);
 
-/* The options' services. */
+/* The options' services, and all the sessions it is one of. */
 struct services *session_services(struct session *session);
-/* All the sessions it is one of, for ticket_reply. */
 struct sessions *session_sessions(struct session *session);
 /* hello's organisation, or "local"; lives as long as the session. */
 struct text session_organisation(const struct session *session);
@@ -117,11 +82,15 @@ struct text session_organisation(const struct session *session);
 void session_set_organisation(struct session *session, struct text name);
 /* The client certificate it has shown, found good; false without one. */
 bool session_peer(const struct session *session, struct tls_peer *peer);
+/* What it may do; NULL without sessions_options.greet. */
+const struct grant *session_grant(const struct session *session);
+/* Borrowed: it must stay where it is as long as there are sessions. */
+void session_set_grant(struct session *session, const struct grant *grant);
+/* May this call be made?  0, or the code with why. */
+int session_check(const struct call *call, struct refusal *why);
 /* Highest sequence acknowledged or pushed to this peer. */
 uint64_t session_floor(const struct session *session);
 
-/* A sink for hub_subscribe that pushes to this session. */
-struct sink session_sink(struct session *session);
 /*
  * Remember a subscription so that it ends with the session; id, unique within
  * the session, counts from 1.  false when the session has as many as allowed,

@@ -33,6 +33,8 @@ static const char *const type_names[] = {
 	[RECORD_REMEDY] = "remedy",
 	[RECORD_PRIOR] = "prior",
 	[RECORD_ERASE] = "erase",
+	[RECORD_ORGANISATION] = "organisation",
+	[RECORD_TOKEN] = "token",
 };
 
 const char *

@@ -30,7 +30,7 @@ LAYERS = {
                       "proto", "daemon"],
     "daemon/feed": ["daemon/store", "daemon/store/db", "daemon/core", "daemon/core/detect",
                     "proto", "daemon"],
-    "daemon/net": ["daemon/feed", "proto", "daemon"],
+    "daemon/net": ["daemon/feed", "daemon/core", "proto", "daemon"],
     "daemon/calls": ["daemon/net", "daemon/feed", "daemon/intake",
                      "daemon/store", "daemon/store/db", "daemon/core", "daemon/core/detect",
                      "proto", "daemon"],

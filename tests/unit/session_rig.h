@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #include "daemon/net/dispatch.h"
+#include "daemon/net/session_sink.h"
+#include "daemon/net/sessions.h"
 #include "proto/codec.h"
 
 enum { IN_FLIGHT = 4, SUBSCRIPTIONS = 2, TICKETS_MAX = 64, WAIT_MS = 5000 };
@@ -81,7 +83,7 @@ handle(struct call *call)
 }
 
 /* clang-format off */
-#define METHOD(NAME, name, wire, flags, role, summary) \
+#define METHOD(NAME, name, wire, flags, role, scope, summary) \
 	void handle_##name(struct call *call) { handle(call); }
 #define ARG(name, kind, field, need, min, max, fallback, meaning)
 #define REPLY(name, kind, field, meaning)

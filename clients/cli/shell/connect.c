@@ -3,6 +3,7 @@
  * told and turned into exit codes.
  */
 #include "clients/cli/shell/line.h"
+#include "clients/cli/shell/tokenfile.h"
 
 #include <string.h>
 
@@ -56,6 +57,9 @@ advice(const struct tocsin_error *error)
 	if (strstr(error->text, "does not speak TLS at that port"))
 		return ". tocsin speaks in plain with its own machine only; "
 		       "the server's TLS addresses stand under tls.listen";
+	if (error->code == TOCSIN_UNAUTHORIZED)
+		return ". Name the file with your token: --token-file FILE, or "
+		       "TOCSIN_TOKEN_FILE";
 	if (error->code == TOCSIN_CURSOR_GONE)
 		return ". Begin again with --since snapshot; 'tocsin alerts "
 		       "list' shows what changed meanwhile";
@@ -118,10 +122,18 @@ line_connect(struct line *line, int *exit_code)
 	};
 	struct tocsin_error error;
 	struct tocsin *tocsin;
+	const char *path = line_option(line, "token-file");
+	char token[TOKENFILE_MAX], why[512];
 	int64_t timeout = TIMEOUT_MS;
 	*exit_code = 0;
 	if (line_tocsin(line))
 		return line_tocsin(line);
+	if (path && tokenfile_read(path, token, why, sizeof(why))) {
+		output_message(line_output(line), "--token-file %s", why);
+		*exit_code = EXIT_LOCAL;
+		return NULL;
+	}
+	options.token = path ? token : NULL;
 	*exit_code = line_duration(line, "timeout", &timeout);
 	if (*exit_code)
 		return NULL;

@@ -187,6 +187,7 @@ from_environment(const char *name)
 		{ "ca", "TOCSIN_CA" },
 		{ "cert", "TOCSIN_CERT" },
 		{ "key", "TOCSIN_KEY" },
+		{ "token-file", "TOCSIN_TOKEN_FILE" },
 		{ "timeout", "TOCSIN_TIMEOUT" },
 		{ "output", "TOCSIN_OUTPUT" },
 	};

@@ -291,6 +291,21 @@ key_sender(uint32_t organisation)
 }
 
 struct key
+key_organisation(uint32_t organisation)
+{
+	struct key key = { 0 };
+
+	add_number(&key, organisation, 4);
+	return key;
+}
+
+struct key
+key_access(uint32_t token)
+{
+	return key_organisation(token);
+}
+
+struct key
 key_counter(const char *name)
 {
 	struct key key = { 0 };

@@ -1,0 +1,18 @@
+/*
+ * admission.h - may a call be made?  Its session's roles and scope against its
+ * row of messages.def.  Loop thread.
+ */
+#ifndef TOCSIN_CALLS_ADMISSION_H
+#define TOCSIN_CALLS_ADMISSION_H
+
+#include "daemon/calls/services.h"
+
+/*
+ * For sessions_options.check.  Only what the arguments say is known here:
+ * whoever has a scope must name what is in each part of it.  That is read of
+ * reports handed in (category, country) and of alerts' filters; every other
+ * call that tells of reports is refused to a scoped token.
+ */
+int admission_check(const struct call *call, struct refusal *why);
+
+#endif

@@ -1,0 +1,352 @@
+#!/usr/bin/env python3
+"""Organisations and tokens: who may do what, and from when to when."""
+import datetime
+import re
+import subprocess
+import time
+
+from tocsin_client import Client, Closed, RpcError
+from tocsin_daemon import binary
+from tocsin_reports import report
+from tocsin_test import check, equal, run, until
+
+ROLES = ["submit", "subscribe", "read", "curate", "admin"]
+
+
+def greet(client, token=None, **more):
+    params = {"protocol": 1, **more}
+    if token:
+        params["token"] = token
+    return client.call("hello", params)
+
+
+def found(admin, name="desk", **more):
+    """An organisation that is there."""
+    return admin.call("organisations.set", {"name": name, "add": True, **more})
+
+
+def make(admin, roles, organisation="desk", **more):
+    return admin.call("tokens.add", {
+        "organisation": organisation, "roles": roles, **more})
+
+
+def begin(place):
+    """A daemon with one organisation and an administrator's token."""
+    daemon = place.daemon()
+    first = place.client(daemon)
+    equal(greet(first)["roles"], ROLES, "roles while there are no tokens")
+    found(first, note="the first")
+    made = make(first, ["admin"], note="mine")
+    first.close()
+    admin = place.client(daemon)
+    equal(greet(admin, made["token"])["roles"], ["admin"], "an admin's roles")
+    return daemon, admin, made
+
+
+def is_told(client, method, params, code):
+    try:
+        client.call(method, params)
+    except RpcError as error:
+        equal(error.code, code, f"{method}: {error}")
+        return error.text
+    raise AssertionError(f"{method} was allowed")
+
+
+def tokens(place):
+    """Shown once, listed without, needed once there is one."""
+    daemon, admin, made = begin(place)
+    check(re.fullmatch(r"tocsin_[a-z2-7]{52}", made["token"]), "its form")
+    listed = admin.call("tokens.list", {})["tokens"]
+    equal([(row["id"], row["organisation"], row["roles"], row["note"])
+           for row in listed], [("t1", "desk", ["admin"], "mine")], "listed")
+    check("used" in listed[0] and "expires" not in listed[0], "its times")
+    check(made["token"] not in repr(listed), "it is not told again")
+
+    nobody = place.client(daemon)
+    equal(greet(nobody)["roles"], [], "roles without a token")
+    for method in ("server.stats", "alerts.list", "tokens.list"):
+        is_told(nobody, method, {}, "unauthorized")
+    nobody.call("vocabulary.get", {"list": "hazards"})
+    is_told(nobody, "hello", {"protocol": 1, "organisation": "desk"},
+            "unauthorized")
+    is_told(nobody, "hello", {"protocol": 1, "token": "tocsin_" + 52 * "a"},
+            "unauthorized")
+    is_told(admin, "hello", {"protocol": 1, "token": made["token"],
+                             "organisation": "other"}, "invalid")
+    equal(is_told(admin, "server.stats", {}, "forbidden"),
+          "needs role read; your token has admin", "what is needed")
+
+    data = b"".join(path.read_bytes() for path in daemon.dir.rglob("*")
+                    if path.is_file())
+    check(made["token"].encode() not in data, "the token is nowhere on disk")
+    check(b"the first" in data, "but what is noted is")
+
+
+def methods(place):
+    """Every method of the table, with a token of every role by itself."""
+    daemon, admin, _ = begin(place)
+    text = subprocess.run([daemon.program, "--describe", "messages"],
+                          capture_output=True, text=True, check=True).stdout
+    table = re.findall(r"^### (\S+)\n\n.*?Role: (\w+)\.", text, re.M | re.S)
+    check(len(table) > 60, f"only {len(table)} methods")
+    for role in ROLES:
+        made = make(admin, [role])
+        client = place.client(daemon)
+        equal(greet(client, made["token"])["roles"], [role], "its roles")
+        for method, needed in table:
+            try:
+                client.call(method, {} if method != "hello"
+                            else {"protocol": 1})
+                code = None
+            except RpcError as error:
+                code = error.code
+            equal(code == "forbidden", needed not in ("none", role),
+                  f"{method} with {role}, needs {needed}: {code}")
+
+
+def objects(place):
+    """Organisations are changed, listed and removed."""
+    daemon, admin, _ = begin(place)
+    is_told(admin, "organisations.set", {"name": "desk", "add": True},
+            "conflict")
+    is_told(admin, "organisations.set", {"name": "cafe"}, "not-found")
+    is_told(admin, "organisations.set", {"name": "Cafe", "add": True},
+            "invalid")
+    is_told(admin, "organisations.set", {"name": "local", "add": True},
+            "invalid")
+    is_told(admin, "organisations.set",
+            {"name": "cafe", "add": True, "trust": "2"}, "invalid")
+    is_told(admin, "tokens.add", {"organisation": "cafe", "roles": ["read"]},
+            "not-found")
+    is_told(admin, "tokens.add", {"organisation": "desk", "roles": ["king"]},
+            "invalid")
+    is_told(admin, "tokens.add", {"organisation": "desk", "roles": ["read"],
+                                  "expires": "2020-01-01"}, "invalid")
+    is_told(admin, "tokens.add", {"organisation": "desk", "roles": ["read"],
+                                  "categories": ["no such"]}, "invalid")
+    is_told(admin, "tokens.revoke", {"id": "t99"}, "not-found")
+    found(admin, "cafe", trust="0.5", sites=["Lyon", "Metz"],
+          probation="2026-12-01")
+    admin.call("organisations.set", {"name": "cafe", "trusted": "yes"})
+    rows = admin.call("organisations.list", {})["organisations"]
+    equal(rows[0], {"name": "cafe", "trust": 0.5, "trusted": True,
+                    "probation": "2026-12-01", "sites": ["Lyon", "Metz"],
+                    "note": "", "tokens": 0}, "the cafe")
+    equal([row["name"] for row in rows], ["cafe", "desk"], "both")
+    equal(admin.call("organisations.list", {"after": "cafe"})
+          ["organisations"][0]["name"], "desk", "behind the cafe")
+    made = make(admin, ["read"], "cafe")
+    reader = place.client(daemon)
+    greet(reader, made["token"])
+    gone = admin.call("organisations.remove", {"name": "cafe"})
+    equal(gone["revoked"], 1, "its token")
+    until(lambda: is_closed(reader), "the reader is parted from")
+    is_told(admin, "tokens.add", {"organisation": "cafe", "roles": ["read"]},
+            "not-found")
+
+
+def is_closed(client):
+    try:
+        client.call("server.stats", {})
+    except (Closed, OSError):
+        return True
+    except RpcError as error:
+        return error.code == "unauthorized"
+    return False
+
+
+def lives(place):
+    """Through a restart, a rebuild, and a day."""
+    daemon, admin, made = begin(place)
+    second = make(admin, ["read", "subscribe"], expires="2026-06-16")
+    third = admin.call("tokens.rotate", {"id": second["id"]})
+    equal(third["id"], "t3", "a new one")
+    is_told(admin, "tokens.revoke", {"id": second["id"]}, "conflict")
+    before = admin.call("tokens.list", {})
+    daemon.stop()
+    done = daemon.tool("--rebuild")
+    equal(done.returncode, 0, done.stderr)
+    daemon.start()
+    admin = place.client(daemon)
+    greet(admin, made["token"])
+    equal(admin.call("tokens.list", {}), before, "tokens of a rebuilt store")
+    reader = place.client(daemon)
+    is_told(reader, "hello", {"protocol": 1, "token": second["token"]},
+            "unauthorized")
+    equal(greet(reader, third["token"])["roles"], ["subscribe", "read"],
+          "the roles of the one before")
+    daemon.restart(clock="2026-06-16T00:00:01Z")
+    reader = place.client(daemon)
+    is_told(reader, "hello", {"protocol": 1, "token": third["token"]},
+            "unauthorized")
+
+
+def anonymous(place):
+    """access.anonymous says what is left without a token."""
+    daemon, admin, _ = begin(place)
+    daemon.restart(settings=daemon.settings + ["access.anonymous=subscribe"])
+    nobody = place.client(daemon)
+    equal(greet(nobody)["roles"], ["subscribe"], "what is left")
+    nobody.call("alerts.list", {})
+    is_told(nobody, "server.stats", {}, "unauthorized")
+
+
+def owner(place):
+    """The daemon's own user may do everything by its Unix socket."""
+    daemon, admin, made = begin(place)
+    daemon.stop()
+    daemon.listen = f"unix:{place.dir}/socket"
+    daemon.start()
+    own = place.client(daemon)
+    equal(greet(own, organisation="desk")["roles"], ROLES, "the owner's roles")
+    own.call("tokens.revoke", {"id": made["id"], "reason": "it was lost"})
+    check(own.call("tokens.list", {})["tokens"][0]["revoked"], "it is revoked")
+
+
+def revoked_live(place):
+    """Pushes end and connections close within a second, of a thousand too."""
+    daemon, admin, _ = begin(place)
+    made = make(admin, ["subscribe"])
+    kept = make(admin, ["subscribe"])
+    clients = []
+    for number in range(1000):
+        client = place.client(daemon)
+        greet(client, made["token"])
+        if number % 2:
+            client.call("alerts.subscribe", {})
+        clients.append(client)
+    other = place.client(daemon)
+    greet(other, kept["token"])
+    start = time.monotonic()
+    admin.call("tokens.revoke", {"id": made["id"]})
+    for client in clients:
+        client.link.settimeout(5)
+        while client.link.recv(65536):
+            pass
+    took = time.monotonic() - start
+    print(f"1,000 connections of a revoked token closed in {took:.3f} s")
+    check(took <= 1 * daemon.slowness, f"took {took} s")
+    other.call("alerts.list", {})
+
+
+def expired_live(place):
+    """A token that ends while its connection is open."""
+    daemon, admin, _ = begin(place)
+    now = datetime.datetime.fromisoformat(
+        greet(admin)["now"].replace("Z", "+00:00"))
+    end = now + datetime.timedelta(seconds=2)
+    brief = make(admin, ["subscribe"],
+                 expires=end.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    client = place.client(daemon)
+    greet(client, brief["token"])
+    client.call("alerts.subscribe", {})
+    told = client.link.recv(65536)
+    check(b"alerts.ended" in told and b"unauthorized" in told, told)
+    equal(client.link.recv(65536), b"", "then it is parted from")
+    late = datetime.datetime.fromisoformat(
+        greet(admin)["now"].replace("Z", "+00:00")) - end
+    check(datetime.timedelta(seconds=-1) <= late
+          <= datetime.timedelta(seconds=1 * daemon.slowness), late)
+
+
+def scopes(place):
+    """A scoped token hands in and hears what is in its scope, and no more."""
+    daemon, admin, _ = begin(place)
+    made = make(admin, ["submit", "subscribe", "read", "curate"],
+                categories=["kitchen"], countries=["FR"])
+    client = place.client(daemon)
+    greet(client, made["token"])
+    client.call("report.submit", report("a"))
+    for outside in (report("b", category="laptop"), report("c", country="DE"),
+                    report("d", category="nowhere")):
+        is_told(client, "report.submit", outside, "forbidden")
+    is_told(client, "report.submit_batch",
+            {"reports": [report("e"), report("f", country="DE")]},
+            "forbidden")
+    client.call("report.submit_batch", {"reports": [report("e")]})
+    items = client.call("report.lookup", {"ids": list("abcdef")})["items"]
+    equal([item["id"] for item in items if item["known"]], ["a", "e"],
+          "only what was in scope")
+    inside = {"category": ["kettle", "toaster"], "country": ["FR"]}
+    client.call("alerts.list", {"filter": inside})
+    client.call("alerts.fetch", {"filter": inside})
+    client.call("alerts.subscribe", {"filter": inside})
+    for outside in ({}, {"category": ["kettle"]}, {"country": ["FR"]},
+                    {"category": ["kettle", "laptop"], "country": ["FR"]},
+                    {"category": ["kettle"], "country": ["FR", "DE"]}):
+        for method in ("alerts.list", "alerts.fetch", "alerts.subscribe"):
+            is_told(client, method, {"filter": outside}, "forbidden")
+    is_told(client, "alerts.subscribe", {}, "forbidden")
+    is_told(client, "alerts.fetch", {"durable": "x"}, "forbidden")
+    is_told(client, "export.open", {"what": "reports"}, "forbidden")
+    is_told(client, "products.get", {"id": "p1"}, "forbidden")
+    is_told(client, "products.split", {"id": "p1", "reason": "y"},
+            "forbidden")
+    is_told(client, "report.withdraw", {"id": "a", "reason": "y"},
+            "forbidden")
+    is_told(admin, "tokens.add", {"organisation": "desk", "roles": ["admin"],
+                                  "countries": ["FR"]}, "invalid")
+
+
+def command_line(place):
+    """From an empty directory, as an operator would."""
+    daemon = place.idle_daemon()
+    done = daemon.tool("--init", "Desk")
+    equal(done.returncode, 2, done.stderr)
+    done = daemon.tool("--init", "desk")
+    equal(done.returncode, 0, done.stderr)
+    check(re.fullmatch(r"tocsin_[a-z2-7]{52}\n", done.stdout), done.stdout)
+    admin = place.file("admin.token", done.stdout)
+    equal(daemon.tool("--init", "desk").returncode, 1, "only once")
+    daemon.start()
+    program = binary("clients/cli/tocsin", "TOCSIN")
+
+    def tocsin(*words, token=admin):
+        command = [program, "-s", daemon.address, *words]
+        if token:
+            command += ["--token-file", str(token)]
+        return subprocess.run(command, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, check=False,
+                              timeout=30 * daemon.slowness)
+
+    admin.chmod(0o644)
+    done = tocsin("org", "list")
+    equal(done.returncode, 9, "a file that others can read")
+    check("chmod 600" in done.stderr, done.stderr)
+    admin.chmod(0o600)
+    done = tocsin("org", "list", token=None)
+    equal(done.returncode, 4, done.stderr)
+    check("--token-file" in done.stderr, done.stderr)
+    for words in (["org", "add", "cafes", "--trust", "0.5", "--site", "Lyon"],
+                  ["org", "set", "cafes", "--note", "of Lyon"],
+                  ["token", "add", "cafes", "--role", "submit", "--role",
+                   "read", "--save", str(place.dir / "cafes.token")]):
+        done = tocsin(*words)
+        equal(done.returncode, 0, done.stderr)
+    cafes = place.dir / "cafes.token"
+    equal(cafes.stat().st_mode & 0o777, 0o600, "for its owner alone")
+    done = tocsin("org", "list")
+    check(re.search(r"cafes +0\.50 +no +none +1 +1 +of Lyon", done.stdout),
+          done.stdout)
+    done = tocsin("token", "list", "cafes")
+    check(re.search(r"t2 +cafes +submit, read", done.stdout), done.stdout)
+    done = tocsin("stats", token=cafes)
+    equal(done.returncode, 0, done.stderr)
+    done = tocsin("alerts", "list", token=cafes)
+    equal(done.returncode, 4, done.stderr)
+    check("needs role subscribe; your token has submit, read" in done.stderr,
+          done.stderr)
+    done = tocsin("token", "rotate", "t2", "--save",
+                  str(place.dir / "second.token"))
+    equal(done.returncode, 0, done.stderr)
+    equal(tocsin("stats", token=cafes).returncode, 4, "the old one")
+    equal(tocsin("stats", token=place.dir / "second.token").returncode, 0,
+          "the new one")
+    equal(tocsin("token", "revoke", "t3").returncode, 0, "revoke")
+    equal(tocsin("org", "remove", "cafes").returncode, 0, "remove")
+    equal(tocsin("token", "revoke", "t3").returncode, 6, "revoked already")
+
+
+if __name__ == "__main__":
+    run(tokens, methods, objects, lives, anonymous, owner, revoked_live,
+        expired_live, scopes, command_line)
