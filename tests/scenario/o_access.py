@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from tocsin_client import Client, Closed, RpcError
-from tocsin_daemon import binary
+from tocsin_daemon import SOURCE, binary
 from tocsin_reports import report
 from tocsin_test import check, equal, run, until
 
@@ -347,6 +347,64 @@ def command_line(place):
     equal(tocsin("token", "revoke", "t3").returncode, 6, "revoked already")
 
 
+def imports(place):
+    """A file of organisations: judged whole, told once, told anew."""
+    daemon = place.daemon(trusted=())
+
+    def tocsin(*words):
+        return subprocess.run(
+            [binary("clients/cli/tocsin", "TOCSIN"), "-s", daemon.address,
+             *map(str, words)], capture_output=True, text=True, check=False,
+            stdin=subprocess.DEVNULL, timeout=30 * daemon.slowness)
+
+    for text, words in (
+            ("organisations:\n  - {name: a, site: [b]}\n", ["2:15", "sites"]),
+            ("organisations:\n  - {name: a}\n  - {name: a}\n",
+             ["3:12", "named already"]),
+            ("organisations:\n  - {name: b}\n  - {name: a, trust: 2}\n",
+             ["3:22", "0 to 1"]),
+            ("- a\n", ["1:1"])):
+        path = place.file("bad.yaml", text)
+        for done in (tocsin("org", "import", path),
+                     tocsin("org", "import", path, "--dry-run")):
+            equal(done.returncode, 9, done.stderr)
+            for word in words + ["bad.yaml:"]:
+                check(word in done.stderr, f"{text!r}: {done.stderr}")
+    client = place.client(daemon)
+    equal(client.call("organisations.list", {})["organisations"], [],
+          "of a bad file nothing is told")
+    sample = SOURCE / "etc/organisations.yaml"
+    done = tocsin("org", "import", sample, "--dry-run")
+    equal((done.returncode, done.stdout), (0, ""), done.stderr)
+    equal(client.call("organisations.list", {})["organisations"], [],
+          "nor by --dry-run")
+    done = tocsin("org", "import", sample, "--reason", "the beginning")
+    equal(done.returncode, 0, done.stderr)
+    check("2 named, 0 said anew, of 2" in done.stderr, done.stderr)
+    first = client.call("organisations.list", {})["organisations"]
+    equal(first, [
+        {"name": "consumer-advice-line", "trust": 0.8, "trusted": False,
+         "probation": "2027-03-01", "sites": [], "note": "", "tokens": 0},
+        {"name": "repair-cafes-north", "trust": 1, "trusted": True,
+         "probation": "none", "note": "", "tokens": 0,
+         "sites": ["Harbour", "Old Mill", "Station Street", "Library"]}],
+        "as the file says")
+    # What people changed is said anew; who is not in the file stays.
+    client.name([{"name": "repair-cafes-north", "sites": ["Nowhere"],
+                  "trusted": "no", "note": "of the north"},
+                 {"name": "other"}])
+    done = tocsin("org", "import", sample)
+    check("0 named, 2 said anew, of 2" in done.stderr, done.stderr)
+    first[1]["note"] = "of the north"
+    rows = client.call("organisations.list", {})["organisations"]
+    equal([row for row in rows if row["name"] != "other"], first, "anew")
+    equal(len(rows), 3, "the other one is left")
+    done = tocsin("org", "show", "repair-cafes-north")
+    check("Harbour, Old Mill, Station Street, Library" in done.stdout
+          and re.search("trusted +yes", done.stdout), done.stdout)
+    equal(tocsin("org", "show", "nobody").returncode, 3, "there is none")
+
+
 if __name__ == "__main__":
     run(tokens, methods, objects, lives, anonymous, owner, revoked_live,
-        expired_live, scopes, command_line)
+        expired_live, scopes, command_line, imports)
