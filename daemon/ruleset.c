@@ -107,10 +107,11 @@ ruleset_anonymous(const struct config *config)
 		const char *word = config->access_anonymous.item[i];
 		unsigned role = access_role_find(text_of(word));
 
-		if (!role || role == ACCESS_ROLE(ROLE_ADMIN))
+		if (!role ||
+		    role & (ACCESS_ROLE(ROLE_CURATE) | ACCESS_ROLE(ROLE_ADMIN)))
 			fprintf(stderr,
 			    "tocsind: access.anonymous: \"%s\" is not "
-			    "submit, subscribe, read or curate\n",
+			    "submit, subscribe or read\n",
 			    word);
 		else
 			roles |= role;

@@ -96,6 +96,7 @@ set_anonymous(struct keyring *keyring)
 
 	anonymous->roles = keyring_is_empty(keyring) ? ACCESS_ALL_ROLES
 						     : keyring->anonymous_roles;
+	anonymous->is_public = !keyring_is_empty(keyring);
 	if (before & ~anonymous->roles && keyring->services->sessions)
 		sessions_end_grant(keyring->services->sessions, anonymous);
 }
