@@ -21,6 +21,15 @@ static const struct {
 	{ CONFIG_KNOB_limits_frame_bytes, CONFIG_KNOB_limits_queued_bytes },
 };
 
+/* What there was once, and what to do instead. */
+static const struct {
+	const char *path, *section, *instead;
+} gone[] = {
+	{ "organisations.file", "organisations",
+	    "; organisations.file is no more: tocsin org import FILE tells "
+	    "the store once what such a file says" },
+};
+
 /* A configuration being read. */
 struct loading {
 	struct config *config;
@@ -47,6 +56,18 @@ is_section(const char *path)
 		if (!strncmp(knob, path, len) && knob[len] == '.')
 			return true;
 	}
+	return false;
+}
+
+static bool
+explain_gone(struct text key, struct buf *why)
+{
+	for (size_t i = 0; i < sizeof(gone) / sizeof(*gone); i++)
+		if (text_is(key, gone[i].path) ||
+		    text_is(key, gone[i].section)) {
+			buf_add_string(why, gone[i].instead);
+			return true;
+		}
 	return false;
 }
 
@@ -166,10 +187,12 @@ refuse_key(struct loading *loading, const char *section,
 	buf_printf(&why, "unknown key \"%.*s\"", len, node->key.at);
 	if (*section)
 		buf_printf(&why, " in \"%s\"", section);
-	if (find_knob(node->key) >= 0 && !*section)
+	if (*section)
+		suggest(section, node->key, &why);
+	else if (find_knob(node->key) >= 0)
 		buf_add_string(&why,
 		    "; what is before the dot is a key of its own");
-	else
+	else if (!explain_gone(node->key, &why))
 		suggest(section, node->key, &why);
 	yaml_complain(loading->doc, loading->errors, node, true, "%.*s",
 	    TEXT_ARG(buf_text(&why)));
@@ -263,7 +286,8 @@ load_set(struct loading *loading, const char *set)
 	int id = find_knob(path);
 	if (id < 0) {
 		buf_add_string(&why, "unknown key");
-		suggest_path(path, &why);
+		if (!explain_gone(path, &why))
+			suggest_path(path, &why);
 	} else {
 		set_knob(loading, (enum config_knob)id, text_of(equals + 1),
 		    &why);

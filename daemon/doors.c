@@ -158,19 +158,41 @@ count_open(void *who)
 }
 
 /*
- * Whoever can connect may do everything: that is for this machine, or for
- * whom a certificate was given.
+ * Who comes by this address may do everything while there is no token: that is
+ * for this machine, or for whom a certificate was given.
  */
-static void
-warn_of_others(const struct door *door, const struct config *config)
+static int
+check_others(const struct doors *doors, const struct config *config,
+    const char *address, bool is_secure)
 {
-	const char *address = listener_address(door->listener);
-
 	if (listener_is_local(address) == 1 ||
-	    (door->is_secure && config->tls_require_client))
-		return;
+	    (is_secure && config->tls_require_client) ||
+	    doors->accepting.has_tokens(doors->accepting.who))
+		return 0;
+	if (!config->listen_without_tokens)
+		return fail(address,
+		    "is open to others, who could do everything while there "
+		    "is no token; make the first one with tocsind --init NAME "
+		    "> FILE, or allow it with "
+		    "let_everyone_do_everything_on_public_addresses");
 	log_line(LOG_WARNING, "open-to-everyone", "address=%s why=%s", address,
 	    LOG_QUOTE(TEXT("whoever can connect may do everything")));
+	return 0;
+}
+
+/* Before any of them is opened. */
+static int
+check_listed(const struct doors *doors, const struct config *config)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < config->listen.count; i++)
+		result |=
+		    check_others(doors, config, config->listen.item[i], false);
+	for (size_t i = 0; i < config->tls_listen.count; i++)
+		result |= check_others(doors, config,
+		    config->tls_listen.item[i], true);
+	return result;
 }
 
 static int
@@ -190,13 +212,16 @@ open_door(struct doors *doors, struct loop *loop, const struct config *config,
 		return fail("listen", why);
 	doors->count++;
 	/* One that another opened was looked at by nobody yet. */
-	if (check_address(config, listener_address(door->listener), is_secure))
+	if (check_address(config, listener_address(door->listener),
+		is_secure) ||
+	    (!options.address &&
+		check_others(doors, config, listener_address(door->listener),
+		    is_secure)))
 		return -1;
 	log_line(LOG_INFO, "listening", "address=%s%s%s",
 	    LOG_QUOTE(text_of(listener_address(door->listener))),
 	    is_secure ? " tls=true" : "",
 	    options.address ? "" : " inherited=true");
-	warn_of_others(door, config);
 	return 0;
 }
 
@@ -258,7 +283,8 @@ doors_open(struct doors *doors, struct loop *loop, const struct config *config,
 	if (inherited->count)
 		return open_inherited(doors, loop, config, inherited);
 	connections = raise_files(config->limits_connections);
-	return open_listed(doors, loop, config, connections, false) ||
+	return check_listed(doors, config) ||
+		open_listed(doors, loop, config, connections, false) ||
 		open_listed(doors, loop, config, connections, true)
 	    ? -1
 	    : 0;
@@ -269,6 +295,11 @@ doors_reload(struct doors *doors, const struct config *config)
 {
 	if (!doors->tls)
 		return 0;
+	for (unsigned i = 0; i < doors->count; i++)
+		if (doors->door[i].is_secure &&
+		    check_others(doors, config,
+			listener_address(doors->door[i].listener), true))
+			return -1;
 	if (load_certificate(doors->tls, config))
 		return -1;
 	tell_certificate(doors->tls);

@@ -11,7 +11,8 @@ enum { DOORS_MAX = 32 }; /* as many as listen and tls.listen take */
 
 struct doors_accepting {
 	void (*on_accept)(void *who, struct transport transport);
-	unsigned (*open)(void *who); /* connections now, by any door */
+	unsigned (*open)(void *who);   /* connections now, by any door */
+	bool (*has_tokens)(void *who); /* was there ever one? */
 	void *who;
 };
 
@@ -41,7 +42,9 @@ int doors_check(const struct config *config);
  * sockets inherited, which are taken (those named tls speak TLS), with as many
  * connections as it wants or the descriptors of the process allow.  doors is
  * zeroed and stays where it is.  0, or -1 after saying why on stderr;
- * doors_close and doors_free release what was opened.
+ * doors_close and doors_free release what was opened.  While there is no
+ * token, no address is opened that others can reach, unless that is allowed or
+ * clients must show a certificate.
  */
 int doors_open(struct doors *doors, struct loop *loop,
     const struct config *config, const struct doors_accepting *accepting,
@@ -49,7 +52,8 @@ int doors_open(struct doors *doors, struct loop *loop,
 
 /*
  * Read the certificate again, by a new configuration's names of files.  0; or
- * -1 after saying why on stderr, and the old one stays.
+ * -1 after saying why on stderr, and the old one stays: also when clients need
+ * no certificate any more and doors_open would have refused that.
  */
 int doors_reload(struct doors *doors, const struct config *config);
 

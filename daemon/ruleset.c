@@ -70,13 +70,11 @@ ruleset_load(const struct config *config, const struct vocabulary *vocabulary,
     struct yaml_errors *errors)
 {
 	struct criteria *criteria = calloc(1, sizeof(*criteria));
-	const char *file = file_or_built_in(config->organisations_file);
 
 	if (!criteria)
 		return NULL;
 	criteria->rules = load_rules(config, vocabulary, errors);
-	criteria->organisations =
-	    file ? organisations_load(file, errors) : organisations_none();
+	criteria->organisations = organisations_none();
 	criteria->statistic = statistic_new(vocabulary);
 	if (criteria->rules && criteria->organisations && criteria->statistic) {
 		criteria->statistic->per_week =
@@ -109,10 +107,11 @@ ruleset_anonymous(const struct config *config)
 		const char *word = config->access_anonymous.item[i];
 		unsigned role = access_role_find(text_of(word));
 
-		if (!role || role == ACCESS_ROLE(ROLE_ADMIN))
+		if (!role ||
+		    role & (ACCESS_ROLE(ROLE_CURATE) | ACCESS_ROLE(ROLE_ADMIN)))
 			fprintf(stderr,
 			    "tocsind: access.anonymous: \"%s\" is not "
-			    "submit, subscribe, read or curate\n",
+			    "submit, subscribe or read\n",
 			    word);
 		else
 			roles |= role;

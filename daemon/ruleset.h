@@ -1,6 +1,6 @@
 /*
- * ruleset.h - the vocabularies, alert rules and organisations the configuration
- * asks for.
+ * ruleset.h - the vocabularies and alert rules the configuration asks for, and
+ * the organisations that are named.
  */
 #ifndef TOCSIN_DAEMON_RULESET_H
 #define TOCSIN_DAEMON_RULESET_H
@@ -15,8 +15,8 @@ struct vocabulary *ruleset_words(const struct config *config,
     struct yaml_errors *errors);
 
 /*
- * Read the default rules and every file named; NULL with complaints in
- * errors.
+ * Read the default rules and every file named; nobody is named yet.  NULL with
+ * complaints in errors.
  */
 struct criteria *ruleset_load(const struct config *config,
     const struct vocabulary *vocabulary, struct yaml_errors *errors);

@@ -127,6 +127,14 @@ open_sessions(void *who)
 	return sessions_count(daemon->services.sessions);
 }
 
+static bool
+has_tokens(void *who)
+{
+	struct tocsind *daemon = who;
+
+	return !keyring_is_empty(daemon->services.keyring);
+}
+
 static const struct grant *
 greet(void *who, int fd)
 {
@@ -336,7 +344,8 @@ start_loop(struct tocsind *daemon)
 static int
 start_doors(struct tocsind *daemon)
 {
-	struct doors_accepting accepting = { on_accept, open_sessions, daemon };
+	struct doors_accepting accepting = { on_accept, open_sessions,
+		has_tokens, daemon };
 
 	daemon->heartbeat = heartbeat_start(daemon->loop,
 	    daemon->services.writer, daemon->options.supervisor);

@@ -113,9 +113,10 @@ describe_one(FILE *out, const struct message *message)
 {
 	static const char *const need[] = { "", "yes", "the first map" };
 
-	fprintf(out, "### %s\n\n%s Role: %s. Scope: %s.\n", message->wire,
+	fprintf(out, "### %s\n\n%s Role: %s. Scope: %s.%s\n", message->wire,
 	    message->summary, role_name(message->role),
-	    role_about(message->scope));
+	    role_about(message->scope),
+	    message->flags & PUBLIC_VIEW ? " Public view." : "");
 	if (message->args->name)
 		fputs("\n| argument | kind | required | limits | meaning |\n"
 		      "|---|---|---|---|---|\n",

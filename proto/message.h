@@ -37,7 +37,7 @@ enum field_need {
 	NEED_WHOLE, /* the first parameter itself, of a TWO_MAPS message */
 };
 
-enum message_flags { TWO_MAPS = 1, LARGE = 2 };
+enum message_flags { TWO_MAPS = 1, LARGE = 2, PUBLIC_VIEW = 4 };
 
 /* About the longest answer to a LARGE call. */
 enum { MESSAGE_LARGE_BYTES = 256 * 1024 };

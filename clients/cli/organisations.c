@@ -1,6 +1,6 @@
 /*
- * organisations.c - tocsin org add, set, list, show, remove: whom the
- * operator names.
+ * organisations.c - tocsin org add, set, list, show, remove: whom the operator
+ * names.  org import is in orgfile.c.
  */
 #include "clients/cli/shell/listing.h"
 
@@ -150,6 +150,46 @@ run_org_list(struct line *line)
 	put_given(line, writer, names);
 	tocsin_put_end(writer);
 	code = show_one(line, "organisations.list", writer, show_organisations);
+	tocsin_writer_free(writer);
+	return code;
+}
+
+static void
+show_organisation(struct line *line, const struct tocsin_value *result)
+{
+	struct output *output = line_output(line);
+	struct tocsin_value list = tocsin_get(result, "organisations"), item;
+	struct tocsin_walk walk = tocsin_walk_of(&list);
+	struct tocsin_value sites;
+	char trust[16];
+
+	if (!tocsin_walk_item(&walk, &item))
+		return;
+	sites = tocsin_get(&item, "sites");
+	snprintf(trust, sizeof(trust), "%.2f",
+	    tocsin_get_real(&item, "trust", 1));
+	show_text(output, "name", tocsin_get_text(&item, "name"));
+	show_text(output, "trust", tocsin_text_of(trust));
+	show_text(output, "trusted",
+	    tocsin_text_of(tocsin_get_bool(&item, "trusted") ? "yes" : "no"));
+	show_text(output, "probation", tocsin_get_text(&item, "probation"));
+	show_list(output, "sites", &sites);
+	show_number(output, "tokens", tocsin_get_int(&item, "tokens", -1));
+	show_text(output, "note", tocsin_get_text(&item, "note"));
+}
+
+int
+run_org_show(struct line *line)
+{
+	struct tocsin_writer *writer = tocsin_writer_new();
+	int code;
+
+	if (!writer)
+		return EXIT_LOCAL;
+	tocsin_put_map(writer, NULL);
+	tocsin_put_string(writer, "name", line_operand(line, 0));
+	tocsin_put_end(writer);
+	code = show_one(line, "organisations.list", writer, show_organisation);
 	tocsin_writer_free(writer);
 	return code;
 }

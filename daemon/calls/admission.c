@@ -1,6 +1,7 @@
 #include "daemon/calls/admission.h"
 
 #include "daemon/core/access.h"
+#include "daemon/feed/export.h"
 #include "daemon/net/session.h"
 #include "daemon/store/rows.h"
 #include "proto/country.h"
@@ -139,6 +140,25 @@ is_in_scope(const struct call *call, const struct access_scope *scope,
 	return !told->is_too_much && access_holds(scope, &told->subject);
 }
 
+/* Of exports only these two have a public view; bad words are told later. */
+static int
+check_view(const struct call *call, const struct grant *grant,
+    struct refusal *why)
+{
+	const struct call_export_open *args = call->args;
+	int what;
+
+	if (!grant->is_public || !args || call->message != MESSAGE_EXPORT_OPEN)
+		return 0;
+	what = export_what_find(args->what);
+	if (what < 0 || what == EXPORT_GROUPS || what == EXPORT_PRODUCTS)
+		return 0;
+	return refuse(why, ERROR_UNAUTHORIZED, "what",
+	    "%s need a token with role read; without one there are groups and "
+	    "products, without small counts",
+	    export_what_name((enum export_what)what));
+}
+
 int
 admission_check(const struct call *call, struct refusal *why)
 {
@@ -156,5 +176,6 @@ admission_check(const struct call *call, struct refusal *why)
 		answer = access_check(grant, message, NULL, now);
 	else
 		answer = ACCESS_GRANTED;
-	return access_refuse(answer, grant, message, why);
+	return answer ? access_refuse(answer, grant, message, why)
+		      : check_view(call, grant, why);
 }

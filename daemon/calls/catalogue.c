@@ -5,6 +5,7 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
 #include "daemon/calls/look.h"
+#include "daemon/core/access.h"
 #include "daemon/core/fold.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
@@ -27,6 +28,7 @@ struct search {
 	int category; /* index, or -1: any */
 	uint8_t level;
 	uint64_t offset, max;
+	bool is_public;      /* no counts, and no order that tells them */
 	struct match *match; /* owned */
 	size_t nmatches, cap;
 	struct snapshot *snapshot; /* while reading */
@@ -98,7 +100,10 @@ visit_product(void *who, struct text key, struct text bytes)
 	}
 	if (look_family(search->snapshot, key_u32(key, 0), &family))
 		return STORE_CORRUPT;
-	look_counts(search->snapshot, &family, 0, &counts, NULL);
+	if (search->is_public)
+		counts.reports = 0;
+	else
+		look_counts(search->snapshot, &family, 0, &counts, NULL);
 	search->match[search->nmatches++] =
 	    (struct match){ family.root, counts.reports };
 	return 0;
@@ -139,7 +144,7 @@ pack_match(struct search *search, const struct match *match)
 	    match->product, &shown);
 	if (!look_family(search->snapshot, match->product, &family))
 		look_counts(search->snapshot, &family, 0, &counts, NULL);
-	pack_map(&search->out, 7);
+	pack_map(&search->out, search->is_public ? 6 : 7);
 	pack_field_string(&search->out, "id", shown.id);
 	pack_field_string(&search->out, "level",
 	    product_level_name((enum product_level)shown.level));
@@ -148,7 +153,8 @@ pack_match(struct search *search, const struct match *match)
 	pack_field_string(&search->out, "brand", shown.brand);
 	pack_field_string(&search->out, "model", shown.model);
 	pack_field_string(&search->out, "category", shown.category);
-	look_pack_counts(&search->out, &counts);
+	if (!search->is_public)
+		look_pack_counts(&search->out, &counts);
 }
 
 static void
@@ -284,6 +290,7 @@ handle_products_search(struct call *call)
 		.done = search_done,
 	};
 	search->ticket = call_ticket(call);
+	search->is_public = session_grant(call->session)->is_public;
 	if (take_args(search, call->args, &why)) {
 		answer_refusal(call, &why);
 		free(search);

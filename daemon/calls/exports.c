@@ -14,6 +14,7 @@
 #include "daemon/calls/reporter.h"
 #include "daemon/calls/rules.h"
 #include "daemon/calls/trust.h"
+#include "daemon/core/access.h"
 #include "daemon/feed/export.h"
 #include "daemon/feed/table.h"
 #include "daemon/intake/shown.h"
@@ -32,6 +33,7 @@ struct open_export {
 	struct fresh fresh; /* first, while it is being made */
 	struct open_export *next;
 	bool is_trusted; /* who opened it */
+	bool is_public;  /* without a token: no small counts */
 	bool is_stale;   /* something was erased while it was made */
 	struct ticket ticket;
 	char id[EXPORT_ID_MAX];
@@ -291,7 +293,7 @@ take_options(struct open_export *one, const struct call_export_open *args,
 		.fill = args->fill,
 		.raw_cells = args->raw_cells,
 		.show_hidden = one->is_trusted && !args->public,
-		.is_public = args->public,
+		.is_public = args->public || one->is_public,
 		.own = args->own_texts ? one->organisation : NULL,
 		.at = args->at,
 		.since = args->since,
@@ -354,6 +356,7 @@ export_new(struct call *call, struct refusal *why)
 	shown_copy(one->organisation, sizeof(one->organisation),
 	    session_organisation(call->session));
 	one->is_trusted = trust_reader(call->session) == READER_TRUSTED;
+	one->is_public = session_grant(call->session)->is_public;
 	if (!take_args(one, call, why))
 		return one;
 	export_free(one);

@@ -138,7 +138,7 @@ handle_groups_list(struct call *call)
 	if (!inquiry)
 		return;
 	inquiry->max = args->max;
-	inquiry->is_public = args->public;
+	inquiry->is_public |= args->public;
 	if (args->product.len)
 		inquiry_take_id(inquiry, args->product, "product", &why);
 	if (args->category.len)

@@ -94,7 +94,7 @@ handle_products_get(struct call *call)
 
 	if (!inquiry)
 		return;
-	inquiry->is_public = args->public;
+	inquiry->is_public |= args->public;
 	if (args->id.len)
 		inquiry_take_id(inquiry, args->id, "id", &why);
 	else if (!args->gtin.len && (!args->brand.len || !args->model.len))
@@ -262,7 +262,7 @@ handle_groups_get(struct call *call)
 
 	if (!inquiry)
 		return;
-	inquiry->is_public = args->public;
+	inquiry->is_public |= args->public;
 	inquiry_take_id(inquiry, args->product, "product", &why);
 	word = vocabulary_find(inquiry->fresh.services->vocabulary, WORDS_MODE,
 	    args->mode);

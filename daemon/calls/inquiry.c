@@ -4,6 +4,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/trust.h"
+#include "daemon/core/access.h"
 #include "daemon/core/suppress.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
@@ -52,6 +53,7 @@ inquiry_new(struct call *call, inquiry_read *read)
 	inquiry->ticket = call_ticket(call);
 	inquiry->read = read;
 	inquiry->is_trusted = trust_reader(call->session) == READER_TRUSTED;
+	inquiry->is_public = session_grant(call->session)->is_public;
 	inquiry->category = -1;
 	return inquiry;
 }

@@ -11,6 +11,7 @@
 #include "daemon/core/organisations.h"
 #include "daemon/core/passkey.h"
 #include "daemon/intake/members.h"
+#include "daemon/logger.h"
 #include "daemon/net/sessions.h"
 #include "daemon/store/record.h"
 
@@ -30,6 +31,7 @@ struct keyring {
 	struct member **member; /* owned, in the order they were named */
 	unsigned nbearers, nmembers;
 	struct grant anonymous, owner;
+	bool had_administrator;   /* when last looked */
 	unsigned anonymous_roles; /* once there are tokens */
 };
 
@@ -40,6 +42,26 @@ now_of(const struct keyring *keyring)
 }
 
 /* --- ends ---------------------------------------------------------------- */
+
+/* Nothing falls open: the owner is left, by the Unix socket. */
+static void
+tell_administrators(struct keyring *keyring)
+{
+	unsigned live = 0;
+
+	for (unsigned i = 0; i < keyring->nbearers; i++)
+		live += !access_is_ended(&keyring->bearer[i]->grant,
+			    now_of(keyring)) &&
+		    keyring->bearer[i]->grant.roles & ACCESS_ROLE(ROLE_ADMIN);
+	if (!keyring->nbearers)
+		return;
+	if (!live && keyring->had_administrator)
+		log_line(LOG_WARNING, "no-administrator", "why=%s",
+		    LOG_QUOTE(TEXT(
+			"no token that is left has role admin; the daemon's "
+			"own user can make one by a Unix socket")));
+	keyring->had_administrator = live > 0;
+}
 
 static void
 end_bearer(struct keyring *keyring, struct bearer *bearer)
@@ -63,6 +85,7 @@ tick(void *who)
 		    access_is_ended(&bearer->grant, now))
 			end_bearer(keyring, bearer);
 	}
+	tell_administrators(keyring);
 }
 
 static void
@@ -73,6 +96,7 @@ set_anonymous(struct keyring *keyring)
 
 	anonymous->roles = keyring_is_empty(keyring) ? ACCESS_ALL_ROLES
 						     : keyring->anonymous_roles;
+	anonymous->is_public = !keyring_is_empty(keyring);
 	if (before & ~anonymous->roles && keyring->services->sessions)
 		sessions_end_grant(keyring->services->sessions, anonymous);
 }
@@ -98,6 +122,7 @@ keyring_new(struct services *services)
 	if (!keyring)
 		return NULL;
 	keyring->services = services;
+	keyring->had_administrator = true;
 	keyring->owner.roles = ACCESS_ALL_ROLES;
 	keyring->anonymous.roles = ACCESS_ALL_ROLES;
 	keyring->timer = loop_timer_new(services->loop, TICK_MS, tick, keyring);
@@ -277,6 +302,7 @@ keyring_learn(struct keyring *keyring, struct text rows)
 		    : learn_organisation(keyring, row);
 	}
 	set_anonymous(keyring);
+	tell_administrators(keyring);
 	return result;
 }
 

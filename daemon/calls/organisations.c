@@ -238,10 +238,15 @@ handle_organisations_list(struct call *call)
 	for (unsigned i = 0; (member = keyring_member(services->keyring, i));
 	     i++)
 		if (!member->said.is_removed &&
-		    compare_names(&member, &bound) > 0)
+		    compare_names(&member, &bound) > 0 &&
+		    (!args->name.len ||
+			text_equal(args->name, member->said.name)))
 			buf_add(&found, &member, sizeof(member));
 	sorted = (struct member **)(void *)found.at;
 	count = found.len / sizeof(*sorted);
+	if (!count && args->name.len)
+		refuse(&why, ERROR_NOT_FOUND, "name",
+		    "no organisation has this name");
 	if (count)
 		qsort(sorted, count, sizeof(struct member *), compare_names);
 	pack_map(&out, 2);

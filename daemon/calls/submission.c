@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "daemon/calls/answer.h"
 #include "daemon/calls/identity.h"
+#include "daemon/core/access.h"
 #include "daemon/intake/conceal.h"
 #include "daemon/intake/origin.h"
 #include "daemon/intake/redaction.h"
@@ -52,6 +53,7 @@ submission_new(struct call *call, uint32_t count, const struct value *reports,
 	if (!submission)
 		return NULL;
 	submission->services = session_services(call->session);
+	submission->is_public = session_grant(call->session)->is_public;
 	submission->ticket = call_ticket(call);
 	submission->count = count;
 	submission->items = calloc(count, sizeof(*submission->items));

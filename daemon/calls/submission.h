@@ -35,6 +35,7 @@ struct submission {
 	bool is_amendment; /* the report must be held already */
 	bool is_missing;   /* ... and is not */
 	bool is_explained;
+	bool is_public; /* without a token: no counts, no twin */
 	uint32_t count;
 	struct submission_item *items; /* owned */
 	struct candidate *candidates;  /* owned, count of them */

@@ -96,15 +96,20 @@ static void
 answer_single(struct submission *submission, struct buf *out)
 {
 	const struct submission_item *item = &submission->items[0];
-	bool has_twin = item->decision.twin.seq != 0;
+	bool is_public = submission->is_public;
+	bool has_twin = item->decision.twin.seq != 0 && !is_public;
+	unsigned pairs = is_public ? OUTCOME_PUBLIC_PAIRS : OUTCOME_PAIRS;
 
-	pack_map(out, 4u + OUTCOME_PAIRS + submission->is_explained + has_twin);
+	pack_map(out, 4u + pairs + submission->is_explained + has_twin);
 	pack_field_text(out, "id", item->candidate->report.id);
 	pack_field_uint(out, "seq", item->decision.seq);
 	pack_field_string(out, "status",
 	    report_status_name(item->decision.status));
-	outcome_pack(out, &submission->outcome,
-	    trust_ticket(submission->services, submission->ticket));
+	if (is_public)
+		outcome_pack_public(out, &submission->outcome);
+	else
+		outcome_pack(out, &submission->outcome,
+		    trust_ticket(submission->services, submission->ticket));
 	if (has_twin)
 		pack_twin(submission, out);
 	pack_problems(out, &submission->problems);
@@ -285,7 +290,7 @@ handle_report_submit(struct call *call)
 	}
 	submission->prepare.backfill = backfill;
 	submission->decide.dry_run = args->dry_run;
-	submission->is_explained = args->explain;
+	submission->is_explained = args->explain && !submission->is_public;
 	submission_prepare(submission, 0, &report);
 	hand_over_single(call, submission);
 }
@@ -339,7 +344,7 @@ handle_report_submit_batch(struct call *call)
 		return;
 	}
 	submission->is_batch = true;
-	submission->is_explained = args->explain;
+	submission->is_explained = args->explain && !submission->is_public;
 	submission->prepare.backfill = backfill;
 	submission->decide.dry_run = args->dry_run;
 	submission->decide.ids = ids;

@@ -9,7 +9,7 @@
 
 /*
  * The reader that a session is: trusted when alerts.trusted names its
- * organisation, or the file of organisations says so; everyone, when neither
+ * organisation, or it is named as trusted; everyone, when neither
  * names any (the operator is alone).
  */
 enum event_reader trust_reader(struct session *session);

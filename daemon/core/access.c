@@ -86,8 +86,11 @@ access_check_role(const struct grant *grant, const struct message *message,
 		return ACCESS_GRANTED;
 	if (access_is_ended(grant, now_ms))
 		return ACCESS_ENDED;
-	return grant->roles & ACCESS_ROLE(message->role) ? ACCESS_GRANTED
-							 : ACCESS_NO_ROLE;
+	if (!(grant->roles & ACCESS_ROLE(message->role)))
+		return ACCESS_NO_ROLE;
+	return grant->is_public && !(message->flags & PUBLIC_VIEW)
+	    ? ACCESS_NO_VIEW
+	    : ACCESS_GRANTED;
 }
 
 enum access_answer
@@ -137,6 +140,12 @@ access_refuse(enum access_answer answer, const struct grant *grant,
 			    needed, roles);
 		return refuse(why, ERROR_FORBIDDEN, NULL,
 		    "needs role %s; your token has %s", needed, roles);
+	case ACCESS_NO_VIEW:
+		return refuse(why, ERROR_UNAUTHORIZED, NULL,
+		    "needs a token with role %s; without one there is the "
+		    "public view: alerts, and groups and products without "
+		    "small counts",
+		    needed);
 	case ACCESS_NO_SCOPE:
 		break;
 	}

@@ -44,6 +44,8 @@ struct grant {
 	struct access_scope scope;
 	int64_t expires_ms; /* it ends then; 0: never */
 	bool is_revoked;
+	bool is_public; /* no token, where there are some: no small counts,
+			   and only calls that have a public view */
 };
 
 /*
@@ -64,6 +66,7 @@ enum access_answer {
 	ACCESS_ENDED, /* revoked or expired */
 	ACCESS_NO_ROLE,
 	ACCESS_NO_SCOPE,
+	ACCESS_NO_VIEW, /* the public has none of it */
 };
 
 /* Has the scope any part? */

@@ -419,6 +419,23 @@ organisations_site(const struct organisations *organisations, unsigned index,
 	return number < 0 ? 0 : (uint32_t)number;
 }
 
+void
+organisations_each_site(const struct organisations *organisations,
+    unsigned index, void (*tell)(void *who, struct text site), void *who)
+{
+	const struct yaml_node *root, *node;
+
+	if (!organisations->doc)
+		return;
+	root = yaml_root(organisations->doc);
+	node = yaml_get(root, "organisations")->child;
+	for (unsigned i = 0; i < index; i++)
+		node = node->next;
+	node = yaml_get(node, "sites");
+	for (node = node ? node->child : NULL; node; node = node->next)
+		tell(who, node->scalar);
+}
+
 bool
 organisations_is_trusted(const struct organisations *organisations,
     struct text name)

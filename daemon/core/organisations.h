@@ -1,8 +1,7 @@
 /*
  * organisations.h - what the operator says of the organisations that report:
  * how far each is trusted, which sites it has, who may see alerts before they
- * are published.  Read from a file (etc/organisations.yaml shows one); never
- * changed after that, so that any thread may look.
+ * are published.  Never changed once there, so that any thread may look.
  */
 #ifndef TOCSIN_CORE_ORGANISATIONS_H
 #define TOCSIN_CORE_ORGANISATIONS_H
@@ -27,7 +26,7 @@ struct organisation {
 
 struct organisations;
 
-/* One that is told of otherwise than by a file; borrowed. */
+/* One as the store keeps it; borrowed. */
 struct organisation_given {
 	struct organisation known; /* its nsites counts sites */
 	struct text sites;         /* lengths and texts: cut_string */
@@ -47,8 +46,9 @@ int organisations_trust(struct text text);
 struct organisations *organisations_none(void);
 
 /*
- * Read a file.  NULL with every complaint in errors (file:line:col, the field
- * and the rule), or when memory ran out.
+ * Read a file to import (etc/organisations.yaml shows one).  NULL with every
+ * complaint in errors (file:line:col, the field and the rule), or when memory
+ * ran out.
  */
 struct organisations *organisations_load(const char *path,
     struct yaml_errors *errors);
@@ -75,6 +75,12 @@ int organisations_find(const struct organisations *organisations,
  */
 uint32_t organisations_site(const struct organisations *organisations,
     unsigned index, struct text site);
+
+/*
+ * Of a file: tell of each of its sites, as it is written there.
+ */
+void organisations_each_site(const struct organisations *organisations,
+    unsigned index, void (*tell)(void *who, struct text site), void *who);
 
 /*
  * May it see what is not published?  Where nobody is named there is one

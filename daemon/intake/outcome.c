@@ -155,3 +155,10 @@ outcome_pack(struct buf *out, const struct outcome *outcome, bool is_trusted)
 	pack_counts(out, "product_counts", &outcome->all_modes);
 	pack_alerts(out, outcome, is_trusted);
 }
+
+void
+outcome_pack_public(struct buf *out, const struct outcome *outcome)
+{
+	outcome_pack_place(out, outcome);
+	pack_alerts(out, outcome, false);
+}

@@ -42,6 +42,10 @@ enum { OUTCOME_PAIRS = 5 };
 void outcome_pack(struct buf *out, const struct outcome *outcome,
     bool is_trusted);
 
+/* The same without counts, as the public sees it: three. */
+enum { OUTCOME_PUBLIC_PAIRS = 3 };
+void outcome_pack_public(struct buf *out, const struct outcome *outcome);
+
 /* Pairs product, product_counts, alerts, three: of a product as a whole. */
 void outcome_pack_product(struct buf *out, const struct outcome *outcome,
     bool is_trusted);

@@ -203,6 +203,16 @@ class Client:
         return self.call("report.submit_batch", {"reports": reports,
                                                  **options})
 
+    def name(self, organisations):
+        """Name these: a dict each, as organisations.set takes it."""
+        for said in organisations:
+            try:
+                self.call("organisations.set", {"add": True, **said})
+            except RpcError as error:
+                if error.code != "conflict":
+                    raise
+                self.call("organisations.set", said)
+
     def events(self, count, timeout=None):
         """The next events pushed, in order, until there are so many."""
         events = []

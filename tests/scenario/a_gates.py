@@ -5,18 +5,24 @@ import math
 from tocsin_reports import TODAY, clock, fire, report
 from tocsin_test import check, equal, run, until
 
-NAMES = """\
-organisations:
-  - {name: desk, trusted: true}
-  - {name: org-a, sites: [Harbour, Mill, Library]}
-  - {name: org-b}
-"""
+NAMES = [
+    {"name": "desk", "trusted": "yes"},
+    {"name": "org-a", "sites": ["Harbour", "Mill", "Library"]},
+    {"name": "org-b"},
+]
 RULE = """\
 rules:
   - {name: three, per: product, window: 28d, sources: 3}
 """
 PROSE = ("The handle became so hot after a few minutes that it could not be "
          "held, and the plastic of the lid began to bend and smell.")
+
+
+def naming(place, names, settings=()):
+    """A daemon that these were named to."""
+    daemon = place.daemon(trusted=(), settings=list(settings))
+    place.client(daemon).name(names)
+    return daemon
 
 
 def changes(client, **wanted):
@@ -78,9 +84,7 @@ def reporters_are_heard_once(place):
 
 
 def fires_of_strangers_are_held(place):
-    names = place.file("names.yaml", NAMES)
-    daemon = place.daemon(trusted=(),
-                          settings=[f"organisations.file={names}"])
+    daemon = naming(place, NAMES)
     desk = place.client(daemon, organisation="desk")
     stranger = place.client(daemon, organisation="stranger")
     for number in range(50):
@@ -101,15 +105,11 @@ def fires_of_strangers_are_held(place):
     equal(changes(public), ["released"])
 
 
-def a_reload_names_them(place):
-    names = place.file("names.yaml", NAMES)
-    daemon = place.daemon(trusted=(),
-                          settings=[f"organisations.file={names}"])
+def naming_is_in_force_at_once(place):
+    daemon = naming(place, NAMES)
     late = place.client(daemon, organisation="late")
     late.submit(fire("1", "x"))
-    names.write_text(NAMES + "  - {name: late, trust: 0.5, trusted: true}\n")
-    daemon.signal(1)
-    until(lambda: "event=reloaded" in daemon.log(), "it reloads")
+    late.name([{"name": "late", "trust": "0.5", "trusted": "yes"}])
     late.submit(fire("2", "y"))
     equal(changes(late), ["watch", "raised"])
     equal(rows_of(late), {"1": (.5, ["probation"]), "2": (.5, ["trust"])})
@@ -122,8 +122,7 @@ class Deployment:
         self.place = place
         self.count = 0
         self.days = 0
-        self.daemon = place.daemon(trusted=(), settings=[
-            f"organisations.file={place.file('names.yaml', names)}"])
+        self.daemon = naming(place, names)
         client = self.client("org-b")
         for ago in range(150 * 7, 40, -7):
             client.batch([self.report((ago * 7 + number) % 200, days=-ago,
@@ -204,10 +203,8 @@ def one_organisation_is_held_until_another_says_so(place):
 
 def copies_are_held_for_three_days(place):
     rules = place.file("rules.yaml", RULE)
-    names = place.file("names.yaml", NAMES)
-    daemon = place.daemon(trusted=(), settings=[
-        f"organisations.file={names}", f"rules.files={rules}",
-        "rules.default=false"])
+    daemon = naming(place, NAMES, [f"rules.files={rules}",
+                                   "rules.default=false"])
     client = place.client(daemon, organisation="org-a")
     for number in range(6):
         client.submit(report(f"c{number}", model="M200", text=PROSE,
@@ -232,10 +229,8 @@ def copies_are_held_for_three_days(place):
 def what_a_burst_begins_is_held(place):
     """Copies first, then the third source: nothing goes out for three days."""
     rules = place.file("rules.yaml", RULE.replace("sources: 3", "sources: 7"))
-    names = place.file("names.yaml", NAMES)
-    daemon = place.daemon(trusted=(), settings=[
-        f"organisations.file={names}", f"rules.files={rules}",
-        "rules.default=false"])
+    daemon = naming(place, NAMES, [f"rules.files={rules}",
+                                   "rules.default=false"])
     client = place.client(daemon, organisation="org-a")
     for number in range(7):
         client.submit(report(f"c{number}", text=PROSE,
@@ -285,7 +280,7 @@ def a_clock_out_of_joint(place):
 
 
 run(newcomers_count_half, reporters_are_heard_once,
-    fires_of_strangers_are_held, a_reload_names_them,
+    fires_of_strangers_are_held, naming_is_in_force_at_once,
     fifty_of_one_cannot_publish,
     one_organisation_is_held_until_another_says_so,
     copies_are_held_for_three_days, what_a_burst_begins_is_held,

@@ -102,12 +102,10 @@ def says_what_was_rung_of_live_reports(place):
     files = [EXAMPLES / name for name in
              ("counts.yaml", "injuries.yaml", "networks.yaml")]
     # A replay asks no gates, so all who report are known.
-    known = place.file("organisations.yaml", "organisations:\n" + "".join(
-        f"  - {{name: {name}, trusted: true}}\n"
-        for name in ORGANISATIONS + ("local",)))
-    daemon = place.daemon(trusted=(), settings=[
-        "backfill.days=3650", f"organisations.file={known}"] + [
-            f"rules.files={path}" for path in files])
+    daemon = place.daemon(trusted=("local",), settings=["backfill.days=3650"] + [
+        f"rules.files={path}" for path in files])
+    place.client(daemon).name([{"name": name, "trusted": "yes"}
+                               for name in ORGANISATIONS])
     story = Story(11)
     for days_on in range(0, 300, 6):
         if days_on:

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from tocsin_client import Client, Closed, RpcError
-from tocsin_daemon import binary
+from tocsin_daemon import SOURCE, binary
 from tocsin_reports import report
 from tocsin_test import check, equal, run, until
 
@@ -85,15 +85,13 @@ def tokens(place):
 def methods(place):
     """Every method of the table, with a token of every role by itself."""
     daemon, admin, _ = begin(place)
-    text = subprocess.run([daemon.program, "--describe", "messages"],
-                          capture_output=True, text=True, check=True).stdout
-    table = re.findall(r"^### (\S+)\n\n.*?Role: (\w+)\.", text, re.M | re.S)
+    table = described(daemon)
     check(len(table) > 60, f"only {len(table)} methods")
     for role in ROLES:
         made = make(admin, [role])
         client = place.client(daemon)
         equal(greet(client, made["token"])["roles"], [role], "its roles")
-        for method, needed in table:
+        for method, needed, *_ in table:
             try:
                 client.call(method, {} if method != "hello"
                             else {"protocol": 1})
@@ -189,6 +187,73 @@ def anonymous(place):
     equal(greet(nobody)["roles"], ["subscribe"], "what is left")
     nobody.call("alerts.list", {})
     is_told(nobody, "server.stats", {}, "unauthorized")
+
+
+def described(daemon):
+    """[(method, role, scope, public)] of the table."""
+    text = subprocess.run([daemon.program, "--describe", "messages"],
+                          capture_output=True, text=True, check=True).stdout
+    table = re.findall(r"^### (\S+)\n\n.*? Role: (\w+)\. Scope: (.*?)\."
+                       r"( Public view\.)?\n", text, re.M | re.S)
+    equal(len(table), text.count("### "), "every method is read")
+    return table
+
+
+def public(place):
+    """Without a token: no small counts, and only what has a public view."""
+    daemon, admin, made = begin(place)
+    daemon.restart(settings=daemon.settings + [
+        "access.anonymous=submit", "access.anonymous=subscribe",
+        "access.anonymous=read"])
+    admin = place.client(daemon)
+    greet(admin, made["token"])
+    reader = place.client(daemon)
+    greet(reader, make(admin, ["read", "submit"])["token"])
+    reader.batch([report(f"m{number}", reporter=f"r{number}", model="MANY")
+                  for number in range(6)] + [report("few", model="FEW"),
+                                             report("two", model="FEW",
+                                                    reporter="x")])
+    nobody = place.client(daemon)
+    equal(greet(nobody)["roles"], ["submit", "subscribe", "read"], "roles")
+    for method, params in (("groups.list", {}), ("groups.get",
+                                                 {"product": "p1"}),
+                           ("products.get", {"id": "p1"}),
+                           ("groups.get", {"product": "p2"}),
+                           ("products.get", {"id": "p2"})):
+        exact = reader.call(method, params)
+        wanted = reader.call(method, {**params, "public": True})
+        equal(nobody.call(method, params), wanted, f"{method} without a token")
+        equal(nobody.call(method, {**params, "public": False}), wanted,
+              f"{method} that asks for more")
+        check(exact != wanted or params.get("id") == "p1",
+              f"{method}: a token is told more")
+    check("withheld" in repr(nobody.call("products.get", {"id": "p2"})
+                             ["counts"]), "small counts are withheld")
+    found_ = nobody.call("products.search", {})["products"]
+    equal([("counts" in row, row["id"]) for row in found_],
+          [(False, "p1"), (False, "p2")], "a search tells none")
+    for what in ("groups", "products"):
+        equal(nobody.export(what)[0], reader.export(what, public=True)[0],
+              f"{what} without a token")
+    for what in ("reports", "alerts", "timeseries", "evidence", "replay"):
+        text = is_told(nobody, "export.open", {"what": what}, "unauthorized")
+        check("role read" in text and "groups and products" in text, text)
+    is_told(nobody, "export.open", {"what": "groups", "at": 3}, "unsupported")
+    # Whoever hands in a report is not told how many there were.
+    told = nobody.submit(report("new", model="FEW"), dry_run=True,
+                         explain=True)
+    equal(sorted(told), ["alerts", "group", "id", "problems", "product",
+                         "seq", "status"], "what a stranger is answered")
+    check("counts" in reader.submit(report("own", model="FEW"),
+                                    dry_run=True), "a token is told")
+    for method, role, _, view in described(daemon):
+        try:
+            nobody.call(method, {} if method != "hello" else {"protocol": 1})
+            code = None
+        except RpcError as error:
+            code = error.code
+        equal(code == "unauthorized", role in ("curate", "admin") or
+              (role != "none" and not view), f"{method}: {code}")
 
 
 def owner(place):
@@ -347,6 +412,64 @@ def command_line(place):
     equal(tocsin("token", "revoke", "t3").returncode, 6, "revoked already")
 
 
+def imports(place):
+    """A file of organisations: judged whole, told once, told anew."""
+    daemon = place.daemon(trusted=())
+
+    def tocsin(*words):
+        return subprocess.run(
+            [binary("clients/cli/tocsin", "TOCSIN"), "-s", daemon.address,
+             *map(str, words)], capture_output=True, text=True, check=False,
+            stdin=subprocess.DEVNULL, timeout=30 * daemon.slowness)
+
+    for text, words in (
+            ("organisations:\n  - {name: a, site: [b]}\n", ["2:15", "sites"]),
+            ("organisations:\n  - {name: a}\n  - {name: a}\n",
+             ["3:12", "named already"]),
+            ("organisations:\n  - {name: b}\n  - {name: a, trust: 2}\n",
+             ["3:22", "0 to 1"]),
+            ("- a\n", ["1:1"])):
+        path = place.file("bad.yaml", text)
+        for done in (tocsin("org", "import", path),
+                     tocsin("org", "import", path, "--dry-run")):
+            equal(done.returncode, 9, done.stderr)
+            for word in words + ["bad.yaml:"]:
+                check(word in done.stderr, f"{text!r}: {done.stderr}")
+    client = place.client(daemon)
+    equal(client.call("organisations.list", {})["organisations"], [],
+          "of a bad file nothing is told")
+    sample = SOURCE / "etc/organisations.yaml"
+    done = tocsin("org", "import", sample, "--dry-run")
+    equal((done.returncode, done.stdout), (0, ""), done.stderr)
+    equal(client.call("organisations.list", {})["organisations"], [],
+          "nor by --dry-run")
+    done = tocsin("org", "import", sample, "--reason", "the beginning")
+    equal(done.returncode, 0, done.stderr)
+    check("2 named, 0 said anew, of 2" in done.stderr, done.stderr)
+    first = client.call("organisations.list", {})["organisations"]
+    equal(first, [
+        {"name": "consumer-advice-line", "trust": 0.8, "trusted": False,
+         "probation": "2027-03-01", "sites": [], "note": "", "tokens": 0},
+        {"name": "repair-cafes-north", "trust": 1, "trusted": True,
+         "probation": "none", "note": "", "tokens": 0,
+         "sites": ["Harbour", "Old Mill", "Station Street", "Library"]}],
+        "as the file says")
+    # What people changed is said anew; who is not in the file stays.
+    client.name([{"name": "repair-cafes-north", "sites": ["Nowhere"],
+                  "trusted": "no", "note": "of the north"},
+                 {"name": "other"}])
+    done = tocsin("org", "import", sample)
+    check("0 named, 2 said anew, of 2" in done.stderr, done.stderr)
+    first[1]["note"] = "of the north"
+    rows = client.call("organisations.list", {})["organisations"]
+    equal([row for row in rows if row["name"] != "other"], first, "anew")
+    equal(len(rows), 3, "the other one is left")
+    done = tocsin("org", "show", "repair-cafes-north")
+    check("Harbour, Old Mill, Station Street, Library" in done.stdout
+          and re.search("trusted +yes", done.stdout), done.stdout)
+    equal(tocsin("org", "show", "nobody").returncode, 3, "there is none")
+
+
 if __name__ == "__main__":
-    run(tokens, methods, objects, lives, anonymous, owner, revoked_live,
-        expired_live, scopes, command_line)
+    run(tokens, methods, objects, lives, anonymous, public, owner, revoked_live,
+        expired_live, scopes, command_line, imports)

@@ -71,24 +71,17 @@ log:
         check(word in says, f"{word} is missing in {says}")
 
 
-def bad_organisations_say_where(place):
-    for text, words in (
-            ("organisations:\n  - {name: a, site: [b]}\n",
-             ["2:15", "sites"]),
-            ("organisations:\n  - {name: a}\n  - {name: a}\n", ["3:12", "named already"]),
-            ("organisations:\n  - {name: a, trust: 2}\n",
-             ["2:22", "0 to 1"]),
-            ("- a\n", ["1:1"])):
-        path = place.file("organisations.yaml", text)
-        code, says = check_config(
-            place, f"organisations: {{file: '{path}'}}\n")
-        equal(code, 2, says)
-        for word in words:
-            check(word in says, f"{text!r} does not say {word!r}: {says}")
-        check("organisations.yaml:" in says, says)
-    sample = SOURCE / "etc/organisations.yaml"
-    code, says = check_config(place, f"organisations: {{file: '{sample}'}}\n")
-    equal(code, 0, says)
+def what_is_no_more_is_told(place):
+    """A knob of before is refused with what to do instead."""
+    instead = "tocsin org import FILE"
+    code, says = check_config(
+        place, "organisations: {file: '/etc/tocsin/organisations.yaml'}\n")
+    equal(code, 2, says)
+    check("1:1" in says and instead in says, says)
+    done = place.idle_daemon(verify=False, settings=[
+        "organisations.file=/etc/x"]).tool("--check-config")
+    equal(done.returncode, 2, done.stderr)
+    check(instead in done.stderr, done.stderr)
 
 
 def bad_rules_say_where(place):
@@ -203,11 +196,12 @@ def a_bad_reload_changes_nothing(place):
     until(lambda: "/no/such.yaml" in daemon.log(), "it complains")
     config.write_text("organisations: {file: '/no/names.yaml'}\n")
     daemon.signal(signal.SIGHUP)
-    until(lambda: "/no/names.yaml" in daemon.log(), "it complains")
+    until(lambda: "tocsin org import" in daemon.log(), "it complains")
     client.submit(fire("1", "a"))
     client.submit(fire("2", "b"))
     equal(client.call("server.stats", {})["alerts_open"], 1,
           "the rules of before still ring")
+    config.write_text("")
 
 
 def public_addresses_are_refused(place):
@@ -250,7 +244,7 @@ def logs_in_json_when_told(place):
 
 
 run(good_files_pass, bad_files_say_where, says_all_in_one_pass,
-    bad_rules_say_where, bad_organisations_say_where,
+    bad_rules_say_where, what_is_no_more_is_told,
     options_stand_over_the_file, usage_is_helped, reloads_what_it_can,
     a_bad_reload_changes_nothing,
     public_addresses_are_refused, a_taken_port_is_said,

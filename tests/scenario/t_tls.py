@@ -11,7 +11,7 @@ import time
 import msgpack
 
 from tocsin_certificates import Authority
-from tocsin_client import Client, Closed, connect_plain
+from tocsin_client import Client, Closed, RpcError, connect_plain
 from tocsin_daemon import StartFailed, binary
 from tocsin_import import tocsin
 from tocsin_reports import fire, report
@@ -482,7 +482,7 @@ def slow_readers_cost_little(place):
 
 # --- starting ----------------------------------------------------------------
 
-def refused(place, code, *settings, says=(), **options):
+def refused(place, code, *settings, says=(), by_the_store=False, **options):
     daemon = place.idle_daemon(f"data{len(place.daemons)}",
                                settings=list(settings), verify=False,
                                **options)
@@ -492,9 +492,11 @@ def refused(place, code, *settings, says=(), **options):
         equal(why.code, code, why.log)
         for word in says:
             check(word in why.log, f"{why.log!r} does not say {word!r}")
-        # --check-config says the same.
+        # --check-config says the same, unless it is the store that says it.
         checked = daemon.tool("--check-config")
-        equal(checked.returncode, 2, checked.stderr)
+        equal(checked.returncode, 0 if by_the_store else 2, checked.stderr)
+        if by_the_store:
+            return
         check(says[0] in checked.stderr, checked.stderr)
         return
     raise AssertionError(f"started with {settings}")
@@ -522,24 +524,85 @@ def starts_with_what_can_be_used_only(place):
     refused(place, 1, *pair.settings(), says=["may be read by everyone"])
 
 
+EVERYONE = "let_everyone_do_everything_on_public_addresses"
+INSECURE = "listen_insecurely_on_public_addresses=true"
+
+
 def others_are_let_in_by_tls_or_an_honest_name(place):
     authority = Authority(place)
     pair = authority.issue("server")
+    public = pair.settings("tls.listen=0.0.0.0:0")
     refused(place, 1, listen="0.0.0.0:0",
             says=["open to others, without TLS",
                   "listen_insecurely_on_public_addresses"])
-    daemon = place.daemon(
-        "insecure", listen="0.0.0.0:0",
-        settings=["listen_insecurely_on_public_addresses=true"])
+    refused(place, 1, INSECURE, listen="0.0.0.0:0",
+            says=["while there is no token", "tocsind --init", EVERYONE],
+            by_the_store=True)
+    refused(place, 1, *public,
+            says=["while there is no token", "tocsind --init", EVERYONE],
+            by_the_store=True)
+    refused(place, 1, f"{EVERYONE}=true", listen="0.0.0.0:0",
+            says=["open to others, without TLS"])
+    daemon = place.daemon("insecure", listen="0.0.0.0:0",
+                          settings=[INSECURE, f"{EVERYONE}=true"])
     check("event=open-to-everyone" in daemon.log(), daemon.log())
-    secure = place.daemon("secure", settings=pair.settings(
-        "tls.listen=0.0.0.0:0"))
+    secure = place.daemon("secure", settings=public + [f"{EVERYONE}=true"])
     check("event=open-to-everyone address=0.0.0.0" in secure.log(),
           secure.log())
-    closed = place.daemon("closed", settings=pair.settings(
-        "tls.listen=0.0.0.0:0", f"tls.client_ca={authority.file}",
-        "tls.require_client_certificate=true"))
+    closed = place.daemon("closed", settings=public + [
+        f"tls.client_ca={authority.file}",
+        "tls.require_client_certificate=true"])
     check("event=open-to-everyone" not in closed.log(), closed.log())
+
+
+def the_first_token_opens_public_addresses(place):
+    """--init before the daemon ever ran; its end does not open anything."""
+    pair = Authority(place).issue("server")
+    daemon = place.idle_daemon(settings=pair.settings("tls.listen=0.0.0.0:0"))
+    done = daemon.tool("--init", "desk")
+    equal(done.returncode, 0, done.stderr)
+    daemon.start()
+    check("open-to-everyone" not in daemon.log(), daemon.log())
+    admin = place.client(daemon)
+    admin.call("hello", {"protocol": 1, "token": done.stdout.strip()})
+    other = place.client(daemon)
+    admin.call("tokens.revoke", {"id": "t1"})
+    until(lambda: "event=no-administrator" in daemon.log(), "it is told")
+    for turn in ("at once", "after a start", "after a rebuild"):
+        try:
+            other.call("server.stats", {})
+            raise AssertionError(f"{turn} everyone is let in")
+        except RpcError as error:
+            equal(error.code, "unauthorized", str(error))
+        if turn == "at once":
+            daemon.restart()
+            check("event=no-administrator" in daemon.log(), "told again")
+        elif turn == "after a start":
+            daemon.stop()
+            equal(daemon.tool("--rebuild").returncode, 0, "rebuilt")
+            daemon.start()
+        other = place.client(daemon)
+    equal(daemon.tool("--init", "desk").returncode, 1, "no second beginning")
+    daemon.restart(listen=f"unix:{place.dir}/socket")
+    own = place.client(daemon)
+    equal(own.call("hello", {"protocol": 1})["roles"][-1], "admin",
+          "the owner is left")
+    own.call("tokens.add", {"organisation": "desk", "roles": ["admin"]})
+
+
+def a_reload_opens_nothing(place):
+    """Certificates are not waived while there is no token."""
+    authority = Authority(place)
+    pair = authority.issue("server")
+    config = place.file("tocsind.yaml", "")
+    settings = pair.settings("tls.listen=0.0.0.0:0",
+                             f"tls.client_ca={authority.file}")
+    config.write_text("tls: {require_client_certificate: true}\n")
+    daemon = place.daemon(settings=settings, options=["-c", str(config)])
+    config.write_text("tls: {require_client_certificate: false}\n")
+    daemon.signal(signal.SIGHUP)
+    until(lambda: "event=reload-refused" in daemon.log(), "it is refused")
+    check(EVERYONE in daemon.log(), daemon.log())
 
 
 run(any_client_can, old_ciphers_and_versions_cannot, large_batches_pass,
@@ -552,4 +615,5 @@ run(any_client_can, old_ciphers_and_versions_cannot, large_batches_pass,
     half_closed_handshakes_end, garbage_within_tls_ends_only_its_own,
     begun_records_are_timed, slow_readers_cost_little,
     starts_with_what_can_be_used_only,
-    others_are_let_in_by_tls_or_an_honest_name)
+    others_are_let_in_by_tls_or_an_honest_name,
+    the_first_token_opens_public_addresses, a_reload_opens_nothing)

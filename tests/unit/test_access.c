@@ -135,6 +135,59 @@ every_method_every_role(void **state)
 		}
 }
 
+/* Told here once more, so that no flag is set by mistake. */
+static bool
+is_for_the_public(const char *wire)
+{
+	static const char *const names[] = { "hello", "vocabulary.get",
+		"report.submit", "report.submit_batch", "products.search",
+		"products.get", "groups.list", "groups.get", "alerts.subscribe",
+		"alerts.unsubscribe", "alerts.fetch", "alerts.ack",
+		"alerts.list", "alerts.get", "alerts.history", "export.open",
+		"export.next", "export.close", "rules.get" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (!strcmp(names[i], wire))
+			return true;
+	return false;
+}
+
+static void
+the_public_has_its_view(void **state)
+{
+	(void)state;
+	for (unsigned row = 0; row < MESSAGE_COUNT; row++)
+		for (unsigned role = 0; role <= 5; role++) {
+			struct grant grant = { .roles = 1u << role,
+				.is_public = true };
+			struct grant token = grant;
+			enum access_answer wanted = ACCESS_GRANTED, answer;
+			struct refusal why = { 0 };
+
+			if (rows[row].role && rows[row].role != role)
+				wanted = ACCESS_NO_ROLE;
+			else if (!is_for_the_public(rows[row].wire))
+				wanted = ACCESS_NO_VIEW;
+			answer = access_check(&grant,
+			    message_row((enum message_id)row), NULL, 0);
+			if (answer != wanted)
+				fail_msg("%s, role %u: %d, not %d",
+				    rows[row].wire, role, (int)answer,
+				    (int)wanted);
+			assert_int_equal(access_refuse(answer, &grant,
+					     message_row((enum message_id)row),
+					     &why),
+			    answer ? ERROR_UNAUTHORIZED : 0);
+			token.is_public = false;
+			if (answer == ACCESS_NO_VIEW)
+				assert_int_equal(access_check(&token,
+						     message_row(
+							 (enum message_id)row),
+						     NULL, 0),
+				    ACCESS_GRANTED);
+		}
+}
+
 static void
 ended_tokens_may_nothing(void **state)
 {
@@ -248,6 +301,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_method_every_role),
+		cmocka_unit_test(the_public_has_its_view),
 		cmocka_unit_test(ended_tokens_may_nothing),
 		cmocka_unit_test(scopes_hold_what_is_below),
 		cmocka_unit_test(products_hold_their_family),
