@@ -2,48 +2,15 @@
 import json
 import os
 import random
-import shutil
 import time
 
-from tocsin_bytes import found, pseudonym
+from tocsin_bytes import found
 from tocsin_client import Closed, RpcError
 from tocsin_import import tocsin
 from tocsin_oracle import check_projections
+from tocsin_planted import SMALL, WHY, WORDS, fill, planted, secrets
 from tocsin_reports import report
 from tocsin_test import check, equal, refused, run, slowness, until
-
-SMALL = ["store.segment_size=1MiB", "store.overlay_events=200"]
-WORDS = "the grinder of xylophone street caught fire at dawn while we slept"
-WHY = {"reason": "asked for it"}
-
-
-def planted(name, **fields):
-    """A report with something of everybody in it."""
-    fields.setdefault("reporter", "mme.vauquelin")
-    made = report(name, hazard=["fire"], text=f"{WORDS}; {name} again", age=3,
-                  **fields)
-    made["product"]["serial"] = "SN-QUINCE-77"
-    made["product"]["lot"] = ["LOT-QUINCE"]
-    return made
-
-
-def secrets(daemon, *names, reporter="mme.vauquelin"):
-    """Their words, ids and codes, as sent and as held."""
-    told = {"words": b"xylophone street", "reporter": reporter.encode(),
-            "serial": b"SN-QUINCE-77", "lot": b"LOT-QUINCE"}
-    for what, text in (("reporter", reporter), ("serial", "SN-QUINCE-77")):
-        told[f"{what}'s pseudonym"] = \
-            pseudonym(daemon.dir, what, "local", text).encode()
-    for name in names:
-        told[f"id {name}"] = name.encode()
-    return told
-
-
-def fill(client, first=0, reports=2400):
-    for start in range(first, first + reports, 200):
-        client.batch([report(f"r{n}", model=f"m{n % 37}", group=f"g{n % 9}",
-                             text=f"{n} was hot. " * 40)
-                      for n in range(start, start + 200)])
 
 
 def wait_sealed(daemon):
@@ -349,27 +316,7 @@ def _erased(client, name):
         return False
 
 
-def a_backup_past_its_day(place):
-    """A copy made before holds it; once that has expired, nothing does."""
-    daemon = place.daemon(settings=SMALL)
-    client = place.client(daemon)
-    client.submit(planted("quince-one"))
-    fill(client, reports=400)
-    daemon.stop()
-    copy = place.dir / "backup-old"
-    shutil.copytree(daemon.dir, copy)
-    daemon.start()
-    client = place.client(daemon)
-    client.call("erase.reporter", {"reporter": "mme.vauquelin", **WHY})
-    daemon.stop()
-    told = secrets(daemon, "quince-one")
-    shutil.copytree(daemon.dir, place.dir / "backup-new")
-    check(found(copy, told))
-    shutil.rmtree(copy)
-    equal(found(place.dir, told), [])
-
-
 if __name__ == "__main__":
     run(a_report, answers_tell, a_reporter, what_is_held_of_one,
         open_exports_and_notes, the_command, killed_in_the_middle,
-        a_backup_past_its_day, seconds=180)
+        seconds=180)
