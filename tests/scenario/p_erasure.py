@@ -173,6 +173,13 @@ def what_is_held_of_one(place):
     equal(rows[3]["body"], "a slip")
     beside = json.loads((place.dir / "subject.ndjson.json").read_text())
     equal((beside["rows"], beside["what"]), (4, "subject"))
+    short = tocsin(place, daemon, "export", "--reporter", "mme.vauquelin",
+                   "-o", "ndjson")
+    equal(short.stdout, out.read_bytes(), short.stderr)
+    for words in (["reports", "--reporter", "mme.vauquelin"], ["subject"],
+                  []):
+        done = tocsin(place, daemon, "export", *words)
+        equal(done.returncode, 2, done.stderr)
     refused("not-found", client.call, "export.subject",
             {"reporter": "m.nemo"}, field="reporter")
     erase(client, "quince-one")
@@ -181,6 +188,48 @@ def what_is_held_of_one(place):
     rows = [json.loads(line) for line in page["data"].splitlines()]
     equal([(row["erased"], row["body"] is None) for row in rows],
           [(True, True)] * 2 + [(False, False)] * 2)
+
+
+def who_has_rows_can_learn(place):
+    """The sidecar says what is erased in it, and an export what is since."""
+    daemon = place.daemon(settings=SMALL)
+    client = place.client(daemon)
+    firsts = {name: client.submit(planted(name, model=name[-3:]))["seq"]
+              for name in ("quince-one", "quince-two", "quince-six")}
+    # A sender's key that only looks like it.
+    client.submit(report("plum", country="BE", x={"erased": True}))
+    erase(client, "quince-one")
+    before = _sidecar(place, daemon, "before.csv")
+    equal(before["erased"], {"count": 1,
+                             "first_seq": [firsts["quince-one"]]})
+    erase(client, "quince-two")
+    rows = client.rows("reports", since=before["sequence"], erased=True)
+    equal([row["first_seq"] for row in rows], [firsts["quince-two"]])
+    equal(client.rows("reports", since=before["sequence"], erased=True,
+                      filter={"country": ["BE"]}), [])
+    refused("unsupported", client.call, "export.open",
+            {"what": "groups", "erased": True}, field="erased")
+    told = tocsin(place, daemon, "export", "reports", "--erased-since",
+                  before["sequence"], "-o", "ndjson")
+    equal([json.loads(line)["first_seq"]
+           for line in told.stdout.splitlines()], [firsts["quince-two"]])
+    both = {"count": 2, "first_seq": [firsts["quince-one"],
+                                      firsts["quince-two"]]}
+    equal(_sidecar(place, daemon, "after.csv")["erased"], both)
+    equal(_sidecar(place, daemon, "after.ndjson", "-o", "ndjson")["erased"],
+          both)
+    check("erased" not in _sidecar(place, daemon, "groups.csv",
+                                   what="groups"))
+    done = tocsin(place, daemon, "export", "reports", "--since", "1",
+                  "--erased-since", "1")
+    equal(done.returncode, 2, done.stderr)
+
+
+def _sidecar(place, daemon, name, *words, what="reports"):
+    done = tocsin(place, daemon, "export", what, "--out", place.dir / name,
+                  *words)
+    equal(done.returncode, 0, done.stderr)
+    return json.loads((place.dir / f"{name}.json").read_text())
 
 
 def open_exports_and_notes(place):
@@ -317,6 +366,6 @@ def _erased(client, name):
 
 
 if __name__ == "__main__":
-    run(a_report, answers_tell, a_reporter, what_is_held_of_one,
+    run(a_report, answers_tell, a_reporter, what_is_held_of_one, who_has_rows_can_learn,
         open_exports_and_notes, the_command, killed_in_the_middle,
         seconds=180)
