@@ -20,6 +20,8 @@ enum {
 	OPTION_VERIFY,
 	OPTION_REBUILD,
 	OPTION_INIT,
+	OPTION_BACKUP,
+	OPTION_RESTORE,
 	OPTION_DESCRIBE,
 	OPTION_CLOCK,
 };
@@ -34,6 +36,8 @@ static const struct option long_options[] = {
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "rebuild", no_argument, NULL, OPTION_REBUILD },
 	{ "init", required_argument, NULL, OPTION_INIT },
+	{ "backup", required_argument, NULL, OPTION_BACKUP },
+	{ "restore", required_argument, NULL, OPTION_RESTORE },
 	{ "describe", required_argument, NULL, OPTION_DESCRIBE },
 	{ "test-clock", required_argument, NULL, OPTION_CLOCK },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -67,6 +71,12 @@ options_help(FILE *out)
 	      "      --init NAME         name the first organisation, print a "
 	      "token of it with\n"
 	      "                          every role, and stop\n"
+	      "      --backup DIR        put a copy of the data directory into "
+	      "DIR, beside a\n"
+	      "                          running daemon, and remove those past "
+	      "their time\n"
+	      "      --restore BACKUP    make the data directory of such a "
+	      "copy, and stop\n"
 	      "      --describe WHAT     print knobs, metrics, errors, "
 	      "messages, keyspaces or\n"
 	      "                          columns as Markdown, or a sample "
@@ -154,6 +164,14 @@ take(struct options *options, int option)
 	case OPTION_INIT:
 		options->mode = MODE_INIT;
 		options->init = optarg;
+		return 0;
+	case OPTION_BACKUP:
+		options->mode = MODE_BACKUP;
+		options->place = optarg;
+		return 0;
+	case OPTION_RESTORE:
+		options->mode = MODE_RESTORE;
+		options->place = optarg;
 		return 0;
 	case OPTION_DESCRIBE:
 		options->mode = MODE_DESCRIBE;

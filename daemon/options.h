@@ -14,6 +14,8 @@ enum mode {
 	MODE_VERIFY,
 	MODE_REBUILD,
 	MODE_INIT,
+	MODE_BACKUP,
+	MODE_RESTORE,
 	MODE_DESCRIBE,
 	MODE_VERSION,
 	MODE_HELP,
@@ -29,6 +31,7 @@ struct options {
 	unsigned nowned;
 	const char *describe; /* what to describe */
 	const char *init;     /* the organisation to name first */
+	const char *place;    /* backups' directory, or the backup */
 	int64_t clock_offset_ms;
 };
 

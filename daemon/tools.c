@@ -4,17 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "daemon/doors.h"
 #include "daemon/feed/table.h"
 #include "daemon/init.h"
 #include "daemon/intake/replay.h"
 #include "daemon/metrics.h"
 #include "daemon/ruleset.h"
+#include "daemon/store/backup.h"
 #include "daemon/store/db/keys.h"
+#include "daemon/store/restore.h"
 #include "daemon/tocsind.h"
 #include "proto/error.h"
 #include "proto/fields.h"
 #include "proto/message.h"
+
+#define DAY_MS INT64_C(86400000)
 
 bool
 tools_need_no_config(enum mode mode)
@@ -146,6 +151,61 @@ rebuild(const struct config *config)
 	return 0;
 }
 
+/* The time it is, or that a test says it is. */
+static int64_t
+now_of(const struct options *options)
+{
+	struct clock clock = { .offset_ms = options->clock_offset_ms };
+
+	return clock_now(&clock);
+}
+
+static int
+say_fault(const struct store_fault *fault)
+{
+	fprintf(stderr, "tocsind: %s\n", fault->text);
+	return 1;
+}
+
+static int
+backup(const struct options *options, const struct config *config)
+{
+	struct backup_options how = { .from = config->data_dir,
+		.to = options->place,
+		.now_ms = now_of(options),
+		.keep_ms = (int64_t)config->backup_keep_days * DAY_MS };
+	struct store_fault fault = { 0 };
+	struct backup_result result;
+
+	if (backup_run(&how, &result, &fault))
+		return say_fault(&fault);
+	printf("%s/%s: %" PRIu64 " segments, to sequence %" PRIu64
+	       "; removed %" PRIu64 " past their time\n",
+	    how.to, result.name, result.segments, result.last_seq,
+	    result.expired);
+	return 0;
+}
+
+static int
+restore(const struct options *options, const struct config *config)
+{
+	struct restore_options how = { .from = options->place,
+		.to = config->data_dir,
+		.now_ms = now_of(options) };
+	struct store_fault fault = { 0 };
+	struct restore_result result;
+
+	if (restore_run(&how, &result, &fault))
+		return say_fault(&fault);
+	if (rebuild(config))
+		return 1;
+	printf("restored %s to sequence %" PRIu64 "; %" PRIu64
+	       " later erasures are known and done again at the start.\n"
+	       "Erase again by hand what was erased after the last of them.\n",
+	    config->data_dir, result.last_seq, result.again);
+	return 0;
+}
+
 int
 tools_run(const struct options *options, const struct config *config)
 {
@@ -170,6 +230,10 @@ tools_run(const struct options *options, const struct config *config)
 	case MODE_INIT:
 		return init_run(config, options->init,
 		    options->clock_offset_ms);
+	case MODE_BACKUP:
+		return backup(options, config);
+	case MODE_RESTORE:
+		return restore(options, config);
 	case MODE_SERVE:
 		break;
 	}

@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "base/digest.h"
+#include "clients/cli/erasures.h"
 #include "clients/cli/licences.h"
 #include "clients/cli/shell/safefile.h"
 #include "clients/cli/transfer.h"
@@ -19,6 +20,7 @@ struct exporting {
 	FILE *to;              /* borrowed: the file's, or stdout */
 	struct sha256 *digest; /* owned: of what is written, mark included */
 	struct licences licences;
+	struct erasures erasures; /* of reports */
 	struct transfer transfer;
 	struct tocsin_writer *params; /* owned */
 	char sha256[65];
@@ -33,6 +35,13 @@ write_failed(struct exporting *exporting)
 	return EXIT_LOCAL;
 }
 
+/* Do its rows tell of reports, one by one? */
+static bool
+has_erased(const struct exporting *exporting)
+{
+	return !strcmp(exporting->what, "reports");
+}
+
 static int
 put(void *who, const char *bytes, size_t len)
 {
@@ -40,6 +49,8 @@ put(void *who, const char *bytes, size_t len)
 	sha256_add(exporting->digest, bytes, len);
 	if (exporting->file.path)
 		licences_scan(&exporting->licences, bytes, len);
+	if (exporting->file.path && has_erased(exporting))
+		erasures_scan(&exporting->erasures, bytes, len);
 	if (exporting->to == stdout)
 		output_bytes(line_output(exporting->line), bytes, len);
 	else
@@ -56,11 +67,11 @@ put_option(struct exporting *exporting, const char *name)
 }
 
 static int
-put_sequence(struct exporting *exporting, const char *name)
+put_sequence(struct exporting *exporting, const char *option, const char *name)
 {
 	int64_t range[2] = { 0, INT64_C(1) << 53 };
 	int64_t number = -1;
-	int code = line_number(exporting->line, name, range, &number);
+	int code = line_number(exporting->line, option, range, &number);
 	if (!code && number >= 0)
 		tocsin_put_int(exporting->params, name, number);
 	return code;
@@ -126,9 +137,13 @@ put_params(struct exporting *exporting)
 	if (line_has(exporting->line, "raw-cells") ||
 	    line_has(exporting->line, "raw"))
 		tocsin_put_bool(params, "raw_cells", true);
-	code = put_sequence(exporting, "at");
+	code = put_sequence(exporting, "at", "at");
 	if (!code)
-		code = put_sequence(exporting, "since");
+		code = put_sequence(exporting, "since", "since");
+	if (!code)
+		code = put_sequence(exporting, "erased-since", "since");
+	if (line_has(exporting->line, "erased-since"))
+		tocsin_put_bool(params, "erased", true);
 	tocsin_put_end(params);
 	return code;
 }
@@ -164,6 +179,8 @@ put_sidecar(struct exporting *exporting, struct tocsin_writer *writer)
 	    tocsin_get_int(&greeting, "protocol", 1));
 	tocsin_put_end(writer);
 	licences_put(&exporting->licences, writer, "licences");
+	if (has_erased(exporting))
+		erasures_put(&exporting->erasures, writer, "erased");
 	tocsin_put_string(writer, "exported", now);
 	tocsin_put_end(writer);
 }
@@ -244,12 +261,23 @@ format_of(struct line *line)
 	return output_is_json(line_output(line)) ? "ndjson" : "csv";
 }
 
+/* Whoever names a reporter wants what is held of that one. */
+static bool
+is_of_somebody(struct line *line)
+{
+	return line_has(line, "reporter") || line_has(line, "pseudonym");
+}
+
 static int
 check_what(struct line *line, const char **what)
 {
 	static const char *const words[] = { "groups", "products", "reports",
 		"alerts", "timeseries", "evidence", "subject", NULL };
 	const char *written = line_operand(line, 0);
+	if (!written && is_of_somebody(line))
+		written = "subject";
+	if (!written)
+		return line_usage(line, "say what to export, as in groups");
 	for (unsigned i = 0; words[i]; i++) {
 		if (!strcmp(words[i], written)) {
 			*what = words[i];
@@ -257,6 +285,22 @@ check_what(struct line *line, const char **what)
 		}
 	}
 	return line_usage_word(line, written, words);
+}
+
+static int
+check_options(struct exporting *exporting)
+{
+	struct line *line = exporting->line;
+	if (is_subject(exporting) != is_of_somebody(line))
+		return line_usage(line,
+		    "subject, and nothing else, is of a --reporter or a "
+		    "--pseudonym");
+	if (line_has(line, "erased-since") && line_has(line, "since"))
+		return line_usage(line,
+		    "give --since or --erased-since, not both");
+	if (line_has(line, "excel") && strcmp(exporting->format, "csv") != 0)
+		return line_usage(line, "--excel is for csv");
+	return 0;
 }
 
 int
@@ -267,14 +311,11 @@ run_export(struct line *line)
 	if (code)
 		return code;
 	exporting.format = format_of(line);
-	if (is_subject(&exporting) !=
-	    (line_has(line, "reporter") || line_has(line, "pseudonym")))
-		return line_usage(line,
-		    "subject, and nothing else, is of a --reporter or a "
-		    "--pseudonym");
-	if (line_has(line, "excel") && strcmp(exporting.format, "csv") != 0)
-		return line_usage(line, "--excel is for csv");
+	code = check_options(&exporting);
+	if (code)
+		return code;
 	licences_init(&exporting.licences, !strcmp(exporting.format, "csv"));
+	erasures_init(&exporting.erasures, !strcmp(exporting.format, "csv"));
 	exporting.params = tocsin_writer_new();
 	exporting.digest = digest_init() ? NULL : sha256_new();
 	if (exporting.params && exporting.digest) {
@@ -285,6 +326,7 @@ run_export(struct line *line)
 	}
 	safefile_drop(&exporting.file);
 	licences_fini(&exporting.licences);
+	erasures_fini(&exporting.erasures);
 	sha256_free(exporting.digest);
 	tocsin_writer_free(exporting.params);
 	return code;

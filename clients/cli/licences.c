@@ -4,21 +4,7 @@
 
 #include "clients/cli/shell/output.h"
 
-enum { LINE_BYTES = 1 << 18 }; /* a longer cell or line is passed over */
-
-void
-licences_init(struct licences *licences, bool is_csv)
-{
-	memset(licences, 0, sizeof(*licences));
-	licences->is_csv = is_csv;
-	licences->column = -1;
-}
-
-void
-licences_fini(struct licences *licences)
-{
-	buf_free(&licences->cell);
-}
+enum { LINE_BYTES = 1 << 18 }; /* a longer line is passed over */
 
 static void
 add(struct licences *licences, struct tocsin_text name)
@@ -68,65 +54,53 @@ add_json(struct licences *licences, struct text json)
 }
 
 static void
-end_cell(struct licences *licences)
+take_cell(void *who, struct cells *cells, struct text cell)
 {
-	struct text cell = buf_text(&licences->cell);
-	bool is_ours = licences->at == licences->column;
-	if (!licences->is_body &&
+	if (!cells->is_body &&
 	    (text_is(cell, "licence") || text_is(cell, "licences")))
-		licences->column = licences->at;
-	else if (licences->is_body && is_ours && cell.len && cell.at[0] == '[')
-		add_json(licences, cell);
-	else if (licences->is_body && is_ours)
-		add(licences, (struct tocsin_text){ cell.at, cell.len });
-	buf_clear(&licences->cell);
-	licences->at++;
+		cells_want(cells);
+	else if (cells->is_body && cell.len && cell.at[0] == '[')
+		add_json(who, cell);
+	else if (cells->is_body)
+		add(who, (struct tocsin_text){ cell.at, cell.len });
 }
 
-static void
-scan_csv(struct licences *licences, char c)
+void
+licences_init(struct licences *licences, bool is_csv)
 {
-	/* A doubled quote leaves and enters again, and so is counted once. */
-	if (c == '"') {
-		licences->is_quoted = !licences->is_quoted;
-		if (licences->is_quoted && licences->cell.len)
-			buf_u8(&licences->cell, '"');
-	} else if (licences->is_quoted || (c != ',' && c != '\n')) {
-		if (c != '\r' && licences->cell.len < LINE_BYTES &&
-		    (!licences->is_body || licences->at == licences->column))
-			buf_u8(&licences->cell, (uint8_t)c);
-	} else {
-		end_cell(licences);
-		if (c == '\n') {
-			licences->is_body = true;
-			licences->at = 0;
-		}
-	}
+	memset(licences, 0, sizeof(*licences));
+	licences->is_csv = is_csv;
+	cells_init(&licences->cells, take_cell, licences);
+}
+
+void
+licences_fini(struct licences *licences)
+{
+	cells_fini(&licences->cells);
+	buf_free(&licences->line);
 }
 
 static void
 scan_json(struct licences *licences, char c)
 {
-	struct text row = buf_text(&licences->cell);
+	struct text row = buf_text(&licences->line);
 	if (c != '\n') {
-		if (licences->cell.len < LINE_BYTES)
-			buf_u8(&licences->cell, (uint8_t)c);
+		if (licences->line.len < LINE_BYTES)
+			buf_u8(&licences->line, (uint8_t)c);
 		return;
 	}
 	if (row.len && memmem(row.at, row.len, "\"licence", 8))
 		add_json(licences, row);
-	buf_clear(&licences->cell);
+	buf_clear(&licences->line);
 }
 
 void
 licences_scan(struct licences *licences, const char *bytes, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (licences->is_csv)
-			scan_csv(licences, bytes[i]);
-		else
-			scan_json(licences, bytes[i]);
-	}
+	if (licences->is_csv)
+		cells_scan(&licences->cells, bytes, len);
+	for (size_t i = 0; i < len && !licences->is_csv; i++)
+		scan_json(licences, bytes[i]);
 }
 
 void

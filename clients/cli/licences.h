@@ -8,17 +8,15 @@
 #include <stddef.h>
 
 #include "base/bytes.h"
+#include "clients/cli/cells.h"
 #include "clients/libtocsin/value.h"
 
 enum { LICENCES_MAX = 64, LICENCE_BYTES = 200 };
 
 struct licences {
 	bool is_csv;
-	bool is_quoted;  /* inside a quoted cell */
-	bool is_body;    /* the header line is over */
-	int column;      /* of the licences, -1 none */
-	int at;          /* the column being read */
-	struct buf cell; /* or the line, of NDJSON */
+	struct cells cells;
+	struct buf line; /* owned: of NDJSON */
 	char found[LICENCES_MAX][LICENCE_BYTES];
 	unsigned count; /* more than the maximum are not kept */
 };

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/date.h"
 #include "daemon/calls/answer.h"
@@ -12,6 +13,7 @@
 #include "daemon/intake/prepare.h"
 #include "daemon/logger.h"
 #include "daemon/net/dispatch.h"
+#include "daemon/store/erased.h"
 #include "daemon/store/record.h"
 #include "proto/codec.h"
 
@@ -28,6 +30,8 @@ struct asked {
 	uint64_t source_hash; /* reporter: of the pseudonym's name */
 	struct buf listed;    /* owned: maps of the first LISTED_MAX reports */
 	uint32_t nlisted;
+	struct buf again;    /* owned, at a start: left by a restore */
+	uint64_t unfinished; /* at a start: the first erasure that is */
 };
 
 static void
@@ -36,6 +40,7 @@ asked_free(struct asked *asked)
 	erasing_fini(&asked->erasing);
 	buf_free(&asked->body);
 	buf_free(&asked->listed);
+	buf_free(&asked->again);
 	free(asked);
 }
 
@@ -349,47 +354,66 @@ handle_erase_note(struct call *call)
 
 /* --- at a start, at the end ----------------------------------------------- */
 
-struct beginning {
-	struct work work; /* first */
-	struct services *services;
-	uint64_t from;
-};
-
+/* Before anything else is decided: ordinals mean what they did. */
 static void
 begin_run(struct work *work, struct intake *intake)
 {
-	((struct beginning *)work)->from = erase_unfinished(intake);
+	struct asked *asked = (struct asked *)work;
+
+	if (asked->again.len) {
+		work->failed = store_is_full(intake->store) ||
+		    erase_again(intake, buf_text(&asked->again));
+		intake_close_frame(intake);
+	}
+	asked->unfinished = erase_unfinished(intake);
 }
 
-/* An erasure that somebody asked for meanwhile takes the rest with it. */
+/* It is in the log, durably; if it is not, the next start tries. */
+static void
+forget_again(struct asked *asked)
+{
+	if (!asked->again.len)
+		return;
+	if (asked->erasing.fresh.work.failed)
+		log_event(LOG_ERROR, "erasing-again-failed");
+	else
+		(void)unlinkat(store_dir(asked->erasing.fresh.services->store),
+		    ERASED_AGAIN_FILE, 0);
+}
+
 static void
 begin_done(struct work *work)
 {
-	struct beginning *beginning = (struct beginning *)work;
-	struct services *services = beginning->services;
-	struct asked *asked = NULL;
+	struct asked *asked = (struct asked *)work;
 
-	if (beginning->from && !services->erasing)
-		asked = calloc(1, sizeof(*asked));
-	free(beginning);
+	forget_again(asked);
+	if (asked->unfinished) {
+		erasing_resume(&asked->erasing);
+		return;
+	}
+	asked->erasing.fresh.services->erasing = NULL;
+	asked_free(asked);
+}
+
+/* Until it is known what is left to do, nobody's erasure begins. */
+void
+erase_begin(struct services *services)
+{
+	struct asked *asked = calloc(1, sizeof(*asked));
+	struct store_fault fault = { 0 };
+
 	if (!asked)
 		return;
 	asked->erasing.fresh.services = services;
 	asked->erasing.done = erasing_ended;
+	if (erased_read(store_dir(services->store), ERASED_AGAIN_FILE,
+		&asked->again, &fault))
+		log_line(LOG_ERROR, "erasing-again-failed", "why=%s",
+		    LOG_QUOTE(text_of(fault.text)));
+	asked->erasing.fresh.work =
+	    (struct work){ .run = begin_run, .done = begin_done };
 	services->erasing = &asked->erasing;
-	erasing_resume(&asked->erasing);
-}
-
-void
-erase_begin(struct services *services)
-{
-	struct beginning *beginning = calloc(1, sizeof(*beginning));
-
-	if (!beginning)
-		return;
-	beginning->services = services;
-	beginning->work = (struct work){ .run = begin_run, .done = begin_done };
-	writer_put(services->writer, &beginning->work);
+	writer_put(services->writer, &asked->erasing.fresh.work);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/exports.h"
 #include "daemon/intake/decide.h"
+#include "daemon/store/erased.h"
 #include "daemon/store/record.h"
 
 enum {
@@ -18,6 +19,7 @@ erasing_fini(struct erasing *erasing)
 {
 	buf_free(&erasing->reports);
 	erasure_fini(&erasing->erasure);
+	buf_free(&erasing->listed);
 }
 
 /* --- from one step to the next ------------------------------------------- */
@@ -167,15 +169,26 @@ static int
 take_event(void *who, const struct store_event *event)
 {
 	struct erasing *erasing = who;
+	struct erased erased = {
+		.epoch = store_epoch(erasing->fresh.services->store),
+		.seq = event->seq,
+	};
 
 	if (event->type != RECORD_ERASE)
 		return STORE_OK;
-	if (!erasure_add(&erasing->erasure, event))
+	if (!erasure_add(&erasing->erasure, event) ||
+	    !record_erase_read(event->header, &erased.record))
 		return STORE_CORRUPT;
-	return erasure_failed(&erasing->erasure) ? STORE_MEMORY : STORE_OK;
+	erased_write(&erasing->listed, &erased);
+	return erasure_failed(&erasing->erasure) || erasing->listed.failed
+	    ? STORE_MEMORY
+	    : STORE_OK;
 }
 
-/* Everything whose bytes may be there still, whoever asked for it. */
+/*
+ * Everything whose bytes may be there still, whoever asked for it.  It is
+ * listed before they go: a backup that lacks them lists why.
+ */
 static int
 load(struct erasing *erasing, uint64_t from)
 {
@@ -183,6 +196,9 @@ load(struct erasing *erasing, uint64_t from)
 	int result =
 	    store_walk(store, from, store_applied(store), take_event, erasing);
 
+	if (!result)
+		result = erased_add(store_dir(store), ERASED_FILE,
+		    buf_text(&erasing->listed), NULL);
 	erasing->eraser = (struct eraser){
 		.from = erasing->erasure.from,
 		.to = store_applied(store),

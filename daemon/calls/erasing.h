@@ -36,6 +36,7 @@ struct erasing {
 	struct refusal why;       /* when it failed */
 
 	struct erasure erasure; /* owned */
+	struct buf listed;      /* owned: its lines for ERASED_FILE */
 	bool is_compact;        /* LMDB has no freed pages any more */
 	struct eraser eraser;
 };

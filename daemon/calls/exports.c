@@ -297,6 +297,7 @@ take_options(struct open_export *one, const struct call_export_open *args,
 		.own = args->own_texts ? one->organisation : NULL,
 		.at = args->at,
 		.since = args->since,
+		.only_erased = args->erased,
 		.mode = one->mode[0] ? one->mode : NULL,
 		.filter = one->filter,
 	};

@@ -124,6 +124,9 @@ export_check(const struct export_options *options, struct refusal *why)
 	if (options->own != NULL && options->what != EXPORT_REPORTS)
 		return refuse(why, ERROR_UNSUPPORTED, "own_texts",
 		    "only reports have texts");
+	if (options->only_erased && options->what != EXPORT_REPORTS)
+		return refuse(why, ERROR_UNSUPPORTED, "erased",
+		    "only reports are erased");
 	if (options->what == EXPORT_SUBJECT && !options->subject)
 		return refuse(why, ERROR_INVALID, "what",
 		    "what a reporter sent is asked for by export.subject");

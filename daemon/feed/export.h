@@ -59,6 +59,7 @@ struct export_options {
 			     consent, too; borrowed, NULL: nobody's */
 	uint64_t at;      /* last sequence that counts; 0: newest durable */
 	uint64_t since;   /* reports, alerts: after this sequence */
+	bool only_erased; /* reports: those that were erased alone */
 	const char *mode; /* evidence: this failure mode alone; NULL: all */
 	uint64_t subject; /* subject: hash of the reporter's name */
 	const struct filter *filter; /* borrowed; NULL: all.  kind needs

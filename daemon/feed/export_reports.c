@@ -373,7 +373,8 @@ visit_report(void *who, const struct revised *revised)
 {
 	struct reporting *reporting = who;
 
-	if (!export_wants(reporting->run, revised->facts))
+	if (!export_wants(reporting->run, revised->facts) ||
+	    (reporting->run->options->only_erased && !revised->is_erased))
 		return 0;
 	read_body(reporting, revised);
 	write_origin(reporting, revised);

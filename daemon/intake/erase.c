@@ -6,6 +6,7 @@
 #include "daemon/intake/casebook.h"
 #include "daemon/intake/decide.h"
 #include "daemon/intake/prepare.h"
+#include "daemon/store/erased.h"
 #include "daemon/store/rows.h"
 
 /* Sequences: of the first erasure not finished, and of the newest. */
@@ -99,6 +100,29 @@ erase_note(struct intake *intake, uint64_t seq, const struct erase_order *order)
 	struct record_erase record = { .kind = ERASE_NOTE, .seq = seq };
 
 	write_record(intake, &record, order);
+}
+
+int
+erase_again(struct intake *intake, struct text lines)
+{
+	struct erased erased;
+	int result = STORE_OK;
+
+	while (!result && erased_next(&lines, &erased)) {
+		const struct record_erase *record = &erased.record;
+
+		if (record->kind == ERASE_REPORT)
+			result = erase_report(intake, record->key, NULL);
+		else if (record->kind == ERASE_SOURCE)
+			erase_source(intake, record->source, NULL);
+		else
+			erase_note(intake, record->seq, NULL);
+		if (result == STORE_NOT_FOUND || result == STORE_REFUSED)
+			result = STORE_OK;
+		if (!result)
+			result = intake->projection.result;
+	}
+	return result;
 }
 
 void

@@ -12,7 +12,7 @@
 #include "daemon/intake/intake.h"
 #include "daemon/store/record_erase.h"
 
-/* Who asks, and why. */
+/* Who asks, and why; where it is NULL, the daemon by itself. */
 struct erase_order {
 	struct text organisation;
 	uint64_t organisation_hash;
@@ -33,6 +33,12 @@ void erase_source(struct intake *intake, uint32_t source,
 /* Erase what a person wrote beside this event. */
 void erase_note(struct intake *intake, uint64_t seq,
     const struct erase_order *order);
+
+/*
+ * Erase again what is on these lines (store/erased.h), where it is not erased.
+ * STORE_OK, or the fault.
+ */
+MUST_CHECK int erase_again(struct intake *intake, struct text lines);
 
 /* The bytes of everything up to this erasure are gone. */
 void erase_finish(struct intake *intake, uint64_t last);

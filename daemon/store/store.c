@@ -435,6 +435,12 @@ store_wait_sealed(struct store *store)
 }
 
 int
+store_dir(const struct store *store)
+{
+	return store->identity.dir;
+}
+
+int
 store_rotate(struct store *store)
 {
 	assert(!store->maker.is_open && !store->maker.bytes.len);

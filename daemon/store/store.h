@@ -141,7 +141,7 @@ void store_last_fault(struct store *store, struct store_fault *fault);
 
 /* --- identity, any thread ------------------------------------ */
 
-/* 16 random bytes made with the store; the restore count. */
+/* 16 random bytes made with the store; 1, and more with each restore. */
 const uint8_t *store_instance(const struct store *store);
 uint32_t store_epoch(const struct store *store);
 /* 16 random bytes for keyed key spaces (report keys), made with the store. */

@@ -9,6 +9,9 @@
 #include "daemon/store/log/eraser.h"
 #include "daemon/store/store.h"
 
+/* The data directory, for erased.h: a descriptor, borrowed.  Any thread. */
+int store_dir(const struct store *store);
+
 /* Any thread but the writer: eraser_run, up to what LMDB holds. */
 int store_erase(struct store *store, struct eraser *eraser);
 

@@ -247,6 +247,19 @@ frame_next(struct frame_cursor *cursor, struct store_event *event,
 	return true;
 }
 
+bool
+frame_has_bodies(const struct frame *frame, const uint8_t *at)
+{
+	struct frame_cursor cursor = frame_cursor_of(frame, at);
+	struct store_event event;
+	bool is_bad;
+
+	while (frame_next(&cursor, &event, &is_bad))
+		if (is_bad)
+			return false;
+	return true;
+}
+
 uint64_t
 frame_proves(const struct frame *frame)
 {

@@ -100,6 +100,9 @@ struct frame_cursor frame_cursor_of(const struct frame *frame,
 bool frame_next(struct frame_cursor *cursor, struct store_event *event,
     bool *is_body_bad);
 
+/* Is each body of a sound frame whole, or erased? */
+bool frame_has_bodies(const struct frame *frame, const uint8_t *at);
+
 /*
  * The highest sequence this frame proves to have been durable when it was
  * written, 0 for none.

@@ -118,8 +118,8 @@ take_lock(struct identity *identity, const char *dir, struct store_fault *fault)
 	return STORE_OK;
 }
 
-static int
-write_instance(struct identity *identity, const char *dir,
+int
+identity_write(const struct identity *identity, const char *dir,
     struct store_fault *fault)
 {
 	uint8_t bytes[INSTANCE_BYTES] = { 0 };
@@ -164,6 +164,9 @@ make_instance(struct identity *identity, const char *dir, bool must_exist,
 	    faccessat(identity->dir, "db", F_OK, 0) == 0)
 		return fault_set(fault, STORE_REFUSED,
 		    "%s/instance is missing beside a log: restore it", dir);
+	if (faccessat(identity->dir, IDENTITY_RESTORING, F_OK, 0) == 0)
+		return fault_set(fault, STORE_REFUSED,
+		    "%s: a --restore into it was cut short; run it again", dir);
 	if (digest_init() != 0)
 		return fault_set(fault, STORE_IO,
 		    "no source of random numbers");
@@ -171,11 +174,11 @@ make_instance(struct identity *identity, const char *dir, bool must_exist,
 	digest_random(identity->instance, sizeof(identity->instance));
 	digest_random(identity->hash_key, sizeof(identity->hash_key));
 	digest_random(&identity->seed, sizeof(identity->seed));
-	return write_instance(identity, dir, fault);
+	return identity_write(identity, dir, fault);
 }
 
-static int
-read_instance(struct identity *identity, const char *dir, bool must_exist,
+int
+identity_read(struct identity *identity, const char *dir,
     struct store_fault *fault)
 {
 	uint8_t bytes[INSTANCE_BYTES + 1];
@@ -184,7 +187,8 @@ read_instance(struct identity *identity, const char *dir, bool must_exist,
 	int fd = openat(identity->dir, "instance", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT)
-		return make_instance(identity, dir, must_exist, fault);
+		return fault_set(fault, STORE_NOT_FOUND, "%s holds no store",
+		    dir);
 	if (fd < 0)
 		return fault_system(fault, errno, "%s/instance", dir);
 	n = segment_pread(fd, bytes, sizeof(bytes), 0);
@@ -208,7 +212,7 @@ read_instance(struct identity *identity, const char *dir, bool must_exist,
 }
 
 int
-identity_open(struct identity *identity, const char *dir, bool must_exist,
+identity_lock(struct identity *identity, const char *dir, bool must_exist,
     struct store_fault *fault)
 {
 	int result;
@@ -217,8 +221,22 @@ identity_open(struct identity *identity, const char *dir, bool must_exist,
 	result = open_dir(identity, dir, must_exist, fault);
 	if (result == STORE_OK)
 		result = take_lock(identity, dir, fault);
-	if (result == STORE_OK)
-		result = read_instance(identity, dir, must_exist, fault);
+	if (result != STORE_OK)
+		identity_close(identity);
+	return result;
+}
+
+int
+identity_open(struct identity *identity, const char *dir, bool must_exist,
+    struct store_fault *fault)
+{
+	int result = identity_lock(identity, dir, must_exist, fault);
+
+	if (result != STORE_OK)
+		return result;
+	result = identity_read(identity, dir, fault);
+	if (result == STORE_NOT_FOUND)
+		result = make_instance(identity, dir, must_exist, fault);
 	if (result != STORE_OK)
 		identity_close(identity);
 	return result;

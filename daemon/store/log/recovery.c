@@ -75,20 +75,6 @@ struct scan {
 	const char *trouble; /* what stands at end, NULL when nothing */
 };
 
-/* A frame must be whole, its bodies included, unless they were erased. */
-static bool
-bodies_are_sound(const struct frame *frame, const uint8_t *bytes)
-{
-	struct frame_cursor cursor = frame_cursor_of(frame, bytes);
-	struct store_event event;
-	bool is_bad;
-
-	while (frame_next(&cursor, &event, &is_bad))
-		if (is_bad)
-			return false;
-	return true;
-}
-
 static int
 scan_frame(struct scan *scan, const struct frame *frame, uint64_t offset,
     struct segment_mark *mark)
@@ -133,7 +119,7 @@ scan_frames(struct scan *scan, struct store_fault *fault)
 			return STORE_OK;
 		if (result != STORE_OK)
 			return result;
-		if (!bodies_are_sound(&frame, bytes)) {
+		if (!frame_has_bodies(&frame, bytes)) {
 			scan->trouble = "a damaged body";
 			return STORE_OK;
 		}

@@ -10,4 +10,10 @@
  */
 void scrub_close(int fd);
 
+/*
+ * Remove name in directory dir, a file or a folder with what is in it; its
+ * files are overwritten as above.  0 or an errno; nothing there is 0.
+ */
+int scrub_tree(int dir, const char *name);
+
 #endif

@@ -2,48 +2,15 @@
 import json
 import os
 import random
-import shutil
 import time
 
-from tocsin_bytes import found, pseudonym
+from tocsin_bytes import found
 from tocsin_client import Closed, RpcError
 from tocsin_import import tocsin
 from tocsin_oracle import check_projections
+from tocsin_planted import SMALL, WHY, WORDS, fill, planted, secrets
 from tocsin_reports import report
 from tocsin_test import check, equal, refused, run, slowness, until
-
-SMALL = ["store.segment_size=1MiB", "store.overlay_events=200"]
-WORDS = "the grinder of xylophone street caught fire at dawn while we slept"
-WHY = {"reason": "asked for it"}
-
-
-def planted(name, **fields):
-    """A report with something of everybody in it."""
-    fields.setdefault("reporter", "mme.vauquelin")
-    made = report(name, hazard=["fire"], text=f"{WORDS}; {name} again", age=3,
-                  **fields)
-    made["product"]["serial"] = "SN-QUINCE-77"
-    made["product"]["lot"] = ["LOT-QUINCE"]
-    return made
-
-
-def secrets(daemon, *names, reporter="mme.vauquelin"):
-    """Their words, ids and codes, as sent and as held."""
-    told = {"words": b"xylophone street", "reporter": reporter.encode(),
-            "serial": b"SN-QUINCE-77", "lot": b"LOT-QUINCE"}
-    for what, text in (("reporter", reporter), ("serial", "SN-QUINCE-77")):
-        told[f"{what}'s pseudonym"] = \
-            pseudonym(daemon.dir, what, "local", text).encode()
-    for name in names:
-        told[f"id {name}"] = name.encode()
-    return told
-
-
-def fill(client, first=0, reports=2400):
-    for start in range(first, first + reports, 200):
-        client.batch([report(f"r{n}", model=f"m{n % 37}", group=f"g{n % 9}",
-                             text=f"{n} was hot. " * 40)
-                      for n in range(start, start + 200)])
 
 
 def wait_sealed(daemon):
@@ -206,6 +173,13 @@ def what_is_held_of_one(place):
     equal(rows[3]["body"], "a slip")
     beside = json.loads((place.dir / "subject.ndjson.json").read_text())
     equal((beside["rows"], beside["what"]), (4, "subject"))
+    short = tocsin(place, daemon, "export", "--reporter", "mme.vauquelin",
+                   "-o", "ndjson")
+    equal(short.stdout, out.read_bytes(), short.stderr)
+    for words in (["reports", "--reporter", "mme.vauquelin"], ["subject"],
+                  []):
+        done = tocsin(place, daemon, "export", *words)
+        equal(done.returncode, 2, done.stderr)
     refused("not-found", client.call, "export.subject",
             {"reporter": "m.nemo"}, field="reporter")
     erase(client, "quince-one")
@@ -214,6 +188,48 @@ def what_is_held_of_one(place):
     rows = [json.loads(line) for line in page["data"].splitlines()]
     equal([(row["erased"], row["body"] is None) for row in rows],
           [(True, True)] * 2 + [(False, False)] * 2)
+
+
+def who_has_rows_can_learn(place):
+    """The sidecar says what is erased in it, and an export what is since."""
+    daemon = place.daemon(settings=SMALL)
+    client = place.client(daemon)
+    firsts = {name: client.submit(planted(name, model=name[-3:]))["seq"]
+              for name in ("quince-one", "quince-two", "quince-six")}
+    # A sender's key that only looks like it.
+    client.submit(report("plum", country="BE", x={"erased": True}))
+    erase(client, "quince-one")
+    before = _sidecar(place, daemon, "before.csv")
+    equal(before["erased"], {"count": 1,
+                             "first_seq": [firsts["quince-one"]]})
+    erase(client, "quince-two")
+    rows = client.rows("reports", since=before["sequence"], erased=True)
+    equal([row["first_seq"] for row in rows], [firsts["quince-two"]])
+    equal(client.rows("reports", since=before["sequence"], erased=True,
+                      filter={"country": ["BE"]}), [])
+    refused("unsupported", client.call, "export.open",
+            {"what": "groups", "erased": True}, field="erased")
+    told = tocsin(place, daemon, "export", "reports", "--erased-since",
+                  before["sequence"], "-o", "ndjson")
+    equal([json.loads(line)["first_seq"]
+           for line in told.stdout.splitlines()], [firsts["quince-two"]])
+    both = {"count": 2, "first_seq": [firsts["quince-one"],
+                                      firsts["quince-two"]]}
+    equal(_sidecar(place, daemon, "after.csv")["erased"], both)
+    equal(_sidecar(place, daemon, "after.ndjson", "-o", "ndjson")["erased"],
+          both)
+    check("erased" not in _sidecar(place, daemon, "groups.csv",
+                                   what="groups"))
+    done = tocsin(place, daemon, "export", "reports", "--since", "1",
+                  "--erased-since", "1")
+    equal(done.returncode, 2, done.stderr)
+
+
+def _sidecar(place, daemon, name, *words, what="reports"):
+    done = tocsin(place, daemon, "export", what, "--out", place.dir / name,
+                  *words)
+    equal(done.returncode, 0, done.stderr)
+    return json.loads((place.dir / f"{name}.json").read_text())
 
 
 def open_exports_and_notes(place):
@@ -349,27 +365,7 @@ def _erased(client, name):
         return False
 
 
-def a_backup_past_its_day(place):
-    """A copy made before holds it; once that has expired, nothing does."""
-    daemon = place.daemon(settings=SMALL)
-    client = place.client(daemon)
-    client.submit(planted("quince-one"))
-    fill(client, reports=400)
-    daemon.stop()
-    copy = place.dir / "backup-old"
-    shutil.copytree(daemon.dir, copy)
-    daemon.start()
-    client = place.client(daemon)
-    client.call("erase.reporter", {"reporter": "mme.vauquelin", **WHY})
-    daemon.stop()
-    told = secrets(daemon, "quince-one")
-    shutil.copytree(daemon.dir, place.dir / "backup-new")
-    check(found(copy, told))
-    shutil.rmtree(copy)
-    equal(found(place.dir, told), [])
-
-
 if __name__ == "__main__":
-    run(a_report, answers_tell, a_reporter, what_is_held_of_one,
+    run(a_report, answers_tell, a_reporter, what_is_held_of_one, who_has_rows_can_learn,
         open_exports_and_notes, the_command, killed_in_the_middle,
-        a_backup_past_its_day, seconds=180)
+        seconds=180)
