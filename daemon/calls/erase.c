@@ -9,6 +9,7 @@
 #include "daemon/calls/erasing.h"
 #include "daemon/calls/look.h"
 #include "daemon/calls/reporter.h"
+#include "daemon/intake/keychain.h"
 #include "daemon/intake/prepare.h"
 #include "daemon/logger.h"
 #include "daemon/net/dispatch.h"
@@ -25,8 +26,8 @@ struct asked {
 	struct ticket ticket;
 	struct buf body; /* owned: why */
 	char organisation[64 + 1];
-	uint64_t source_hash; /* reporter: of the pseudonym's name */
-	struct buf listed;    /* owned: maps of the first LISTED_MAX reports */
+	struct reporter_names names; /* reporter */
+	struct buf listed; /* owned: maps of the first LISTED_MAX reports */
 	uint32_t nlisted;
 };
 
@@ -187,8 +188,7 @@ find_reporter(struct fresh *fresh)
 	int result = snapshot ? STORE_OK : STORE_MEMORY;
 
 	if (snapshot)
-		erasing->source =
-		    look_ordinal(snapshot, NAME_SOURCE, asked->source_hash);
+		erasing->source = reporter_ordinal(snapshot, &asked->names);
 	snapshot_close(snapshot);
 	if (!result && !erasing->source) {
 		refuse(&erasing->why, ERROR_NOT_FOUND, "reporter",
@@ -314,11 +314,11 @@ handle_erase_reporter(struct call *call)
 	const struct reporter_asked wanted = { args->organisation,
 		args->reporter, args->pseudonym };
 	struct refusal why = { 0 };
+	struct reporter_names names;
 	struct asked *asked;
-	uint64_t hash;
 
 	if (reporter_find(session_services(call->session),
-		session_organisation(call->session), &wanted, &hash, &why)) {
+		session_organisation(call->session), &wanted, &names, &why)) {
 		answer_refusal(call, &why);
 		return;
 	}
@@ -327,7 +327,7 @@ handle_erase_reporter(struct call *call)
 		args->dry_run });
 	if (!asked)
 		return;
-	asked->source_hash = hash;
+	asked->names = names;
 	asked->erasing.fresh.read = find_reporter;
 	asked->erasing.fresh.done = reporter_found;
 	fresh_start(&asked->erasing.fresh);
@@ -353,12 +353,16 @@ struct beginning {
 	struct work work; /* first */
 	struct services *services;
 	uint64_t from;
+	struct keychain keychain;
 };
 
 static void
 begin_run(struct work *work, struct intake *intake)
 {
-	((struct beginning *)work)->from = erase_unfinished(intake);
+	struct beginning *beginning = (struct beginning *)work;
+
+	beginning->from = erase_unfinished(intake);
+	keychain_read(intake, &beginning->keychain);
 }
 
 /* An erasure that somebody asked for meanwhile takes the rest with it. */
@@ -368,8 +372,9 @@ begin_done(struct work *work)
 	struct beginning *beginning = (struct beginning *)work;
 	struct services *services = beginning->services;
 	struct asked *asked = NULL;
+	uint32_t epoch = beginning->keychain.unparted;
 
-	if (beginning->from && !services->erasing)
+	if ((beginning->from || epoch) && !services->erasing)
 		asked = calloc(1, sizeof(*asked));
 	free(beginning);
 	if (!asked)
@@ -377,7 +382,11 @@ begin_done(struct work *work)
 	asked->erasing.fresh.services = services;
 	asked->erasing.done = erasing_ended;
 	services->erasing = &asked->erasing;
-	erasing_resume(&asked->erasing);
+	asked->erasing.epoch = epoch;
+	if (epoch)
+		erasing_start(&asked->erasing);
+	else
+		erasing_resume(&asked->erasing);
 }
 
 void

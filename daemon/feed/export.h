@@ -60,7 +60,9 @@ struct export_options {
 	uint64_t at;      /* last sequence that counts; 0: newest durable */
 	uint64_t since;   /* reports, alerts: after this sequence */
 	const char *mode; /* evidence: this failure mode alone; NULL: all */
-	uint64_t subject; /* subject: hash of the reporter's name */
+	/* subject: hashes of the reporter's name, by this key or the one before
+	 * (0: there is none) */
+	uint64_t subject, subject_before;
 	const struct filter *filter; /* borrowed; NULL: all.  kind needs
 					reports, alerts, timeseries or
 					replay, rule alerts or replay */

@@ -34,6 +34,14 @@ void erase_source(struct intake *intake, uint32_t source,
 void erase_note(struct intake *intake, uint64_t seq,
     const struct erase_order *order);
 
+/*
+ * Erase what reporters were called under the key of this epoch, which is gone,
+ * and under those before: of a piece of the sources after *last, which goes
+ * on.  True when that was the last piece.
+ */
+bool erase_epoch(struct intake *intake, uint32_t epoch, uint32_t *last,
+    const struct erase_order *order);
+
 /* The bytes of everything up to this erasure are gone. */
 void erase_finish(struct intake *intake, uint64_t last);
 
