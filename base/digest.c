@@ -23,6 +23,12 @@ digest_random(void *out, size_t len)
 	randombytes_buf(out, len);
 }
 
+void
+digest_forget(void *bytes, size_t len)
+{
+	sodium_memzero(bytes, len);
+}
+
 uint64_t
 digest_sip64(const uint8_t key[16], const void *bytes, size_t len)
 {

@@ -23,6 +23,9 @@ int digest_init(void);
 /* Fill with unpredictable bytes. */
 void digest_random(void *out, size_t len);
 
+/* Overwrite what was secret; no compiler leaves it out. */
+void digest_forget(void *bytes, size_t len);
+
 /* SipHash-2-4, 64 bits. */
 uint64_t digest_sip64(const uint8_t key[16], const void *bytes, size_t len);
 

@@ -19,6 +19,8 @@
 enum { FOLDED_MAX = 512, FOUND_MAX = 8, CANDIDATES = 16 };
 
 static const uint8_t hash_key[16] = "bench-linkage";
+static const struct pseudonym_key serial_key = { .sip = "bench-linkage" };
+static const struct evidence_keys keys = { hash_key, &serial_key };
 
 struct held {
 	struct evidence *at; /* owned */
@@ -67,7 +69,7 @@ hold(struct held *held, const struct value *map)
 		    why.text);
 	place = place_of(&report, held->count + 1);
 	start = now_ns();
-	evidence_of(&held->at[held->count], &report, hash_key, organisation,
+	evidence_of(&held->at[held->count], &report, &keys, organisation,
 	    &place);
 	held->read_ns += now_ns() - start;
 	held->count++;

@@ -12,7 +12,7 @@
 #include "daemon/intake/members.h"
 #include "daemon/intake/prepare.h"
 #include "daemon/ruleset.h"
-#include "daemon/secret.h"
+#include "daemon/store/secret.h"
 #include "proto/codec.h"
 
 /* The first act of a store's life: on the writer thread, while we wait. */
@@ -88,11 +88,10 @@ found(const struct config *config, struct criteria *criteria,
 		.on_done = ignore,
 		.on_put = ignore,
 	};
-	uint8_t key[DIGEST_KEY_BYTES];
 	struct writer *writer;
 	char why[512];
 
-	if (secret_load(config->data_dir, key, why, sizeof(why)))
+	if (secret_prepare(config->data_dir, why, sizeof(why)))
 		return fail(why);
 	writer = writer_start(&options, &fault);
 	if (!writer)

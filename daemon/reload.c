@@ -24,6 +24,7 @@ reload_limits(struct tocsind *daemon)
 		.queued_bytes = config->limits_queued_bytes,
 		.backfill_days = (int32_t)config->backfill_days,
 		.compares = config->duplicates_compare,
+		.key_days = (int64_t)config->privacy_key_days,
 		.exports_open = (int32_t)config->exports_open_max,
 		.exports_keep_ms = config->exports_keep_ms,
 	};

@@ -13,6 +13,7 @@
 #include "daemon/calls/exports.h"
 #include "daemon/calls/imports.h"
 #include "daemon/calls/keyring.h"
+#include "daemon/calls/keys.h"
 #include "daemon/calls/regroup.h"
 #include "daemon/calls/services.h"
 #include "daemon/calls/workers.h"
@@ -26,7 +27,7 @@
 #include "daemon/reload.h"
 #include "daemon/ruleset.h"
 #include "daemon/sandbox.h"
-#include "daemon/secret.h"
+#include "daemon/store/secret.h"
 
 enum {
 	WORKERS = 2,
@@ -159,6 +160,7 @@ on_sweep(void *who)
 	exports_sweep(daemon->services.exports,
 	    daemon->services.limits.exports_keep_ms);
 	estimating_tick(daemon->services.estimating);
+	keys_tick(&daemon->services);
 }
 
 /* --- stopping --- */
@@ -240,13 +242,15 @@ start_writer(struct tocsind *daemon)
 	};
 	char why[512];
 
-	if (secret_load(config->data_dir, daemon->services.pseudonym_key, why,
-		sizeof(why)))
+	if (secret_prepare(config->data_dir, why, sizeof(why)))
 		return fail(why);
 	daemon->services.writer = writer_start(&options, &fault);
 	if (!daemon->services.writer)
 		return fail(fault.text);
 	daemon->services.store = writer_store(daemon->services.writer);
+	daemon->services.data_dir = config->data_dir;
+	if (keys_load(&daemon->services, why, sizeof(why)))
+		return fail(why);
 	daemon->services.exports_dir = daemon->exports_dir;
 	return folder_of_exports(config, daemon->exports_dir,
 	    sizeof(daemon->exports_dir));
@@ -285,6 +289,7 @@ start_feeds(struct tocsind *daemon)
 	regroup_begin(services);
 	replay_verify_clean(daemon->config.data_dir);
 	erase_begin(services);
+	keys_tick(services);
 	estimating_tick(services->estimating);
 	return 0;
 }

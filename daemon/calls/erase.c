@@ -10,6 +10,7 @@
 #include "daemon/calls/erasing.h"
 #include "daemon/calls/look.h"
 #include "daemon/calls/reporter.h"
+#include "daemon/intake/keychain.h"
 #include "daemon/intake/prepare.h"
 #include "daemon/logger.h"
 #include "daemon/net/dispatch.h"
@@ -27,8 +28,8 @@ struct asked {
 	struct ticket ticket;
 	struct buf body; /* owned: why */
 	char organisation[64 + 1];
-	uint64_t source_hash; /* reporter: of the pseudonym's name */
-	struct buf listed;    /* owned: maps of the first LISTED_MAX reports */
+	struct reporter_names names; /* reporter */
+	struct buf listed; /* owned: maps of the first LISTED_MAX reports */
 	uint32_t nlisted;
 	struct buf again;    /* owned, at a start: left by a restore */
 	uint64_t unfinished; /* at a start: the first erasure that is */
@@ -192,8 +193,7 @@ find_reporter(struct fresh *fresh)
 	int result = snapshot ? STORE_OK : STORE_MEMORY;
 
 	if (snapshot)
-		erasing->source =
-		    look_ordinal(snapshot, NAME_SOURCE, asked->source_hash);
+		erasing->source = reporter_ordinal(snapshot, &asked->names);
 	snapshot_close(snapshot);
 	if (!result && !erasing->source) {
 		refuse(&erasing->why, ERROR_NOT_FOUND, "reporter",
@@ -319,11 +319,11 @@ handle_erase_reporter(struct call *call)
 	const struct reporter_asked wanted = { args->organisation,
 		args->reporter, args->pseudonym };
 	struct refusal why = { 0 };
+	struct reporter_names names;
 	struct asked *asked;
-	uint64_t hash;
 
 	if (reporter_find(session_services(call->session),
-		session_organisation(call->session), &wanted, &hash, &why)) {
+		session_organisation(call->session), &wanted, &names, &why)) {
 		answer_refusal(call, &why);
 		return;
 	}
@@ -332,7 +332,7 @@ handle_erase_reporter(struct call *call)
 		args->dry_run });
 	if (!asked)
 		return;
-	asked->source_hash = hash;
+	asked->names = names;
 	asked->erasing.fresh.read = find_reporter;
 	asked->erasing.fresh.done = reporter_found;
 	fresh_start(&asked->erasing.fresh);
@@ -359,6 +359,7 @@ static void
 begin_run(struct work *work, struct intake *intake)
 {
 	struct asked *asked = (struct asked *)work;
+	struct keychain keychain;
 
 	if (asked->again.len) {
 		work->failed = store_is_full(intake->store) ||
@@ -366,6 +367,8 @@ begin_run(struct work *work, struct intake *intake)
 		intake_close_frame(intake);
 	}
 	asked->unfinished = erase_unfinished(intake);
+	keychain_read(intake, &keychain);
+	asked->erasing.epoch = keychain.unparted;
 }
 
 /* It is in the log, durably; if it is not, the next start tries. */
@@ -381,18 +384,21 @@ forget_again(struct asked *asked)
 		    ERASED_AGAIN_FILE, 0);
 }
 
+/* An epoch that is parted takes what was unfinished with it. */
 static void
 begin_done(struct work *work)
 {
 	struct asked *asked = (struct asked *)work;
 
 	forget_again(asked);
-	if (asked->unfinished) {
+	if (asked->erasing.epoch) {
+		erasing_start(&asked->erasing);
+	} else if (asked->unfinished) {
 		erasing_resume(&asked->erasing);
-		return;
+	} else {
+		asked->erasing.fresh.services->erasing = NULL;
+		asked_free(asked);
 	}
-	asked->erasing.fresh.services->erasing = NULL;
-	asked_free(asked);
 }
 
 /* Until it is known what is left to do, nobody's erasure begins. */

@@ -341,6 +341,10 @@ mark_others(struct erasing *erasing, struct intake *intake)
 		erase_note(intake, erasing->note, &erasing->order);
 	if (erasing->source && !erasing->is_dry)
 		erase_source(intake, erasing->source, &erasing->order);
+	if (erasing->epoch && !erasing->is_dry)
+		erasing->is_parted =
+		    erase_epoch(intake, erasing->epoch, &erasing->last_source,
+			erasing->order.body.len ? &erasing->order : NULL);
 }
 
 static void
@@ -377,7 +381,8 @@ mark_done(struct work *work)
 	if (has_failed(erasing))
 		return;
 	if (erasing->next <
-	    erasing->reports.len / sizeof(struct erasing_report))
+		erasing->reports.len / sizeof(struct erasing_report) ||
+	    (erasing->epoch && !erasing->is_parted))
 		put_work(erasing, mark_run, mark_done);
 	else if (erasing->is_dry)
 		end(erasing);

@@ -26,10 +26,13 @@ struct erasing {
 	struct buf reports; /* owned; struct erasing_report each */
 	uint32_t source;    /* ordinal of a reporter's pseudonym; 0: none */
 	uint64_t note;      /* 0: none */
+	uint32_t epoch;     /* names under this key of reporters; 0: none */
 	bool is_dry;
 
 	/* What became of it. */
 	size_t next;              /* report */
+	uint32_t last_source;     /* whose name was looked at */
+	bool is_parted;           /* names of the epoch: all were */
 	uint64_t erased, already; /* reports */
 	uint64_t segments;        /* of the log written anew */
 	uint64_t seq;             /* of the last event */
@@ -46,7 +49,7 @@ struct erasing_report {
 	uint64_t first_seq; /* 0: not known */
 };
 
-/* Begin: the reports, the source and the note, then the bytes of them. */
+/* Begin: all that is to go, then the bytes of it. */
 void erasing_start(struct erasing *erasing);
 
 /* Begin with bytes that may have been left by an earlier one. */

@@ -313,6 +313,7 @@ take_subject(struct open_export *one, const struct call_export_subject *args,
 {
 	const struct reporter_asked asked = { args->organisation,
 		args->reporter, args->pseudonym };
+	struct reporter_names names;
 	int format =
 	    args->format.len ? export_format_find(args->format) : EXPORT_NDJSON;
 
@@ -324,8 +325,12 @@ take_subject(struct open_export *one, const struct call_export_subject *args,
 		.format = (enum export_format)format,
 		.raw_cells = true,
 	};
-	return reporter_find(one->fresh.services, text_of(one->organisation),
-	    &asked, &one->options.subject, why);
+	if (reporter_find(one->fresh.services, text_of(one->organisation),
+		&asked, &names, why))
+		return (int)why->code;
+	one->options.subject = names.now;
+	one->options.subject_before = names.before;
+	return 0;
 }
 
 static int

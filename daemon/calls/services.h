@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "daemon/calls/later.h"
+#include "daemon/core/pseudonym.h"
 #include "daemon/core/vocabulary.h"
 #include "daemon/feed/hub.h"
 #include "daemon/intake/criteria.h"
@@ -33,6 +33,7 @@ struct call_limits {
 	int32_t backfill_days;
 	bool compares; /* reports with those held */
 	int32_t exports_open;
+	int64_t key_days; /* that the reporters' key before is kept */
 	int64_t exports_keep_ms;
 };
 
@@ -66,7 +67,9 @@ struct services {
 	const char *exports_dir;
 	const char *version; /* "tocsind 0.1.0" */
 	int64_t started_ms;
-	uint8_t pseudonym_key[DIGEST_KEY_BYTES];
+	const char *data_dir;
+	struct pseudonym_keys keys;
+	int64_t keys_since_ms; /* since when keys.now counts */
 };
 
 /* What a peer is told while nothing can be written. */

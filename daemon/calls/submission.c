@@ -25,13 +25,14 @@ fill_options(struct submission *submission, struct call *call)
 
 	memcpy(submission->organisation, organisation.at, organisation.len);
 	organisation.at = submission->organisation;
+	submission->keys = services->keys;
 	submission->prepare = (struct prepare_options){
 		.vocabulary = services->vocabulary,
 		.limits = { .report_bytes = services->limits.report_bytes,
 		    .text_bytes = services->limits.text_bytes,
 		    .today = date_of_ms(clock_now(services->clock)) },
 		.hash_key = store_hash_key(services->store),
-		.pseudonym_key = services->pseudonym_key,
+		.keys = &submission->keys,
 		.organisation = organisation,
 		.backfill_days = services->limits.backfill_days,
 		.compares = services->limits.compares,
@@ -92,6 +93,7 @@ submission_free(struct submission *submission)
 	free(submission->candidates);
 	free(submission->frame);
 	buf_free(&submission->bodies);
+	digest_forget(&submission->keys, sizeof(submission->keys));
 	free(submission);
 }
 

@@ -29,6 +29,7 @@ struct submission {
 	struct work work; /* first */
 	struct services *services;
 	struct ticket ticket;
+	struct pseudonym_keys keys; /* of now: the writer asks them, too */
 	struct prepare_options prepare;
 	struct decide_options decide;
 	bool is_batch;

@@ -19,7 +19,8 @@ enum { KIND_TEXT = 1, KIND_RAW, KIND_BOOL, KIND_FLOAT, KIND_LIST, KIND_MAP };
 /* Room that no level of the walk needs for itself. */
 struct fingerprint {
 	char folded[FOLDED_MAX];
-	bool is_match; /* leave out what a source renames */
+	const struct duplicate_keys *keys; /* of codes; NULL: there are none */
+	bool is_match; /* leave out what a source renames, and the reporter */
 };
 
 /* One value's share.  An absent value has none. */
@@ -144,13 +145,34 @@ is_left_out(const struct fingerprint *fingerprint, struct text name,
 		return true;
 	return fingerprint->is_match && depth <= 1 &&
 	    (has_word(name, "category") ||
+		(depth == 0 && text_is(name, "reporter")) ||
 		(depth == 1 && text_is(name, "group")));
 }
 
 /*
- * Fields in any order.  At the top the id is no part of the content; the
- * reporter, and the serial of the product, are codes and count as given.
+ * The reporter, and the serial of the product, are codes and count as given.
+ * What is known of the rest of a report must not help to find them by trial.
  */
+static struct share
+share_of_code(struct fingerprint *fingerprint, const struct value *value,
+    bool is_reporter)
+{
+	const struct duplicate_keys *keys = fingerprint->keys;
+	const struct pseudonym_key *key = !keys ? NULL
+	    : is_reporter                       ? keys->reporter
+						: keys->serial;
+	struct share share =
+	    share_of(fingerprint, value, true, is_reporter ? 1 : 2);
+
+	if (key && share.is_present)
+		share.hash = value->kind == VALUE_STR
+		    ? digest_sip64(key->sip, value->as.text.at,
+			  value->as.text.len)
+		    : digest_sip64(key->sip, &share.hash, sizeof(share.hash));
+	return share;
+}
+
+/* Fields in any order.  At the top the id is no part of the content. */
 static struct share
 share_of_map(struct fingerprint *fingerprint, const struct value *map,
     bool is_raw, unsigned depth)
@@ -166,8 +188,9 @@ share_of_map(struct fingerprint *fingerprint, const struct value *map,
 			continue;
 		bool is_code = (depth == 0 && text_is(name, "reporter")) ||
 		    (depth == 1 && text_is(name, "serial"));
-		struct share share =
-		    share_of(fingerprint, &item, is_raw || is_code, depth + 1);
+		struct share share = is_code
+		    ? share_of_code(fingerprint, &item, depth == 0)
+		    : share_of(fingerprint, &item, is_raw, depth + 1);
 		if (!share.is_present)
 			continue;
 		sum += mix(hash_bytes(KIND_MAP, name), share.hash);
@@ -215,12 +238,14 @@ share_of(struct fingerprint *fingerprint, const struct value *value,
 }
 
 uint64_t
-duplicate_fingerprint(const struct report *report)
+duplicate_fingerprint(const struct report *report,
+    const struct duplicate_keys *keys)
 {
 	struct fingerprint fingerprint;
 	struct value map;
 	uint64_t hash = 0;
 	fingerprint.is_match = false;
+	fingerprint.keys = keys;
 	if (value_of(report->raw, &map))
 		hash = share_of(&fingerprint, &map, false, 0).hash;
 	return hash ? hash : 1;
@@ -245,6 +270,7 @@ duplicate_match(struct text body)
 	struct fingerprint fingerprint;
 	struct value map;
 	fingerprint.is_match = true;
+	fingerprint.keys = NULL;
 	if (!value_of(body, &map))
 		return match;
 	match.hash = share_of(&fingerprint, &map, false, 0).hash;

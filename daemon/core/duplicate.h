@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "daemon/core/pseudonym.h"
 #include "proto/report.h"
 
 /*
@@ -12,20 +13,27 @@
  * an amendment, texts folded
  * (fold_prose), order of keys and encoding width immaterial, so that
  * punctuation-only edits are no amendment and a changed category is one.
- * Never 0.  The reporter and the serial take part as given.
+ * Never 0.  The reporter and the serial take part as given, hashed with the
+ * keys (pseudonym.h) of reporters and of serials, so that nobody without these
+ * can find them by trial.
  */
-uint64_t duplicate_fingerprint(const struct report *report);
+struct duplicate_keys {
+	const struct pseudonym_key *reporter, *serial;
+};
+uint64_t duplicate_fingerprint(const struct report *report,
+    const struct duplicate_keys *keys);
 
 /* What a report has in common with the same one under another id. */
 struct duplicate_match {
-	uint64_t hash; /* every field but id, category and origin.group */
+	uint64_t hash; /* all but id, category, origin.group and reporter */
 	uint32_t tag;  /* 16 bits each of product.category, origin.group */
 };
 
 /*
- * Of a report as it is kept (pseudonyms in place of reporter and serial), so
- * that a held one and one that arrives agree.  Fields beside product.category
- * whose name says category ("partner_product_category") are no part either.
+ * Of a report as it is kept (a pseudonym in place of the serial), so that a
+ * held one and one that arrives agree.  The reporter's pseudonym, which changes
+ * with its key, is no part, nor are fields beside product.category whose name
+ * says category ("partner_product_category").
  */
 struct duplicate_match duplicate_match(struct text body);
 

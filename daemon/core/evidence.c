@@ -92,8 +92,9 @@ completeness_of(const struct report *report, unsigned shingles)
 
 void
 evidence_read(struct evidence *evidence, const struct report *report,
-    const uint8_t hash_key[16], struct text organisation)
+    const struct evidence_keys *keys, struct text organisation)
 {
+	const uint8_t *hash_key = keys->store;
 	struct report_list lots = report_list(&report->lot);
 	struct text lot = { NULL, 0 };
 	unsigned shingles;
@@ -101,7 +102,8 @@ evidence_read(struct evidence *evidence, const struct report *report,
 	(void)report_list_next(&lots, &lot);
 	shingles = minhash_of_text(report->text, evidence->signature);
 	evidence->shingles = (uint8_t)shingles;
-	evidence->serial = narrow32(hash_folded(hash_key, report->serial));
+	evidence->serial =
+	    narrow32(hash_folded(keys->serial->sip, report->serial));
 	evidence->lot = narrow32(hash_folded(hash_key, lot));
 	evidence->occurred = report->occurred.precision == DATE_ABSENT
 	    ? 0
@@ -149,10 +151,10 @@ evidence_place(struct evidence *evidence, const struct evidence_place *place)
 
 void
 evidence_of(struct evidence *evidence, const struct report *report,
-    const uint8_t hash_key[16], struct text organisation,
+    const struct evidence_keys *keys, struct text organisation,
     const struct evidence_place *place)
 {
-	evidence_read(evidence, report, hash_key, organisation);
+	evidence_read(evidence, report, keys, organisation);
 	evidence_place(evidence, place);
 }
 

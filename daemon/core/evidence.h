@@ -12,9 +12,13 @@
 
 #include "base/date.h"
 #include "daemon/core/minhash.h"
+#include "daemon/core/pseudonym.h"
 #include "proto/report.h"
 
-/* Hashes are keyed with the store's key; 0 means that the field is blank. */
+/*
+ * Hashes are keyed: that of the serial with the key of serials (pseudonym.h),
+ * which lies apart, the others with the store's.  0: the field is blank.
+ */
 struct evidence {
 	uint32_t seq_low; /* sequence of the report's event, evidence_seq */
 	uint16_t seq_high;
@@ -44,13 +48,18 @@ struct evidence {
 
 _Static_assert(sizeof(struct evidence) == 112, "evidence is stored as it is");
 
+struct evidence_keys {
+	const uint8_t *store; /* DIGEST_SIP_KEY_BYTES */
+	const struct pseudonym_key *serial;
+};
+
 /*
  * The part that needs no store (any thread; folds, hashes and shingles: about
  * 1.5 us with a narrative of 200 characters).  organisation is its name.
  * Ordinals, hazards, seq and is_backfill are left 0.
  */
 void evidence_read(struct evidence *evidence, const struct report *report,
-    const uint8_t hash_key[16], struct text organisation);
+    const struct evidence_keys *keys, struct text organisation);
 
 /* What only the store knows. */
 struct evidence_place {
@@ -68,7 +77,7 @@ void evidence_place(struct evidence *evidence,
 
 /* Both at once, from a parsed report. */
 void evidence_of(struct evidence *evidence, const struct report *report,
-    const uint8_t hash_key[16], struct text organisation,
+    const struct evidence_keys *keys, struct text organisation,
     const struct evidence_place *place);
 
 static inline uint64_t

@@ -61,7 +61,9 @@ struct export_options {
 	uint64_t since;   /* reports, alerts: after this sequence */
 	bool only_erased; /* reports: those that were erased alone */
 	const char *mode; /* evidence: this failure mode alone; NULL: all */
-	uint64_t subject; /* subject: hash of the reporter's name */
+	/* subject: hashes of the reporter's name, by this key or the one before
+	 * (0: there is none) */
+	uint64_t subject, subject_before;
 	const struct filter *filter; /* borrowed; NULL: all.  kind needs
 					reports, alerts, timeseries or
 					replay, rule alerts or replay */

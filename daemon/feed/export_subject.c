@@ -127,20 +127,29 @@ give_event(void *who, const struct store_event *event)
 	return export_go_on(subjecting->run);
 }
 
+static void
+look_up(struct subjecting *subjecting, struct snapshot *snapshot, uint64_t hash)
+{
+	struct key key = key_name_hash(NAME_SOURCE, hash);
+	struct text row;
+
+	if (hash && !subjecting->source &&
+	    snapshot_get(snapshot, KEYSPACE_NAME, key_text(&key), &row) ==
+		STORE_OK &&
+	    row.len == sizeof(subjecting->source))
+		memcpy(&subjecting->source, row.at, row.len);
+}
+
 static int
 find_source(struct subjecting *subjecting)
 {
 	struct export_run *run = subjecting->run;
 	struct snapshot *snapshot = snapshot_open(run->source->store);
-	struct key key = key_name_hash(NAME_SOURCE, run->options->subject);
-	struct text row;
 
 	if (!snapshot)
 		return STORE_MEMORY;
-	if (snapshot_get(snapshot, KEYSPACE_NAME, key_text(&key), &row) ==
-		STORE_OK &&
-	    row.len == sizeof(subjecting->source))
-		memcpy(&subjecting->source, row.at, row.len);
+	look_up(subjecting, snapshot, run->options->subject);
+	look_up(subjecting, snapshot, run->options->subject_before);
 	snapshot_close(snapshot);
 	return 0;
 }

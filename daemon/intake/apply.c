@@ -10,6 +10,7 @@
 #include "daemon/intake/detecting.h"
 #include "daemon/intake/erase.h"
 #include "daemon/intake/judgement.h"
+#include "daemon/intake/keychain.h"
 #include "daemon/intake/kinship.h"
 #include "daemon/intake/liken.h"
 #include "daemon/intake/members.h"
@@ -314,6 +315,15 @@ apply_ids(struct projection *projection, const struct store_event *event)
 	return true;
 }
 
+/* Who may come in, and under which key those who report are known. */
+static bool
+apply_admission(struct projection *projection, const struct store_event *event)
+{
+	return event->type == RECORD_KEY_EPOCH
+	    ? keychain_apply(projection, event)
+	    : members_apply(projection, event);
+}
+
 static bool
 apply_rules(struct projection *projection, struct text header)
 {
@@ -326,6 +336,17 @@ apply_rules(struct projection *projection, struct text header)
 	return true;
 }
 
+static bool
+apply_prior(struct projection *projection, struct text header)
+{
+	struct record_prior prior;
+
+	if (!record_prior_read(header, &prior))
+		return false;
+	detecting_measure(projection, &prior);
+	return true;
+}
+
 bool
 apply_event(struct projection *projection, const struct store_event *event)
 {
@@ -333,7 +354,6 @@ apply_event(struct projection *projection, const struct store_event *event)
 	struct record_durable durable;
 	struct record_curation curation;
 	struct record_judgement judgement;
-	struct record_prior prior;
 
 	switch (event->type) {
 	case RECORD_NAME:
@@ -373,10 +393,7 @@ apply_event(struct projection *projection, const struct store_event *event)
 	case RECORD_RULES:
 		return apply_rules(projection, event->header);
 	case RECORD_PRIOR:
-		if (!record_prior_read(event->header, &prior))
-			return false;
-		detecting_measure(projection, &prior);
-		return true;
+		return apply_prior(projection, event->header);
 	case RECORD_ERASE:
 		return erase_apply(projection, event->header, event->seq);
 	case RECORD_ORIGIN:
@@ -384,7 +401,8 @@ apply_event(struct projection *projection, const struct store_event *event)
 		return apply_ids(projection, event);
 	case RECORD_ORGANISATION:
 	case RECORD_TOKEN:
-		return members_apply(projection, event);
+	case RECORD_KEY_EPOCH:
+		return apply_admission(projection, event);
 	default:
 		return false;
 	}

@@ -1,31 +1,16 @@
 #include "daemon/intake/conceal.h"
 
-#include <stdio.h>
-
-#include "base/digest.h"
 #include "proto/codec.h"
-
-void
-conceal_text(const struct prepare_options *options, const char *what,
-    struct text text, char out[PSEUDONYM_MAX])
-{
-	char bytes[64 + 16 + REPORT_NAME_MAX + 8];
-	uint8_t digest[16];
-	int len = snprintf(bytes, sizeof(bytes), "%s\x1f%.*s\x1f%.*s", what,
-	    TEXT_ARG(options->organisation), TEXT_ARG(text));
-
-	digest_blake2b(options->pseudonym_key, DIGEST_KEY_BYTES, bytes,
-	    (size_t)len, digest, sizeof(digest));
-	digest_hex(digest, sizeof(digest), out);
-}
 
 static void
 pack_concealed(const struct prepare_options *options, const char *what,
     struct text text, struct buf *out)
 {
+	const struct pseudonym_keys *keys = options->keys;
 	char pseudonym[PSEUDONYM_MAX];
 
-	conceal_text(options, what, text, pseudonym);
+	pseudonym_of(!strcmp(what, "serial") ? &keys->serial : &keys->now, what,
+	    options->organisation, text, pseudonym);
 	pack_string(out, pseudonym);
 }
 

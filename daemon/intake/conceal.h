@@ -1,6 +1,6 @@
 /*
  * conceal.h - a report as it is kept: who reported and which specimen it was
- * only as keyed pseudonyms.  Pure; loop thread.
+ * only as pseudonyms, under the keys of now.  Pure; loop thread.
  */
 #ifndef TOCSIN_INTAKE_CONCEAL_H
 #define TOCSIN_INTAKE_CONCEAL_H
@@ -16,15 +16,5 @@
  */
 bool conceal_report(const struct prepare_options *options,
     const struct value *map, const struct report *report, struct buf *out);
-
-enum { PSEUDONYM_MAX = 33 }; /* 32 hexadecimal digits and a NUL */
-
-/*
- * The pseudonym of a text: keyed, and bound to the organisation and to what it
- * is ("reporter", "serial"), since the same opaque text at two organisations
- * need not be the same person.
- */
-void conceal_text(const struct prepare_options *options, const char *what,
-    struct text text, char out[PSEUDONYM_MAX]);
 
 #endif

@@ -130,7 +130,6 @@ fill_facts(struct intake *intake, const struct candidate *candidate,
 {
 	const struct report *report = &candidate->report;
 	const struct product_identity *identity = &candidate->identity;
-	char source[SOURCE_NAME_MAX];
 
 	*facts = (struct facts){
 		.kind = (unsigned)report->kind & 3u,
@@ -148,12 +147,7 @@ fill_facts(struct intake *intake, const struct candidate *candidate,
 	};
 	facts->organisation = (uint16_t)intake_name(intake, NAME_ORGANISATION,
 	    options->organisation_hash, options->prepare->organisation);
-	facts->source =
-	    intake_find_name(intake, NAME_SOURCE, candidate->source_hash);
-	if (!facts->source)
-		facts->source =
-		    intake_name(intake, NAME_SOURCE, candidate->source_hash,
-			prepare_source(options->prepare, report, source));
+	facts->source = intake_source(intake, candidate, options->prepare);
 	facts->mode =
 	    (uint16_t)intake_name(intake, NAME_MODE, candidate->mode_hash,
 		(struct text){ identity->mode, identity->mode_len });
@@ -351,7 +345,7 @@ decide_take(struct intake *intake, const struct candidate *candidate,
  */
 static int
 is_earlier(struct intake *intake, const struct report_row *row,
-    uint64_t fingerprint, bool *is_found)
+    const struct candidate *candidate, bool *is_found)
 {
 	enum { REVISIONS_MAX = 64 }; /* looked at */
 	struct record_report record = { 0 };
@@ -366,7 +360,8 @@ is_earlier(struct intake *intake, const struct report_row *row,
 	     i++) {
 		result = read_record(intake, record.previous_seq, &record,
 		    &contents);
-		*is_found = !result && record.fingerprint == fingerprint;
+		*is_found =
+		    !result && prepare_is_same(candidate, record.fingerprint);
 	}
 	return result;
 }
@@ -376,7 +371,7 @@ decide_held(struct intake *intake, const struct candidate *candidate,
     const struct decide_options *options, const struct report_row *row,
     struct decision *decision)
 {
-	bool is_known = row->fingerprint == candidate->fingerprint;
+	bool is_known = prepare_is_same(candidate, row->fingerprint);
 	int result = STORE_OK;
 
 	decision->seq = row->latest_seq;
@@ -384,8 +379,7 @@ decide_held(struct intake *intake, const struct candidate *candidate,
 	if (row->is_erased)
 		decision->reason = REASON_ERASED;
 	else if (!is_known && !row->is_withdrawn && !options->is_amendment)
-		result =
-		    is_earlier(intake, row, candidate->fingerprint, &is_known);
+		result = is_earlier(intake, row, candidate, &is_known);
 	decision->status = row->is_erased ? STATUS_REJECTED
 	    : row->is_withdrawn           ? STATUS_NEW
 	    : is_known                    ? STATUS_KNOWN

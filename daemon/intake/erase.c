@@ -5,6 +5,8 @@
 #include "daemon/intake/blocks.h"
 #include "daemon/intake/casebook.h"
 #include "daemon/intake/decide.h"
+#include "daemon/intake/keychain.h"
+#include "daemon/intake/naming.h"
 #include "daemon/intake/prepare.h"
 #include "daemon/store/erased.h"
 #include "daemon/store/rows.h"
@@ -12,6 +14,8 @@
 /* Sequences: of the first erasure not finished, and of the newest. */
 #define COUNTER_ERASE_FROM "erase-from"
 #define COUNTER_ERASE_LAST "erase-last"
+
+enum { PIECE = 2000 }; /* sources whose names go with one event */
 
 /* --- deciding ------------------------------------------------------------ */
 
@@ -92,6 +96,23 @@ erase_source(struct intake *intake, uint32_t source,
 
 	if (intake_name_text(intake, NAME_SOURCE, source).len)
 		write_record(intake, &record, order);
+}
+
+bool
+erase_epoch(struct intake *intake, uint32_t epoch, uint32_t *last,
+    const struct erase_order *order)
+{
+	uint64_t sources = projection_counter(&intake->projection,
+	    counter_of_names(NAME_SOURCE));
+	struct record_erase record = { .kind = ERASE_EPOCH,
+		.epoch = epoch,
+		.first = *last + 1 };
+
+	record.is_whole = sources <= (uint64_t)*last + PIECE;
+	record.last = record.is_whole ? (uint32_t)sources : *last + PIECE;
+	*last = record.last;
+	write_record(intake, &record, order);
+	return record.is_whole;
 }
 
 void
@@ -234,6 +255,26 @@ apply_source_erased(struct projection *projection, uint32_t source)
 	delete_name(projection, &ordinal);
 }
 
+/* Names that an erased event gave are empty in a replay. */
+static void
+apply_epoch_erased(struct projection *projection,
+    const struct record_erase *record, uint64_t seq)
+{
+	for (uint64_t i = record->first; i <= record->last; i++) {
+		struct key key = key_name_ordinal(NAME_SOURCE, (uint32_t)i);
+		struct text name;
+		uint32_t epoch;
+
+		if (projection_get(projection, KEYSPACE_NAME, &key, &name))
+			continue;
+		epoch = pseudonym_name_epoch(name);
+		if (!name.len || (epoch && epoch <= record->epoch))
+			apply_source_erased(projection, (uint32_t)i);
+	}
+	if (record->is_whole)
+		keychain_part(projection, record->epoch, seq);
+}
+
 bool
 erase_apply(struct projection *projection, struct text header, uint64_t seq)
 {
@@ -255,5 +296,7 @@ erase_apply(struct projection *projection, struct text header, uint64_t seq)
 		apply_report_erased(projection, &record);
 	else if (record.kind == ERASE_SOURCE)
 		apply_source_erased(projection, record.source);
+	else if (record.kind == ERASE_EPOCH)
+		apply_epoch_erased(projection, &record, seq);
 	return true;
 }

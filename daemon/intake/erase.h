@@ -40,6 +40,14 @@ void erase_note(struct intake *intake, uint64_t seq,
  */
 MUST_CHECK int erase_again(struct intake *intake, struct text lines);
 
+/*
+ * Erase what reporters were called under the key of this epoch, which is gone,
+ * and under those before: of a piece of the sources after *last, which goes
+ * on.  True when that was the last piece.
+ */
+bool erase_epoch(struct intake *intake, uint32_t epoch, uint32_t *last,
+    const struct erase_order *order);
+
 /* The bytes of everything up to this erasure are gone. */
 void erase_finish(struct intake *intake, uint64_t last);
 

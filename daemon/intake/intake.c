@@ -321,12 +321,29 @@ is_narrow(enum name_kind kind)
 	    kind == NAME_LICENCE;
 }
 
+/* Write that an ordinal is called so, whether it is new or not. */
+static uint32_t
+add_name(struct intake *intake, struct record_name *record, struct text name)
+{
+	struct name_entry *slot =
+	    name_slot(intake, (enum name_kind)record->kind, record->hash);
+
+	if (record->kind == NAME_SOURCE)
+		record->blind = intake_blind(intake);
+	buf_clear(&intake->header);
+	record_name_write(&intake->header, record);
+	intake_add_event(intake, RECORD_NAME, name);
+	naming_add_name(&intake->projection, record, name);
+	*slot =
+	    (struct name_entry){ record->hash, record->ordinal, record->kind };
+	return record->ordinal;
+}
+
 uint32_t
 intake_name(struct intake *intake, enum name_kind kind, uint64_t hash,
     struct text name)
 {
 	struct record_name record = { .kind = (uint8_t)kind, .hash = hash };
-	struct name_entry *slot = name_slot(intake, kind, hash);
 	uint32_t ordinal = intake_find_name(intake, kind, hash);
 	uint64_t last;
 
@@ -337,14 +354,31 @@ intake_name(struct intake *intake, enum name_kind kind, uint64_t hash,
 	if (last >= (is_narrow(kind) ? UINT16_MAX : UINT32_MAX))
 		return 0;
 	record.ordinal = (uint32_t)last + 1;
-	if (kind == NAME_SOURCE)
-		record.blind = intake_blind(intake);
-	buf_clear(&intake->header);
-	record_name_write(&intake->header, &record);
-	intake_add_event(intake, RECORD_NAME, name);
-	naming_add_name(&intake->projection, &record, name);
-	*slot = (struct name_entry){ hash, record.ordinal, kind };
-	return record.ordinal;
+	return add_name(intake, &record, name);
+}
+
+uint32_t
+intake_source(struct intake *intake, const struct candidate *candidate,
+    const struct prepare_options *options)
+{
+	struct record_name record = { .kind = NAME_SOURCE,
+		.hash = candidate->source_hash };
+	char room[SOURCE_NAME_MAX];
+	struct text name;
+	struct name_entry *slot;
+
+	record.ordinal = intake_find_name(intake, NAME_SOURCE, record.hash);
+	if (record.ordinal || intake->projection.result)
+		return record.ordinal;
+	name = prepare_source(options, &candidate->report, room);
+	if (candidate->source_before)
+		record.ordinal = intake_find_name(intake, NAME_SOURCE,
+		    candidate->source_before);
+	if (!record.ordinal)
+		return intake_name(intake, NAME_SOURCE, record.hash, name);
+	slot = name_slot(intake, NAME_SOURCE, candidate->source_before);
+	*slot = (struct name_entry){ 0 };
+	return add_name(intake, &record, name);
 }
 
 uint32_t

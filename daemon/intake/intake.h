@@ -129,6 +129,14 @@ uint32_t intake_name(struct intake *intake, enum name_kind kind, uint64_t hash,
  * start on: what a mode is called once the ordinals have run out.
  */
 uint32_t intake_unstated(struct intake *intake);
+/*
+ * The ordinal of a report's source.  A reporter who is known under the key
+ * before is known under that of now from here on: an event says so.
+ */
+struct candidate;
+struct prepare_options;
+uint32_t intake_source(struct intake *intake, const struct candidate *candidate,
+    const struct prepare_options *options);
 /* As intake_name, but only looks. */
 uint32_t intake_find_name(struct intake *intake, enum name_kind kind,
     uint64_t hash);

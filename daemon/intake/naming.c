@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/core/product.h"
+#include "daemon/intake/prepare.h"
 #include "daemon/intake/tokens.h"
 #include "daemon/store/rows.h"
 
@@ -23,21 +24,45 @@ counter_of_names(uint8_t kind)
 	return name_counters[kind];
 }
 
+/*
+ * What had this ordinal gets another name: that it had is not to be found any
+ * more.  In a replay it may be erased.
+ */
+static void
+forget_name(struct projection *projection, const struct record_name *record)
+{
+	struct key key = key_name_ordinal(record->kind, record->ordinal);
+	struct text name;
+
+	if (projection_get(projection, KEYSPACE_NAME, &key, &name) || !name.len)
+		return;
+	key = key_name_hash(record->kind,
+	    prepare_name_hash(store_hash_key(projection->store), record->kind,
+		name));
+	if (!projection->result)
+		projection->result = store_delete(projection->store,
+		    KEYSPACE_NAME, key_text(&key));
+}
+
 void
 naming_add_name(struct projection *projection, const struct record_name *record,
     struct text name)
 {
 	struct key hash = key_name_hash(record->kind, record->hash);
 	struct key ordinal = key_name_ordinal(record->kind, record->ordinal);
+	const char *counter = counter_of_names(record->kind);
 	uint32_t row = record->ordinal;
+
+	if (row <= projection_counter(projection, counter))
+		forget_name(projection, record);
+	else
+		projection_set_counter(projection, counter, row);
 
 	/* An erased one cannot be found any more. */
 	if (record->hash)
 		projection_put(projection, KEYSPACE_NAME, &hash,
 		    (struct text){ (const char *)&row, sizeof(row) });
 	projection_put(projection, KEYSPACE_NAME, &ordinal, name);
-	projection_set_counter(projection, counter_of_names(record->kind),
-	    record->ordinal);
 }
 
 static void

@@ -4,7 +4,6 @@
 
 #include "base/digest.h"
 #include "daemon/core/duplicate.h"
-#include "daemon/intake/conceal.h"
 #include "daemon/store/db/keys.h"
 
 int
@@ -61,12 +60,13 @@ prepare_source(const struct prepare_options *options,
     const struct report *report, char out[SOURCE_NAME_MAX])
 {
 	struct text origin = origin_of(options, report->source);
+	char pseudonym[PSEUDONYM_MAX];
 	size_t len;
 
 	if (report->reporter.len) {
-		memcpy(out, "r:", 2);
-		conceal_text(options, "reporter", report->reporter, out + 2);
-		len = 2 + PSEUDONYM_MAX - 1;
+		pseudonym_of(&options->keys->now, "reporter",
+		    options->organisation, report->reporter, pseudonym);
+		len = pseudonym_name(options->keys->now.epoch, pseudonym, out);
 	} else if (report->group.len) {
 		len = (size_t)snprintf(out, SOURCE_NAME_MAX, "g:%.*s/%.*s/%.*s",
 		    TEXT_ARG(options->organisation), TEXT_ARG(origin),
@@ -87,6 +87,46 @@ is_backfill(const struct prepare_options *options, const struct report *report)
 	    options->limits.today - options->backfill_days;
 }
 
+uint64_t
+prepare_reporter_hash(const uint8_t hash_key[16], uint32_t epoch,
+    const char *pseudonym)
+{
+	char name[PSEUDONYM_NAME_MAX];
+	size_t len = pseudonym_name(epoch, pseudonym, name);
+
+	return prepare_name_hash(hash_key, NAME_SOURCE,
+	    (struct text){ name, len });
+}
+
+bool
+prepare_is_same(const struct candidate *candidate, uint64_t fingerprint)
+{
+	return fingerprint == candidate->fingerprint ||
+	    (candidate->fingerprint_before &&
+		fingerprint == candidate->fingerprint_before);
+}
+
+/* What reporter and serial leave of themselves, under both epochs' keys. */
+static void
+fill_codes(const struct prepare_options *options, struct candidate *candidate)
+{
+	const struct pseudonym_keys *keys = options->keys;
+	const struct report *report = &candidate->report;
+	struct duplicate_keys codes = { &keys->now, &keys->serial };
+	char pseudonym[PSEUDONYM_MAX];
+
+	candidate->fingerprint = duplicate_fingerprint(report, &codes);
+	candidate->fingerprint_before = candidate->source_before = 0;
+	if (!report->reporter.len || !keys->before.epoch)
+		return;
+	codes.reporter = &keys->before;
+	candidate->fingerprint_before = duplicate_fingerprint(report, &codes);
+	pseudonym_of(&keys->before, "reporter", options->organisation,
+	    report->reporter, pseudonym);
+	candidate->source_before = prepare_reporter_hash(options->hash_key,
+	    keys->before.epoch, pseudonym);
+}
+
 int
 prepare_report(const struct prepare_options *options, const struct value *map,
     struct candidate *candidate, struct problems *problems, struct refusal *why)
@@ -104,11 +144,13 @@ prepare_report(const struct prepare_options *options, const struct value *map,
 	candidate->nproduct_keys =
 	    product_keys(&candidate->identity, candidate->product_key);
 	prepare_key(options, report->source, report->id, candidate->key);
-	candidate->fingerprint = duplicate_fingerprint(report);
+	fill_codes(options, candidate);
 	candidate->is_backfill = is_backfill(options, report);
 	candidate->has_evidence = options->compares;
 	if (options->compares)
-		evidence_read(&candidate->evidence, report, options->hash_key,
+		evidence_read(&candidate->evidence, report,
+		    &(struct evidence_keys){ options->hash_key,
+			&options->keys->serial },
 		    options->organisation);
 	candidate->source_hash = prepare_name_hash(options->hash_key,
 	    NAME_SOURCE, prepare_source(options, report, source));

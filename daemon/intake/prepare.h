@@ -12,6 +12,7 @@
 #include "daemon/core/duplicate.h"
 #include "daemon/core/evidence.h"
 #include "daemon/core/product.h"
+#include "daemon/core/pseudonym.h"
 #include "proto/report.h"
 
 enum backfill { BACKFILL_AUTO, BACKFILL_ALL, BACKFILL_NONE };
@@ -22,8 +23,8 @@ int backfill_find(struct text word);
 struct prepare_options {
 	const struct vocabulary *vocabulary;
 	struct report_limits limits;
-	const uint8_t *hash_key;      /* the store's, 16 bytes */
-	const uint8_t *pseudonym_key; /* DIGEST_KEY_BYTES */
+	const uint8_t *hash_key; /* the store's, 16 bytes */
+	const struct pseudonym_keys *keys;
 	struct text organisation;
 	enum backfill backfill;
 	int32_t backfill_days;
@@ -45,15 +46,17 @@ struct candidate {
 	unsigned nproduct_keys;
 	uint8_t key[16]; /* duplicate_key */
 	uint64_t fingerprint;
+	uint64_t fingerprint_before; /* under the reporters' key before; or 0 */
 	bool is_backfill;
 	bool has_evidence;
 	struct evidence evidence; /* what needs no store */
 	uint64_t mode_hash, source_hash, origin_hash, licence_hash;
+	uint64_t source_before; /* its hash under the key before; 0 none */
 	struct duplicate_match match; /* only where ids are EPOCH */
 };
 
 /*
- * The name of the report's source: "r:<pseudonym>",
+ * The name of the report's source: a reporter's (pseudonym_name),
  * "g:<organisation>/<origin>/<group>" or "s:<organisation>/<origin>".
  */
 struct text prepare_source(const struct prepare_options *options,
@@ -66,6 +69,16 @@ struct text prepare_source(const struct prepare_options *options,
 MUST_CHECK int prepare_report(const struct prepare_options *options,
     const struct value *map, struct candidate *candidate,
     struct problems *problems, struct refusal *why);
+
+/*
+ * The hash under which the source of this reporter is held, by the pseudonym
+ * (as conceal.h makes it) of this epoch.
+ */
+uint64_t prepare_reporter_hash(const uint8_t hash_key[16], uint32_t epoch,
+    const char *pseudonym);
+
+/* Are these contents those of that fingerprint, under either key? */
+bool prepare_is_same(const struct candidate *candidate, uint64_t fingerprint);
 
 /* The hash under which a name of this kind is held. */
 uint64_t prepare_name_hash(const uint8_t hash_key[16], uint8_t kind,

@@ -72,6 +72,7 @@ void projection_add_counter(struct projection *projection, const char *name,
 /* Their names.  The next free ordinal is the value + 1. */
 #define COUNTER_PRODUCTS "products"
 #define COUNTER_ALERTS "alerts"
+#define COUNTER_KEY_EPOCH "key-epoch"       /* of reporters' keys */
 #define COUNTER_ACCESS "access-tokens"      /* ever made */
 #define COUNTER_CHAIN "alert-chain"         /* 32 bytes */
 #define COUNTER_ALARM_TOTALS "alarm-totals" /* struct alarm_totals */

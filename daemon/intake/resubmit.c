@@ -224,7 +224,8 @@ decide_named(const struct resubmission *this, const struct release_row *named,
 	if (result)
 		return result == STORE_NOT_FOUND ? STORE_CORRUPT : result;
 	if (equal.rank == RANK_NONE && !this->options->is_amendment &&
-	    !row.is_erased && row.fingerprint != this->candidate->fingerprint) {
+	    !row.is_erased &&
+	    !prepare_is_same(this->candidate, row.fingerprint)) {
 		reject(decision, REASON_ID_TAKEN);
 		return STORE_OK;
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/pseudonym.h"
 #include "daemon/store/db/keys.h"
 #include "daemon/store/record.h"
 #include "daemon/store/record_erase.h"
@@ -47,6 +48,9 @@ erasure_add(struct erasure *erasure, const struct store_event *event)
 		add(&erasure->reports, record.first_seq);
 	else if (record.kind == ERASE_NOTE)
 		add(&erasure->notes, record.seq);
+	else if (record.kind == ERASE_EPOCH)
+		erasure->epoch = record.epoch > erasure->epoch ? record.epoch
+							       : erasure->epoch;
 	else
 		add(&erasure->sources, record.source);
 	if (!erasure->from || begin_of(&record) < erasure->from)
@@ -165,6 +169,18 @@ edit_report(const struct erasure *erasure, const struct store_event *event,
 		    change);
 }
 
+/*
+ * The name of a reporter under a key that is gone?  Where the name is taken out
+ * already (bodies go first), the header is to follow.
+ */
+static bool
+is_of_epoch(const struct erasure *erasure, const struct store_event *event)
+{
+	uint32_t epoch = pseudonym_name_epoch(event->body);
+
+	return event->is_erased || (epoch && epoch <= erasure->epoch);
+}
+
 static void
 edit_name(const struct erasure *erasure, const struct store_event *event,
     uint8_t *header, struct frame_change *change)
@@ -174,7 +190,8 @@ edit_name(const struct erasure *erasure, const struct store_event *event,
 
 	if (!record_name_read(event->header, &record) ||
 	    record.kind != NAME_SOURCE ||
-	    !has(&erasure->sources, record.ordinal))
+	    (!has(&erasure->sources, record.ordinal) &&
+		!is_of_epoch(erasure, event)))
 		return;
 	blind = record.blind ? event->header.len - BLIND : 0;
 	hash = (blind ? blind : event->header.len) - NAME_HASH;

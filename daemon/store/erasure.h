@@ -7,7 +7,7 @@
  * what says how its words or the thing's codes read: fingerprint, hashes of
  * serial and lot, the narrative's signature; the last three also where another
  * report or a person's act holds a copy.  Of a source goes its name and the
- * hash it was found by.
+ * hash it was found by; the same of all reporters under a key that is gone.
  *
  * The crc of a frame covers its headers and stays, so by itself it would let a
  * guess be tested.  That is what "blind" is for: four bytes of chance, written
@@ -30,6 +30,7 @@ struct erasure {
 	struct buf reports; /* owned; u64 each: first events */
 	struct buf notes;   /* owned; u64 each: events */
 	struct buf sources; /* owned; u64 each: ordinals */
+	uint32_t epoch;     /* names of reporters under keys up to this one */
 	uint64_t from;      /* nothing of it stands before this event */
 	uint64_t last;      /* the newest erasure that was taken in */
 	bool is_sorted;

@@ -35,6 +35,7 @@ static const char *const type_names[] = {
 	[RECORD_ERASE] = "erase",
 	[RECORD_ORGANISATION] = "organisation",
 	[RECORD_TOKEN] = "token",
+	[RECORD_KEY_EPOCH] = "key_epoch",
 };
 
 const char *

@@ -10,6 +10,7 @@ erase_kind_name(uint8_t kind)
 		[ERASE_SOURCE] = "source",
 		[ERASE_NOTE] = "note",
 		[ERASE_DONE] = "done",
+		[ERASE_EPOCH] = "epoch",
 	};
 
 	return kind < ERASE_KIND_COUNT && names[kind] ? names[kind] : "unknown";
@@ -26,6 +27,11 @@ record_erase_write(struct buf *out, const struct record_erase *record)
 		buf_varint(out, record->latest_seq);
 	} else if (record->kind == ERASE_SOURCE) {
 		buf_varint(out, record->source);
+	} else if (record->kind == ERASE_EPOCH) {
+		buf_varint(out, record->epoch);
+		buf_varint(out, record->first);
+		buf_varint(out, record->last);
+		buf_u8(out, record->is_whole);
 	} else {
 		buf_varint(out, record->seq);
 	}
@@ -47,6 +53,11 @@ record_erase_read(struct text header, struct record_erase *record)
 			memcpy(record->key, key, sizeof(record->key));
 	} else if (record->kind == ERASE_SOURCE) {
 		record->source = (uint32_t)cut_varint(&cut);
+	} else if (record->kind == ERASE_EPOCH) {
+		record->epoch = (uint32_t)cut_varint(&cut);
+		record->first = (uint32_t)cut_varint(&cut);
+		record->last = (uint32_t)cut_varint(&cut);
+		record->is_whole = cut_u8(&cut) != 0;
 	} else {
 		record->seq = cut_varint(&cut);
 	}

@@ -15,6 +15,7 @@ enum erase_kind {
 	ERASE_SOURCE = 2, /* what a reporter's pseudonym was */
 	ERASE_NOTE = 3,   /* what a person wrote beside another event */
 	ERASE_DONE = 4,   /* the bytes of all up to seq are gone */
+	ERASE_EPOCH = 5,  /* pseudonyms of reporters under a key that is gone */
 	ERASE_KIND_COUNT
 };
 
@@ -26,9 +27,12 @@ struct record_erase {
 	uint64_t latest_seq;   /* REPORT: the event that counts it by now */
 	uint32_t source;       /* SOURCE: ordinal */
 	uint64_t seq;          /* NOTE: the event; DONE: the last erasure */
+	uint32_t epoch;        /* EPOCH: of that key, and all before */
+	uint32_t first, last;  /* EPOCH: rows of these ordinals of sources */
+	bool is_whole;         /* EPOCH: with it all rows are done */
 };
 
-/* "report", "source", "note", "done". */
+/* "report", "source", "note", "done", "epoch". */
 const char *erase_kind_name(uint8_t kind);
 
 /* Append the header bytes to out. */

@@ -53,6 +53,7 @@ def found(directory, secrets):
 
 def pseudonym(directory, what, organisation, text):
     """What a reporter or a serial is held as."""
-    key = bytes.fromhex((directory / "pseudonym.key").read_text())
+    name = "serial.key" if what == "serial" else "pseudonym.key"
+    key = bytes.fromhex((directory / name).read_text())
     told = "\x1f".join((what, organisation, text)).encode()
     return hashlib.blake2b(told, digest_size=16, key=key).hexdigest()

@@ -252,6 +252,7 @@ def pseudonym_key_is_needed(place):
             key.unlink()
         else:
             key.write_text(text)
+            key.chmod(0o600)
         try:
             daemon.start()
             check(False, f"it started with key {text!r}")
@@ -264,6 +265,7 @@ def pseudonym_key_is_needed(place):
     refused_with("0" * 64 + "\n")
     refused_with(good[:-3])
     key.write_text(good)
+    key.chmod(0o600)
     daemon.start()
     client = place.client(daemon)
     answer = client.submit(fire("2", None, reporter="a"))

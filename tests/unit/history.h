@@ -122,7 +122,7 @@ prepare(struct history *history)
 		.vocabulary = rig->vocabulary,
 		.limits = { 65536, 8192, intake_today(&rig->intake) },
 		.hash_key = store_hash_key(rig->store),
-		.pseudonym_key = rig->pseudonym_key,
+		.keys = &rig->keys,
 		.organisation = text_of(pick_word(history, organisations)),
 		.backfill_days = 35,
 		.compares = true,

@@ -43,7 +43,7 @@ struct rig {
 	uint64_t segment_bytes;
 	struct store *store;
 	struct intake intake;
-	uint8_t pseudonym_key[32];
+	struct pseudonym_keys keys;
 	struct prepare_options prepare;
 	struct decide_options decide;
 	char organisation[16];
@@ -215,13 +215,16 @@ rig_prepare(struct rig *rig, const struct spec *spec)
 	struct value map;
 	int32_t today = intake_today(&rig->intake);
 
+	if (!rig->keys.now.epoch)
+		rig->keys.now.epoch = 1;
+
 	snprintf(rig->organisation, sizeof(rig->organisation), "org-%u",
 	    spec->organisation);
 	rig->prepare = (struct prepare_options){
 		.vocabulary = rig->vocabulary,
 		.limits = { 65536, 8192, today },
 		.hash_key = store_hash_key(rig->store),
-		.pseudonym_key = rig->pseudonym_key,
+		.keys = &rig->keys,
 		.organisation = text_of(rig->organisation),
 		.backfill_days = 35,
 		.compares = true,

@@ -1,6 +1,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "daemon/intake/erase.h"
 #include "tests/unit/intake_rig.h"
 
 /* --- counts equal a recount --- */
@@ -370,6 +371,72 @@ test_organisations_are_apart(void **state)
 	rig_fini(&rig);
 }
 
+static void
+set_keys(struct rig *rig, uint32_t epoch, bool has_before)
+{
+	uint8_t key[DIGEST_KEY_BYTES];
+
+	rig->keys.before.epoch = 0;
+	memset(key, (int)epoch, sizeof(key));
+	pseudonym_key_set(&rig->keys.now, epoch, key);
+	memset(key, (int)epoch - 1, sizeof(key));
+	if (has_before)
+		pseudonym_key_set(&rig->keys.before, epoch - 1, key);
+}
+
+static uint32_t
+sources_of(struct rig *rig, uint32_t product)
+{
+	struct aggregate counts;
+
+	rig_row(rig, KEYSPACE_GROUP, key_group(product, 0, PART_AGGREGATE, 0),
+	    &counts, sizeof(counts));
+	return counts.sources;
+}
+
+/* Known under the key before is known; what is under no key any more is not. */
+static void
+test_reporters_keep_their_source(void **state)
+{
+	struct spec one = { .id = 1, .brand = 1, .reporter = 1 };
+	struct spec again = { .id = 2, .brand = 1, .reporter = 1 };
+	struct spec other = { .id = 3, .brand = 1, .reporter = 2 };
+	struct spec late = { .id = 4, .brand = 1, .reporter = 2 };
+	struct decision decision;
+	uint32_t last = 0, product;
+	struct rig rig;
+
+	rig_init(&rig, *state);
+	rig_open(&rig);
+	set_keys(&rig, 1, false);
+	product = rig_submit(&rig, &one).product;
+	(void)rig_submit(&rig, &other);
+	set_keys(&rig, 2, true);
+	assert_int_equal(rig_submit(&rig, &one).status, STATUS_KNOWN);
+	decision = rig_submit(&rig, &again);
+	assert_int_equal(decision.status, STATUS_NEW);
+	assert_int_equal(decision.product, product);
+	assert_int_equal(sources_of(&rig, product), 2);
+	/* Both names of the first lead to one; the old one leads nowhere. */
+	assert_int_equal(intake_find_name(&rig.intake, NAME_SOURCE,
+			     rig.candidate.source_before),
+	    0);
+	assert_int_not_equal(intake_find_name(&rig.intake, NAME_SOURCE,
+				 rig.candidate.source_hash),
+	    0);
+	assert_true(erase_epoch(&rig.intake, 1, &last, NULL));
+	assert_int_equal(last, 2);
+	set_keys(&rig, 3, true);
+	one.id = 5;
+	(void)rig_submit(&rig, &one);
+	assert_int_equal(sources_of(&rig, product), 2);
+	(void)rig_submit(&rig, &late);
+	assert_int_equal(sources_of(&rig, product), 3);
+	rig_append(&rig);
+	rig_verify(&rig);
+	rig_fini(&rig);
+}
+
 int
 main(void)
 {
@@ -377,6 +444,7 @@ main(void)
 		IN_DIR(test_statuses),
 		IN_DIR(test_a_gtin_of_another_brand),
 		IN_DIR(test_organisations_are_apart),
+		IN_DIR(test_reporters_keep_their_source),
 		IN_DIR(test_counts),
 		IN_DIR(test_replay_after_a_crash),
 	};

@@ -100,6 +100,10 @@ pack_word(struct buf *buf, const char *word)
 	}
 }
 
+static const struct pseudonym_key reporter_key = { .sip = "of reporters" };
+static const struct pseudonym_key serial_key = { .sip = "of serials" };
+static const struct duplicate_keys codes = { &reporter_key, &serial_key };
+
 static struct duplicate_match
 match(const char *words)
 {
@@ -117,7 +121,7 @@ match(const char *words)
 }
 
 static uint64_t
-fingerprint(const char *words)
+fingerprint_by(const char *words, const struct duplicate_keys *keys)
 {
 	char line[1024];
 	char *rest = line;
@@ -129,11 +133,17 @@ fingerprint(const char *words)
 	struct report report = { .raw = buf_text(&buf) };
 	struct value value;
 	assert_true(value_of(report.raw, &value));
-	uint64_t hash = duplicate_fingerprint(&report);
+	uint64_t hash = duplicate_fingerprint(&report, keys);
 	assert_true(hash != 0);
-	assert_true(hash == duplicate_fingerprint(&report));
+	assert_true(hash == duplicate_fingerprint(&report, keys));
 	buf_free(&buf);
 	return hash;
+}
+
+static uint64_t
+fingerprint(const char *words)
+{
+	return fingerprint_by(words, &codes);
 }
 
 static const char base[] =
@@ -229,6 +239,34 @@ other_content_has_another(void **state)
 	}
 }
 
+/* Codes cannot be tried out without the keys, and each has its own. */
+static void
+codes_are_keyed(void **state)
+{
+	(void)state;
+	static const struct pseudonym_key another = { .sip = "another" };
+	const struct duplicate_keys reporters = { &another, &serial_key };
+	const struct duplicate_keys serials = { &reporter_key, &another };
+	static const struct {
+		const char *words;
+		bool of_reporter, of_serial;
+	} cases[] = {
+		{ base, false, false },
+		{ "{1 'reporter 'M-1", true, false },
+		{ "{1 'product {1 'serial 'A-1", false, true },
+		{ "{1 'serial 'A-1", false, false },
+		{ "{2 'reporter 'M-1 'product {1 'serial 'A-1", true, true },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *words = cases[i].words;
+		uint64_t hash = fingerprint(words);
+		assert_int_equal(fingerprint_by(words, &reporters) != hash,
+		    cases[i].of_reporter);
+		assert_int_equal(fingerprint_by(words, &serials) != hash,
+		    cases[i].of_serial);
+	}
+}
+
 /* A text no buffer holds folded counts to its last byte. */
 static void
 long_texts_count_to_the_end(void **state)
@@ -246,7 +284,7 @@ long_texts_count_to_the_end(void **state)
 		buf_u8(&buf, (uint8_t)(i == 1 ? 'y' : 'z'));
 		assert_false(buf.failed);
 		struct report report = { .raw = buf_text(&buf) };
-		hash[i] = duplicate_fingerprint(&report);
+		hash[i] = duplicate_fingerprint(&report, &codes);
 		buf_free(&buf);
 	}
 	assert_true(hash[0] == hash[2]);
@@ -267,7 +305,7 @@ deep_nesting_is_no_harm(void **state)
 			buf_u8(&buf, 0x91);
 		buf_u8(&buf, (uint8_t)i);
 		struct report report = { .raw = buf_text(&buf) };
-		hash[i] = duplicate_fingerprint(&report);
+		hash[i] = duplicate_fingerprint(&report, &codes);
 		buf_free(&buf);
 	}
 	assert_true(hash[0] != hash[1]);
@@ -373,6 +411,9 @@ a_match_survives_a_release(void **state)
 		"{2 'group 'South 'source 'cafe",
 		"{4 'text 'leaks 'product_category_id '17 'product "
 		"{1 'brand 'Tefal 'origin {1 'source 'cafe",
+		/* a reporter's pseudonym is another with another key */
+		"{4 'text 'leaks 'reporter '9f11 'product "
+		"{1 'brand 'Tefal 'origin {1 'source 'cafe",
 	};
 	static const char *const other[] = {
 		"{5 'id 'r1 'text 'smokes 'partner_product_category 'K "
@@ -428,6 +469,7 @@ main(void)
 		cmocka_unit_test(long_texts_count_to_the_end),
 		cmocka_unit_test(deep_nesting_is_no_harm),
 		cmocka_unit_test(a_fingerprint_is_for_ever),
+		cmocka_unit_test(codes_are_keyed),
 		cmocka_unit_test(keys_are_of_organisation_source_and_id),
 		cmocka_unit_test(keys_of_uuid7_grow_with_time),
 		cmocka_unit_test(keys_with_a_time_come_last),

@@ -360,7 +360,7 @@ check_erased(struct rig *rig)
 }
 
 static void
-run_store(const char *dir, uint32_t blind)
+run_store(const char *dir, uint32_t blind, const struct record_erase *source)
 {
 	struct rig rig = { .nerased = 0 };
 	struct record_erase record = { .kind = ERASE_REPORT };
@@ -370,8 +370,7 @@ run_store(const char *dir, uint32_t blind)
 	fill(&rig, blind);
 	record.first_seq = rig.one;
 	order(&rig, &record);
-	order(&rig,
-	    &(struct record_erase){ .kind = ERASE_SOURCE, .source = 7 });
+	order(&rig, source);
 	assert_true(erase(&rig) > 1);
 	check_erased(&rig);
 	/* Again, as after a crash. */
@@ -389,14 +388,65 @@ run_store(const char *dir, uint32_t blind)
 static void
 test_a_store_forgets(void **state)
 {
-	run_store(*state, 0xb11db11d);
+	run_store(*state, 0xb11db11d,
+	    &(struct record_erase){ .kind = ERASE_SOURCE, .source = 7 });
+}
+
+/* The name of a reporter under a key that is gone, or of one before it. */
+static void
+test_a_store_forgets_an_epoch(void **state)
+{
+	run_store(*state, 0xb11db11d,
+	    &(struct record_erase){ .kind = ERASE_EPOCH, .epoch = 3 });
+}
+
+static int
+count_erased(void *who, const struct store_event *event)
+{
+	uint64_t *erased = who;
+
+	*erased += event->is_erased;
+	return 0;
+}
+
+/* Names under the keys that are left stay, as do those of branches. */
+static void
+test_other_epochs_stay(void **state)
+{
+	static const char *const names[] = { "r:00pseudonym00",
+		"r2:00pseudonym0", "r3:00pseudonym0", "g:local/r1:cafe" };
+	struct rig rig = { .nerased = 0 };
+	uint64_t erased = 0;
+
+	rig_open(&rig, *state);
+	assert_int_equal(store_replay(rig.store, ignore, NULL), STORE_OK);
+	for (uint32_t i = 0; i < 4; i++) {
+		const struct record_name name = { .kind = NAME_SOURCE,
+			.ordinal = i + 1,
+			.hash = i + 1,
+			.blind = 5 };
+		struct buf header = { 0 };
+
+		record_name_write(&header, &name);
+		add_event(&rig, RECORD_NAME, &header, names[i]);
+		buf_free(&header);
+	}
+	order(&rig, &(struct record_erase){ .kind = ERASE_EPOCH, .epoch = 2 });
+	assert_int_equal(erase(&rig), 1);
+	assert_int_equal(store_walk(rig.store, 1, UINT64_MAX, count_erased,
+			     &erased),
+	    STORE_OK);
+	assert_int_equal(erased, 2);
+	store_close(rig.store);
+	erasure_fini(&rig.erasure);
 }
 
 /* Headers of before there were blinds: the fingerprint's end gives way. */
 static void
 test_an_old_store_forgets(void **state)
 {
-	run_store(*state, 0);
+	run_store(*state, 0,
+	    &(struct record_erase){ .kind = ERASE_SOURCE, .source = 7 });
 }
 
 static void
@@ -411,6 +461,11 @@ test_records(void **state)
 		{ .kind = ERASE_SOURCE, .source = UINT32_MAX },
 		{ .kind = ERASE_NOTE, .seq = 1 },
 		{ .kind = ERASE_DONE, .seq = UINT64_C(1) << 40 },
+		{ .kind = ERASE_EPOCH,
+		    .epoch = 3,
+		    .first = 2001,
+		    .last = 4000,
+		    .is_whole = true },
 	};
 
 	(void)state;
@@ -438,6 +493,8 @@ main(void)
 		cmocka_unit_test(test_a_header_without_room_stays),
 		IN_DIR(test_a_store_forgets),
 		IN_DIR(test_an_old_store_forgets),
+		IN_DIR(test_a_store_forgets_an_epoch),
+		IN_DIR(test_other_epochs_stay),
 		cmocka_unit_test(test_records),
 	};
 

@@ -12,7 +12,9 @@
 
 #include "base/digest.h"
 
-static const uint8_t key[16] = "an evidence key";
+static const uint8_t store_key[16] = "an evidence key";
+static const struct pseudonym_key serial_key = { .sip = "a key of serial" };
+static const struct evidence_keys keys = { store_key, &serial_key };
 
 static struct date
 date(const char *text)
@@ -44,9 +46,11 @@ static void
 spelling_decides_nothing(void **state)
 {
 	struct report given = report();
+	const struct pseudonym_key another = { .sip = "another key    " };
+	struct evidence_keys other;
 	struct evidence a, b;
 	(void)state;
-	evidence_read(&a, &given, key, TEXT("org"));
+	evidence_read(&a, &given, &keys, TEXT("org"));
 	assert_int_equal(evidence_occurred(&a).day, given.occurred.day);
 	assert_int_equal(evidence_occurred(&a).precision, DATE_DAY);
 	assert_int_equal(a.filed, given.filed.day);
@@ -61,13 +65,20 @@ spelling_decides_nothing(void **state)
 	given.serial = TEXT("ab123");
 	given.region = TEXT("BRETAGNE ");
 	given.group = TEXT("rennes");
-	evidence_read(&b, &given, key, TEXT("org"));
+	evidence_read(&b, &given, &keys, TEXT("org"));
 	assert_memory_equal(&a, &b, sizeof(a));
-	evidence_read(&b, &given, key, TEXT("another"));
+	evidence_read(&b, &given, &keys, TEXT("another"));
 	assert_int_not_equal(a.sender, b.sender);
 	assert_int_equal(a.serial, b.serial);
-	evidence_read(&b, &given, (const uint8_t *)"sixteen other by",
-	    TEXT("org"));
+	other = (struct evidence_keys){ (const uint8_t *)"sixteen other by",
+		&serial_key };
+	evidence_read(&b, &given, &other, TEXT("org"));
+	assert_int_not_equal(a.region, b.region);
+	assert_int_equal(a.serial, b.serial);
+	/* Whoever has a copy of the store has its key, and no serial's hash. */
+	other = (struct evidence_keys){ store_key, &another };
+	evidence_read(&b, &given, &other, TEXT("org"));
+	assert_int_equal(a.region, b.region);
 	assert_int_not_equal(a.serial, b.serial);
 }
 
@@ -79,7 +90,7 @@ what_is_not_stated_is_blank(void **state)
 		.filed = date("2026-01-01") };
 	struct evidence it, blank = { .filed = (uint16_t)given.filed.day };
 	(void)state;
-	evidence_read(&it, &given, key, TEXT("org"));
+	evidence_read(&it, &given, &keys, TEXT("org"));
 	blank.sender = it.sender;
 	assert_memory_equal(&it, &blank, sizeof(it));
 }
@@ -94,7 +105,7 @@ extremes_are_clamped(void **state)
 	given.injured = INT64_MAX;
 	given.filed = date("2199-12-31");
 	given.occurred = date("1900-01");
-	evidence_read(&it, &given, key, TEXT("org"));
+	evidence_read(&it, &given, &keys, TEXT("org"));
 	assert_int_equal(it.age, 255);
 	assert_int_equal(it.injured, 31);
 	assert_int_equal(it.filed, UINT16_MAX);
@@ -116,7 +127,7 @@ the_store_adds_its_ordinals(void **state)
 		.is_backfill = true };
 	struct evidence it;
 	(void)state;
-	evidence_of(&it, &given, key, TEXT("org"), &place);
+	evidence_of(&it, &given, &keys, TEXT("org"), &place);
 	assert_true(evidence_seq(&it) == place.seq);
 	assert_int_equal(it.product, 7);
 	assert_int_equal(it.hazards, 1u << 31);
@@ -136,7 +147,7 @@ dated(const char *occurred)
 	given.serial = given.region = (struct text){ NULL, 0 };
 	given.occurred =
 	    occurred ? date(occurred) : (struct date){ .precision = 0 };
-	evidence_of(&it, &given, key, TEXT("org"), &place);
+	evidence_of(&it, &given, &keys, TEXT("org"), &place);
 	return it;
 }
 

@@ -306,6 +306,12 @@ key_access(uint32_t token)
 }
 
 struct key
+key_epoch(uint32_t epoch)
+{
+	return key_organisation(epoch);
+}
+
+struct key
 key_counter(const char *name)
 {
 	struct key key = { 0 };

@@ -89,6 +89,7 @@ struct key key_durable(const uint8_t hash[16]);
 struct key key_sender(uint32_t organisation);
 struct key key_organisation(uint32_t organisation);
 struct key key_access(uint32_t token);
+struct key key_epoch(uint32_t epoch);
 struct key key_counter(const char *name);
 struct key key_origin(uint32_t organisation, uint32_t origin);
 struct key key_release_id(const uint8_t id[16]);
