@@ -266,7 +266,7 @@ take_options(struct open_export *one, const struct call_export_open *args,
 
 	struct choice choices[] = {
 		{ "what", args->what, export_what_find(args->what),
-		    "groups, products, reports, alerts, timeseries, "
+		    "groups, products, reports, alerts, chain, timeseries, "
 		    "evidence or replay",
 		    &what },
 		{ "format", args->format, export_format_find(args->format),
