@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/digest.h"
 #include "clients/cli/licences.h"
+#include "clients/cli/proof.h"
 #include "clients/cli/shell/safefile.h"
 #include "clients/cli/transfer.h"
 
@@ -19,6 +20,7 @@ struct exporting {
 	FILE *to;              /* borrowed: the file's, or stdout */
 	struct sha256 *digest; /* owned: of what is written, mark included */
 	struct licences licences;
+	struct proof *proof; /* owned; NULL: not to be verified */
 	struct transfer transfer;
 	struct tocsin_writer *params; /* owned */
 	char sha256[65];
@@ -34,9 +36,21 @@ write_failed(struct exporting *exporting)
 }
 
 static int
+broken(struct exporting *exporting)
+{
+	output_message(line_output(exporting->line), "%s; %s",
+	    proof_why(exporting->proof),
+	    exporting->file.path ? "no file was written"
+				 : "nothing of it should be used");
+	return EXIT_BROKEN;
+}
+
+static int
 put(void *who, const char *bytes, size_t len)
 {
 	struct exporting *exporting = who;
+	if (exporting->proof && proof_feed(exporting->proof, bytes, len))
+		return broken(exporting);
 	sha256_add(exporting->digest, bytes, len);
 	if (exporting->file.path)
 		licences_scan(&exporting->licences, bytes, len);
@@ -111,7 +125,8 @@ put_params(struct exporting *exporting)
 	if (is_subject(exporting))
 		return put_subject(exporting);
 	tocsin_put_map(params, NULL);
-	tocsin_put_string(params, "what", exporting->what);
+	tocsin_put_string(params, "what",
+	    exporting->proof ? "chain" : exporting->what);
 	tocsin_put_string(params, "format", exporting->format);
 	line_put_filter(exporting->line, params, "filter");
 	put_option(exporting, "by");
@@ -190,12 +205,23 @@ write_sidecar(struct exporting *exporting)
 	return code;
 }
 
+static void
+tell_chain(struct exporting *exporting)
+{
+	char text[CHAIN_TELL_MAX];
+	if (exporting->proof)
+		output_message(line_output(exporting->line), "%s",
+		    chain_tell(proof_chain(exporting->proof), text));
+}
+
 static int
 finish(struct exporting *exporting)
 {
 	struct output *output = line_output(exporting->line);
 	char rows[32];
 	int code;
+	if (exporting->proof && proof_finish(exporting->proof))
+		return broken(exporting);
 	sha256_finish(exporting->digest, exporting->sha256);
 	if (!exporting->file.path) {
 		code = output_flush(output);
@@ -210,6 +236,37 @@ finish(struct exporting *exporting)
 	output_message(output, "%s rows of %s at sequence %lld, sha256 %s",
 	    rows, exporting->what, (long long)exporting->transfer.seq,
 	    exporting->sha256);
+	tell_chain(exporting);
+	return 0;
+}
+
+/*
+ * All of the chain is there, from its first link, unless less was asked for.
+ * 0, or an exit code.
+ */
+static int
+begin_proof(struct exporting *exporting)
+{
+	const struct chain_end beginning = { 0 };
+	struct line *line = exporting->line;
+	struct tocsin_writer *scratch;
+	if (!line_has(line, "verify"))
+		return 0;
+	if (strcmp(exporting->what, "alerts") != 0)
+		return line_usage(line, "--verify is for alerts");
+	scratch = tocsin_writer_new();
+	exporting->proof = proof_new(!strcmp(exporting->format, "csv"));
+	if (!scratch || !exporting->proof) {
+		tocsin_writer_free(scratch);
+		output_message(line_output(line), "out of memory");
+		return EXIT_LOCAL;
+	}
+	line_put_filter(line, scratch, NULL);
+	if (tocsin_writer_bytes(scratch).len)
+		chain_init(proof_chain(exporting->proof), true);
+	if (!line_has(line, "since"))
+		chain_resume(proof_chain(exporting->proof), &beginning);
+	tocsin_writer_free(scratch);
 	return 0;
 }
 
@@ -275,6 +332,9 @@ run_export(struct line *line)
 	if (line_has(line, "excel") && strcmp(exporting.format, "csv") != 0)
 		return line_usage(line, "--excel is for csv");
 	licences_init(&exporting.licences, !strcmp(exporting.format, "csv"));
+	code = begin_proof(&exporting);
+	if (code)
+		return code;
 	exporting.params = tocsin_writer_new();
 	exporting.digest = digest_init() ? NULL : sha256_new();
 	if (exporting.params && exporting.digest) {
@@ -285,6 +345,7 @@ run_export(struct line *line)
 	}
 	safefile_drop(&exporting.file);
 	licences_fini(&exporting.licences);
+	proof_free(exporting.proof);
 	sha256_free(exporting.digest);
 	tocsin_writer_free(exporting.params);
 	return code;
