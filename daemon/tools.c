@@ -112,7 +112,8 @@ verify(const struct config *config)
 {
 	struct store_options options = store_of(config);
 	struct store_fault fault = { 0 };
-	int64_t differences = replay_verify(&options, stdout, &fault);
+	int64_t broken = 0;
+	int64_t differences = replay_verify(&options, stdout, &broken, &fault);
 
 	if (differences < 0) {
 		fprintf(stderr, "tocsind: %s\n", fault.text);
@@ -122,9 +123,13 @@ verify(const struct config *config)
 		printf("%" PRId64 " rows differ; tocsind --rebuild makes them "
 		       "anew from the log\n",
 		    differences);
-	else
+	if (broken)
+		printf("the chain of alert events breaks %" PRId64 " times: "
+		       "somebody altered the log; go back to a backup\n",
+		    broken);
+	if (!differences && !broken)
 		printf("ok: every row follows from the log\n");
-	return differences > 0;
+	return differences || broken;
 }
 
 static int

@@ -113,7 +113,11 @@ pack_raw(struct buf *out, struct text encoded)
 	buf_add_text(out, encoded);
 }
 
-/* Five bytes: msgpack-c has no way to write a count later. */
+/*
+ * Five bytes are kept free: msgpack-c has no way to write a count later.  What
+ * is not needed is taken out again at the end, so that what was written has
+ * the shortest form and decoding and encoding it gives the same bytes.
+ */
 static size_t
 open_container(struct buf *out, uint8_t lead)
 {
@@ -128,11 +132,23 @@ static void
 close_container(struct buf *out, size_t token, uint32_t count)
 {
 	uint32_t wire = __builtin_bswap32(count);
+	bool is_map;
+	size_t head;
 
 	if (out->failed)
 		return;
 	assert(token + 5 <= out->len);
-	memcpy(out->at + token + 1, &wire, sizeof(wire));
+	is_map = out->at[token] == 0xdf;
+	head = count < 16 ? 1 : count <= UINT16_MAX ? 3 : 5;
+	if (head == 1)
+		out->at[token] = (uint8_t)((is_map ? 0x80 : 0x90) | count);
+	else if (head == 3)
+		out->at[token] = is_map ? 0xde : 0xdc;
+	/* The low bytes of the count stand last. */
+	memcpy(out->at + token + 1, (uint8_t *)&wire + 5 - head, head - 1);
+	memmove(out->at + token + head, out->at + token + 5,
+	    out->len - token - 5);
+	out->len -= 5 - head;
 }
 
 size_t

@@ -32,8 +32,9 @@ void pack_raw(struct buf *out, struct text encoded);
 
 /*
  * Maps whose number of pairs is known only afterwards: open, write pairs with
- * pack_field_*, close with the token.  Fields with absent values are left out
- * by the callers, not here.
+ * pack_field_*, close with the token, the inner one first.  Closing moves what
+ * was written up, so that it is as short as what is known beforehand.  Fields
+ * with absent values are left out by the callers, not here.
  */
 size_t pack_open_map(struct buf *out); /* returns a token */
 void pack_close_map(struct buf *out, size_t token, uint32_t pairs);

@@ -144,6 +144,7 @@ watch_pull(struct watch *watch, bool is_draining)
 		page = tocsin_reply_result(reply);
 		more = tocsin_get_bool(page, "more");
 		take_page(watch, page);
+		watch_keep(watch);
 		next_place(watch, page, cursor);
 		tocsin_reply_free(reply);
 	}

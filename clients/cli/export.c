@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "clients/cli/erasures.h"
 #include "clients/cli/licences.h"
+#include "clients/cli/proof.h"
 #include "clients/cli/shell/safefile.h"
 #include "clients/cli/transfer.h"
 
@@ -21,6 +22,7 @@ struct exporting {
 	struct sha256 *digest; /* owned: of what is written, mark included */
 	struct licences licences;
 	struct erasures erasures; /* of reports */
+	struct proof *proof;      /* owned; NULL: not to be verified */
 	struct transfer transfer;
 	struct tocsin_writer *params; /* owned */
 	char sha256[65];
@@ -43,9 +45,21 @@ has_erased(const struct exporting *exporting)
 }
 
 static int
+broken(struct exporting *exporting)
+{
+	output_message(line_output(exporting->line), "%s; %s",
+	    proof_why(exporting->proof),
+	    exporting->file.path ? "no file was written"
+				 : "nothing of it should be used");
+	return EXIT_BROKEN;
+}
+
+static int
 put(void *who, const char *bytes, size_t len)
 {
 	struct exporting *exporting = who;
+	if (exporting->proof && proof_feed(exporting->proof, bytes, len))
+		return broken(exporting);
 	sha256_add(exporting->digest, bytes, len);
 	if (exporting->file.path)
 		licences_scan(&exporting->licences, bytes, len);
@@ -122,7 +136,8 @@ put_params(struct exporting *exporting)
 	if (is_subject(exporting))
 		return put_subject(exporting);
 	tocsin_put_map(params, NULL);
-	tocsin_put_string(params, "what", exporting->what);
+	tocsin_put_string(params, "what",
+	    exporting->proof ? "chain" : exporting->what);
 	tocsin_put_string(params, "format", exporting->format);
 	line_put_filter(exporting->line, params, "filter");
 	put_option(exporting, "by");
@@ -207,12 +222,23 @@ write_sidecar(struct exporting *exporting)
 	return code;
 }
 
+static void
+tell_chain(struct exporting *exporting)
+{
+	char text[CHAIN_TELL_MAX];
+	if (exporting->proof)
+		output_message(line_output(exporting->line), "%s",
+		    chain_tell(proof_chain(exporting->proof), text));
+}
+
 static int
 finish(struct exporting *exporting)
 {
 	struct output *output = line_output(exporting->line);
 	char rows[32];
 	int code;
+	if (exporting->proof && proof_finish(exporting->proof))
+		return broken(exporting);
 	sha256_finish(exporting->digest, exporting->sha256);
 	if (!exporting->file.path) {
 		code = output_flush(output);
@@ -227,6 +253,37 @@ finish(struct exporting *exporting)
 	output_message(output, "%s rows of %s at sequence %lld, sha256 %s",
 	    rows, exporting->what, (long long)exporting->transfer.seq,
 	    exporting->sha256);
+	tell_chain(exporting);
+	return 0;
+}
+
+/*
+ * All of the chain is there, from its first link, unless less was asked for.
+ * 0, or an exit code.
+ */
+static int
+begin_proof(struct exporting *exporting)
+{
+	const struct chain_end beginning = { 0 };
+	struct line *line = exporting->line;
+	struct tocsin_writer *scratch;
+	if (!line_has(line, "verify"))
+		return 0;
+	if (strcmp(exporting->what, "alerts") != 0)
+		return line_usage(line, "--verify is for alerts");
+	scratch = tocsin_writer_new();
+	exporting->proof = proof_new(!strcmp(exporting->format, "csv"));
+	if (!scratch || !exporting->proof) {
+		tocsin_writer_free(scratch);
+		output_message(line_output(line), "out of memory");
+		return EXIT_LOCAL;
+	}
+	line_put_filter(line, scratch, NULL);
+	if (tocsin_writer_bytes(scratch).len)
+		chain_init(proof_chain(exporting->proof), true);
+	if (!line_has(line, "since"))
+		chain_resume(proof_chain(exporting->proof), &beginning);
+	tocsin_writer_free(scratch);
 	return 0;
 }
 
@@ -316,6 +373,9 @@ run_export(struct line *line)
 		return code;
 	licences_init(&exporting.licences, !strcmp(exporting.format, "csv"));
 	erasures_init(&exporting.erasures, !strcmp(exporting.format, "csv"));
+	code = begin_proof(&exporting);
+	if (code)
+		return code;
 	exporting.params = tocsin_writer_new();
 	exporting.digest = digest_init() ? NULL : sha256_new();
 	if (exporting.params && exporting.digest) {
@@ -327,6 +387,7 @@ run_export(struct line *line)
 	safefile_drop(&exporting.file);
 	licences_fini(&exporting.licences);
 	erasures_fini(&exporting.erasures);
+	proof_free(exporting.proof);
 	sha256_free(exporting.digest);
 	tocsin_writer_free(exporting.params);
 	return code;

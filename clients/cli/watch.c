@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { POLL_MS = 20000, AWAIT_MS = 3600000 };
@@ -86,6 +87,7 @@ watch_push(struct watch *watch)
 	while (!watch->is_over && clock_ms() < watch->until) {
 		if (tocsin_step(watch->tocsin, 0) && !watch->is_over)
 			watch_fail(watch, tocsin_trouble(watch->tocsin));
+		watch_keep(watch);
 		tell_parted(watch);
 		if (!watch->is_over)
 			await(watch);
@@ -123,6 +125,53 @@ read_options(struct watch *watch)
 	return code;
 }
 
+/* Where the last run ended; a durable name knows that better. */
+static int
+open_bookmark(struct watch *watch)
+{
+	const char *path = line_option(watch->line, "state");
+	char why[160];
+	if (!path)
+		return 0;
+	if (bookmark_read(&watch->bookmark, path, why)) {
+		output_message(watch->output, "%s: %s", path, why);
+		return EXIT_LOCAL;
+	}
+	if (watch->bookmark.cursor[0] && !watch->durable)
+		watch->from = watch->bookmark.cursor;
+	return 0;
+}
+
+/*
+ * What is told of the chain may have gaps where not all is asked for.  Whoever
+ * asks for all from the beginning is told the first link first.
+ */
+static void
+begin_chain(struct watch *watch)
+{
+	const struct chain_end beginning = { 0 };
+	bool has_gaps =
+	    watch->filter.kind == TOCSIN_MAP || line_has(watch->line, "latest");
+	watch->is_verifying = line_has(watch->line, "verify");
+	chain_init(&watch->chain, has_gaps);
+	if (watch->bookmark.has_end) {
+		chain_resume(&watch->chain, &watch->bookmark.end);
+		watch->chain.is_apart = watch->bookmark.is_apart;
+	} else if (watch->from && !strcmp(watch->from, "all") &&
+	    !watch->durable) {
+		chain_resume(&watch->chain, &beginning);
+	}
+}
+
+static void
+tell_chain(struct watch *watch)
+{
+	char text[CHAIN_TELL_MAX];
+	if (watch->is_verifying && watch->code != EXIT_BROKEN)
+		output_message(watch->output, "%s",
+		    chain_tell(&watch->chain, text));
+}
+
 static int
 read_filter(struct watch *watch)
 {
@@ -144,11 +193,17 @@ run_watch(struct line *line)
 	if (!code)
 		code = read_filter(&watch);
 	if (!code)
+		code = open_bookmark(&watch);
+	if (!code)
 		watch.tocsin = line_connect(line, &code);
+	if (!code)
+		begin_chain(&watch);
 	if (!code && is_pulling)
 		watch_pull(&watch, is_draining);
 	else if (!code)
 		watch_push(&watch);
+	if (!code)
+		tell_chain(&watch);
 	tocsin_writer_free(watch.writer);
 	return code ? code : watch.code;
 }

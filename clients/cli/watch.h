@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clients/cli/bookmark.h"
+#include "clients/cli/chain.h"
 #include "clients/cli/shell/command.h"
 #include "clients/libtocsin/stream.h"
-
-enum { CURSOR_BYTES = 129 };
 
 struct watch {
 	struct line *line;
@@ -31,14 +31,22 @@ struct watch {
 	bool is_over;
 	int code;       /* exit code, once over */
 	bool is_parted; /* the user was told of a lost connection */
+	bool is_verifying;
+	struct chain chain;       /* verifying */
+	struct bookmark bookmark; /* path NULL: none is kept */
+	bool is_moved;            /* further than the bookmark's file says */
 };
 
 /*
- * Print the event, or run the command with it; then, and only then, it is
- * dealt with and may be acknowledged.  Sets is_over when it is the last one
- * wanted or something failed.
+ * Check that it holds, where that is asked for; print the event, or run the
+ * command with it; then, and only then, it is dealt with and may be
+ * acknowledged.  Sets is_over when it is the last one wanted or something
+ * failed.
  */
 void watch_event(struct watch *watch, const struct tocsin_value *event);
+
+/* Keep how far it has come, when there is a file for it. */
+void watch_keep(struct watch *watch);
 
 /* Acknowledge what is dealt with, when there is a durable name. */
 void watch_ack(struct watch *watch);

@@ -129,11 +129,56 @@ show(struct watch *watch, const struct tocsin_value *event)
 	return output_flush(output);
 }
 
+static int
+verify(struct watch *watch, const struct tocsin_value *event)
+{
+	struct chain_event link;
+	if (!watch->is_verifying)
+		return 0;
+	if (chain_read(event, &link) && !chain_take(&watch->chain, &link))
+		return 0;
+	output_message(watch->output, "%s; stopped",
+	    watch->chain.why[0] ? watch->chain.why
+				: "what the server sent is no alert event");
+	return EXIT_BROKEN;
+}
+
+/* The end of the chain goes along with the cursor, or neither does. */
+static void
+move_bookmark(struct watch *watch)
+{
+	struct bookmark *bookmark = &watch->bookmark;
+	strcpy(bookmark->cursor, watch->done);
+	if (watch->is_verifying && watch->chain.is_begun) {
+		bookmark->has_end = true;
+		bookmark->end = watch->chain.top;
+		bookmark->is_apart = watch->chain.is_apart;
+	}
+	watch->is_moved = true;
+}
+
+void
+watch_keep(struct watch *watch)
+{
+	if (!watch->bookmark.path || !watch->is_moved)
+		return;
+	watch->is_moved = false;
+	if (!bookmark_write(&watch->bookmark))
+		return;
+	output_message(watch->output, "%s: %s", watch->bookmark.path,
+	    strerror(errno));
+	watch->is_over = true;
+	if (!watch->code)
+		watch->code = EXIT_LOCAL;
+}
+
 void
 watch_event(struct watch *watch, const struct tocsin_value *event)
 {
 	struct tocsin_text cursor = tocsin_get_text(event, "cursor");
-	watch->code = show(watch, event);
+	watch->code = verify(watch, event);
+	if (!watch->code)
+		watch->code = show(watch, event);
 	if (watch->code) {
 		watch->is_over = true;
 		return;
@@ -141,6 +186,7 @@ watch_event(struct watch *watch, const struct tocsin_value *event)
 	if (cursor.len && cursor.len < CURSOR_BYTES) {
 		memcpy(watch->done, cursor.at, cursor.len);
 		watch->done[cursor.len] = '\0';
+		move_bookmark(watch);
 	}
 	if (--watch->left <= 0)
 		watch->is_over = true;

@@ -10,14 +10,9 @@
 #include <unistd.h>
 
 #include "daemon/calls/answer.h"
+#include "daemon/calls/export_wish.h"
 #include "daemon/calls/fresh.h"
-#include "daemon/calls/reporter.h"
-#include "daemon/calls/rules.h"
-#include "daemon/calls/trust.h"
-#include "daemon/core/access.h"
-#include "daemon/feed/export.h"
 #include "daemon/feed/table.h"
-#include "daemon/intake/shown.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
 #include "proto/codec.h"
@@ -26,22 +21,15 @@ enum {
 	PAGE_BYTES = 262144,
 	WRITE_BYTES = 1 << 18,
 	EXPORT_ID_MAX = 33,
-	MODE_MAX = 129
 };
 
 struct open_export {
 	struct fresh fresh; /* first, while it is being made */
 	struct open_export *next;
-	bool is_trusted; /* who opened it */
-	bool is_public;  /* without a token: no small counts */
-	bool is_stale;   /* something was erased while it was made */
+	bool is_stale; /* something was erased while it was made */
 	struct ticket ticket;
 	char id[EXPORT_ID_MAX];
-	char organisation[64 + 1];
-	struct export_options options;
-	struct filter *filter;     /* owned */
-	struct tried_rules *tried; /* owned; of a replay */
-	char mode[MODE_MAX];       /* of evidence; empty: all */
+	struct export_wish wish;
 	struct export_result result;
 	int fd; /* -1: none */
 	uint64_t size;
@@ -69,8 +57,7 @@ export_free(struct open_export *one)
 	if (one->fd >= 0)
 		close(one->fd);
 	sha256_free(one->digest);
-	filter_free(one->filter);
-	free(one->tried);
+	export_wish_fini(&one->wish);
 	buf_free(&one->gathered);
 	free(one);
 }
@@ -120,8 +107,8 @@ exports_forget_reports(struct exports *exports)
 	for (struct open_export *one = exports->making; one; one = one->next)
 		one->is_stale = true;
 	while (*at) {
-		if ((*at)->options.what == EXPORT_REPORTS ||
-		    (*at)->options.what == EXPORT_SUBJECT)
+		if ((*at)->wish.options.what == EXPORT_REPORTS ||
+		    (*at)->wish.options.what == EXPORT_SUBJECT)
 			forget(exports, at);
 		else
 			at = &(*at)->next;
@@ -179,7 +166,7 @@ make_export(struct fresh *fresh)
 		    "no temporary file can be made: %s", strerror(errno));
 		return;
 	}
-	if (export_write(&source, &one->options, &sink, &one->result,
+	if (export_write(&source, &one->wish.options, &sink, &one->result,
 		&one->fresh.why))
 		return;
 	if (flush_gathered(one))
@@ -191,7 +178,7 @@ make_export(struct fresh *fresh)
 static void
 pack_opened(const struct open_export *one, struct buf *out)
 {
-	const struct column *columns = table_columns(one->options.what);
+	const struct column *columns = table_columns(one->wish.options.what);
 	uint32_t count = 0;
 
 	while (columns[count].name)
@@ -237,110 +224,6 @@ export_made(struct fresh *fresh)
 	metrics_add(METRIC_export_rows, one->result.rows);
 }
 
-/* One word of a list of words; an absent one leaves the default. */
-struct choice {
-	const char *field;
-	struct text word;
-	int found; /* index, or -1 */
-	const char *words;
-	int *out;
-};
-
-static int
-take_choices(const struct choice *choices, size_t count, struct refusal *why)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (!choices[i].word.len)
-			continue;
-		if (choices[i].found < 0)
-			return refuse(why, ERROR_INVALID, choices[i].field,
-			    "use %s", choices[i].words);
-		*choices[i].out = choices[i].found;
-	}
-	return 0;
-}
-
-static int
-take_options(struct open_export *one, const struct call_export_open *args,
-    struct refusal *why)
-{
-	int what = -1, format = EXPORT_CSV, by = CLOCK_FILED, step = STEP_DAY;
-
-	struct choice choices[] = {
-		{ "what", args->what, export_what_find(args->what),
-		    "groups, products, reports, alerts, timeseries, "
-		    "evidence or replay",
-		    &what },
-		{ "format", args->format, export_format_find(args->format),
-		    "csv or ndjson", &format },
-		{ "by", args->by, export_clock_find(args->by),
-		    "filed, occurred or received", &by },
-		{ "step", args->step, export_step_find(args->step),
-		    "day, week or month", &step },
-	};
-
-	if (take_choices(choices, sizeof(choices) / sizeof(*choices), why))
-		return (int)why->code;
-	if (filter_new(&args->filter, one->fresh.services->vocabulary,
-		&one->filter, why))
-		return (int)why->code;
-	shown_copy(one->mode, sizeof(one->mode), args->mode);
-	one->options = (struct export_options){
-		.what = (enum export_what)what,
-		.format = (enum export_format)format,
-		.by = (enum export_clock)by,
-		.step = (enum export_step)step,
-		.fill = args->fill,
-		.raw_cells = args->raw_cells,
-		.show_hidden = one->is_trusted && !args->public,
-		.is_public = args->public || one->is_public,
-		.own = args->own_texts ? one->organisation : NULL,
-		.at = args->at,
-		.since = args->since,
-		.only_erased = args->erased,
-		.mode = one->mode[0] ? one->mode : NULL,
-		.filter = one->filter,
-	};
-	if (tried_rules_read(one->fresh.services, args, &one->options,
-		&one->tried, why))
-		return (int)why->code;
-	return export_check(&one->options, why);
-}
-
-static int
-take_subject(struct open_export *one, const struct call_export_subject *args,
-    struct refusal *why)
-{
-	const struct reporter_asked asked = { args->organisation,
-		args->reporter, args->pseudonym };
-	struct reporter_names names;
-	int format =
-	    args->format.len ? export_format_find(args->format) : EXPORT_NDJSON;
-
-	if (format < 0)
-		return refuse(why, ERROR_INVALID, "format",
-		    "use csv or ndjson");
-	one->options = (struct export_options){
-		.what = EXPORT_SUBJECT,
-		.format = (enum export_format)format,
-		.raw_cells = true,
-	};
-	if (reporter_find(one->fresh.services, text_of(one->organisation),
-		&asked, &names, why))
-		return (int)why->code;
-	one->options.subject = names.now;
-	one->options.subject_before = names.before;
-	return 0;
-}
-
-static int
-take_args(struct open_export *one, const struct call *call, struct refusal *why)
-{
-	return call->message == MESSAGE_EXPORT_SUBJECT
-	    ? take_subject(one, call->args, why)
-	    : take_options(one, call->args, why);
-}
-
 static struct open_export *
 export_new(struct call *call, struct refusal *why)
 {
@@ -359,11 +242,7 @@ export_new(struct call *call, struct refusal *why)
 	one->ticket = call_ticket(call);
 	digest_random(id, sizeof(id));
 	digest_hex(id, sizeof(id), one->id);
-	shown_copy(one->organisation, sizeof(one->organisation),
-	    session_organisation(call->session));
-	one->is_trusted = trust_reader(call->session) == READER_TRUSTED;
-	one->is_public = session_grant(call->session)->is_public;
-	if (!take_args(one, call, why))
+	if (!export_wish_read(&one->wish, call, why))
 		return one;
 	export_free(one);
 	return NULL;
@@ -411,13 +290,13 @@ handle_rules_progress(struct call *call)
 	struct buf out = { 0 };
 
 	for (struct open_export *one = exports->making; one; one = one->next) {
-		if (!one->tried ||
+		if (!one->wish.tried ||
 		    !text_is(session_organisation(call->session),
-			one->organisation))
+			one->wish.organisation))
 			continue;
 		count++;
-		done += atomic_load(&one->tried->progress.done);
-		total += atomic_load(&one->tried->progress.total);
+		done += atomic_load(&one->wish.tried->progress.done);
+		total += atomic_load(&one->wish.tried->progress.total);
 	}
 	pack_map(&out, 3);
 	pack_field_uint(&out, "replays", count);
@@ -437,7 +316,7 @@ find_export(struct call *call, struct text id, struct refusal *why)
 	while (*at &&
 	    (!text_is(id, (*at)->id) ||
 		!text_is(session_organisation(call->session),
-		    (*at)->organisation)))
+		    (*at)->wish.organisation)))
 		at = &(*at)->next;
 	if (*at)
 		return at;

@@ -14,6 +14,7 @@ static const struct column groups[] = {
 #define IN_TIMESERIES NOT
 #define IN_EVIDENCE NOT
 #define IN_ALERTS NOT
+#define IN_CHAIN NOT
 #define IN_REPORTS NOT
 #define IN_REPLAY NOT
 #define IN_SUBJECT NOT
@@ -55,9 +56,18 @@ static const struct column alerts[] = {
 	{ 0 },
 };
 
+static const struct column chain[] = {
+#undef IN_CHAIN
+#define IN_CHAIN HERE
+#include "daemon/feed/columns.def"
+	{ 0 },
+};
+
 static const struct column reports[] = {
 #undef IN_ALERTS
 #define IN_ALERTS NOT
+#undef IN_CHAIN
+#define IN_CHAIN NOT
 #undef IN_REPORTS
 #define IN_REPORTS HERE
 #include "daemon/feed/columns.def"
@@ -97,6 +107,8 @@ table_columns(enum export_what what)
 		return evidence;
 	case EXPORT_ALERTS:
 		return alerts;
+	case EXPORT_CHAIN:
+		return chain;
 	case EXPORT_REPLAY:
 		return replay;
 	case EXPORT_SUBJECT:
@@ -124,6 +136,13 @@ column_kind_name(enum column_kind kind)
 	return names[kind];
 }
 
+static void
+describe_column(FILE *out, const struct column *column)
+{
+	fprintf(out, "| `%s` | %s | %s |\n", column->name,
+	    column_kind_name(column->kind), column->meaning);
+}
+
 void
 table_describe(FILE *out)
 {
@@ -137,9 +156,14 @@ table_describe(FILE *out)
 		    i ? "\n" : "", export_what_name(order[i]));
 		for (const struct column *column = table_columns(order[i]);
 		     column->name; column++)
-			fprintf(out, "| `%s` | %s | %s |\n", column->name,
-			    column_kind_name(column->kind), column->meaning);
+			describe_column(out, column);
 	}
-	fputs("\n`products` has the columns of `groups` without `mode`.\n",
+	fputs("\n`products` has the columns of `groups` without `mode`.\n"
+	      "\n### chain\n\nThe columns of `alerts`, and:\n\n"
+	      "| column | kind | meaning |\n|---|---|---|\n",
 	    out);
+	for (const struct column *column =
+		 chain + sizeof(alerts) / sizeof(alerts[0]) - 1;
+	     column->name; column++)
+		describe_column(out, column);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "daemon/store/record.h"
 #include "daemon/store/rows.h"
 
@@ -80,6 +81,12 @@ make_room(struct events *events, uint32_t alert)
 }
 
 bool
+event_is_link(const struct event_place *place)
+{
+	return place->audience == AUDIENCE_ALL;
+}
+
+bool
 event_is_shown(const struct event_place *place, enum event_reader reader)
 {
 	return reader == READER_TRUSTED || place->audience != AUDIENCE_TRUSTED;
@@ -120,6 +127,8 @@ append(struct events *events, const struct event_place *told)
 	*place = *told;
 	place->prev = events->alert[alert].newest[READER_TRUSTED];
 	place->next = EVENT_NONE;
+	place->link =
+	    (index ? events->place[index - 1].link : 0) + event_is_link(place);
 	if (place->prev != EVENT_NONE)
 		events->place[place->prev].next = index;
 	events->count++;
@@ -151,6 +160,8 @@ fill(struct events *events, struct slot *slot, uint32_t index,
 		.status = record.alarm.status,
 		.map = buf_text(&slot->map),
 	};
+	digest_chain(record.chain, record.alert.at, record.alert.len,
+	    slot->content.hash);
 	filter_read_alert(events->vocabulary, &alert, &slot->scratch,
 	    &slot->content.subject);
 	slot->index = index;

@@ -25,6 +25,7 @@ struct event_place {
 	uint64_t seq;
 	uint32_t alert;
 	uint32_t prev, next; /* of the same alert, or EVENT_NONE */
+	uint32_t link;       /* links of the chain up to here, this included */
 	uint8_t status;      /* enum alarm_status after it */
 	uint8_t audience;    /* enum alarm_audience */
 };
@@ -38,6 +39,7 @@ struct event_content {
 	uint8_t change;                /* enum alarm_change */
 	uint8_t status;                /* enum alarm_status */
 	struct text map;               /* the alert as published */
+	uint8_t hash[32];              /* of its prev and the map */
 	struct filter_subject subject; /* borrows from map */
 };
 
@@ -67,6 +69,9 @@ const struct event_place *events_at(const struct events *events,
 
 /* Index of the first alert event behind this sequence; count when none. */
 uint32_t events_after(const struct events *events, uint64_t seq);
+
+/* Is it a link of the chain that all can check? */
+bool event_is_link(const struct event_place *place);
 
 /* May this one be shown to the reader?  And is the reader told of it? */
 bool event_is_shown(const struct event_place *place, enum event_reader reader);

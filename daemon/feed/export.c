@@ -1,4 +1,4 @@
-/* export.c - see export.h.  The alerts' export is here, being a short one. */
+/* export.c - see export.h. */
 #include "daemon/feed/export.h"
 
 #include <string.h>
@@ -12,6 +12,7 @@ static const char *const what_names[] = {
 	[EXPORT_PRODUCTS] = "products",
 	[EXPORT_REPORTS] = "reports",
 	[EXPORT_ALERTS] = "alerts",
+	[EXPORT_CHAIN] = "chain",
 	[EXPORT_TIMESERIES] = "timeseries",
 	[EXPORT_REPLAY] = "replay",
 	[EXPORT_EVIDENCE] = "evidence",
@@ -91,20 +92,22 @@ export_check(const struct export_options *options, struct refusal *why)
 {
 	bool is_grouped =
 	    options->what == EXPORT_GROUPS || options->what == EXPORT_PRODUCTS;
-	bool is_listed =
-	    options->what == EXPORT_REPORTS || options->what == EXPORT_ALERTS;
+	bool is_of_alerts =
+	    options->what == EXPORT_ALERTS || options->what == EXPORT_CHAIN;
+	bool is_listed = options->what == EXPORT_REPORTS || is_of_alerts;
 
 	if (is_grouped && filter_has_kind(options->filter))
 		return refuse(why, ERROR_UNSUPPORTED, "filter.kind",
 		    "%s are not counted by kind; take reports or timeseries",
 		    what_names[options->what]);
-	if (options->what != EXPORT_ALERTS && options->what != EXPORT_REPLAY &&
+	if (!is_of_alerts && options->what != EXPORT_REPLAY &&
 	    filter_has_rule(options->filter))
 		return refuse(why, ERROR_UNSUPPORTED, "filter.rule",
 		    "only alerts have rules");
 	if (options->since != 0 && !is_listed)
 		return refuse(why, ERROR_UNSUPPORTED, "since",
-		    "only reports and alerts can be taken since a sequence");
+		    "only reports, alerts and chain can be taken since a "
+		    "sequence");
 	if (options->what == EXPORT_EVIDENCE &&
 	    filter_has_reports(options->filter))
 		return refuse(why, ERROR_UNSUPPORTED, "filter",
@@ -195,111 +198,6 @@ export_fault(struct export_run *run, int result)
 	}
 }
 
-/* Where each column of alerts stands in the published map; NULL: nowhere. */
-static const char *const alert_paths[][2] = {
-	{ "id" },
-	{ "episode" },
-	{ NULL },
-	{ NULL },
-	{ NULL },
-	{ "state" },
-	{ "product", "id" },
-	{ "product", "brand" },
-	{ "product", "model" },
-	{ "product", "category" },
-	{ "mode" },
-	{ "basis" },
-	{ "rule" },
-	{ "rule_version" },
-	{ "severity" },
-	{ "counts", "reports" },
-	{ "counts", "cases" },
-	{ "cases_min" },
-	{ "counts", "sources" },
-	{ "counts", "organisations" },
-	{ "window", "from" },
-	{ "window", "to" },
-	{ "countries" },
-	{ "hazards" },
-	{ "evidence", "observed" },
-	{ "evidence", "expected" },
-	{ "evidence", "ic" },
-	{ "evidence", "ic025" },
-	{ "evidence", "prr" },
-	{ "evidence", "ror" },
-	{ "evidence", "chi2" },
-	{ "evidence", "score" },
-	{ "evidence", "threshold" },
-	{ "sentence", "en" },
-	{ "sentence", "fr" },
-	{ "replaces" },
-};
-enum { ALERT_SEQ = 2, ALERT_AT = 3, ALERT_CHANGE = 4 };
-
-static void
-write_alert_cell(struct table *table, const struct value *alert,
-    const char *const path[2])
-{
-	struct value value;
-
-	(void)value_find(alert, path[0], &value);
-	if (path[1] != NULL) {
-		struct value outer = value;
-
-		(void)value_find(&outer, path[1], &value);
-	}
-	table_value(table, &value);
-}
-
-static void
-write_alert(struct table *table, const struct store_event *event,
-    const struct record_alert *record, const struct value *alert)
-{
-	for (int i = 0; i < COUNT_OF(alert_paths); i++) {
-		if (i == ALERT_SEQ)
-			table_number(table, event->seq);
-		else if (i == ALERT_AT)
-			table_time(table, event->received_ms);
-		else if (i == ALERT_CHANGE)
-			table_string(table,
-			    alarm_change_name(
-				(enum alarm_change)record->change));
-		else
-			write_alert_cell(table, alert, alert_paths[i]);
-	}
-	table_end_row(table);
-}
-
-static int
-visit_alert(void *who, const struct store_event *event)
-{
-	struct export_run *run = who;
-	struct record_alert record;
-	struct value alert;
-
-	if (event->type != RECORD_ALERT)
-		return 0;
-	if (!record_alert_read(event->header, &record) ||
-	    !value_of(record.alert, &alert))
-		return STORE_CORRUPT;
-	if (!run->options->show_hidden && record.audience == AUDIENCE_TRUSTED)
-		return 0;
-	if (!filter_matches(run->options->filter, &alert))
-		return 0;
-	write_alert(&run->table, event, &record, &alert);
-	return export_go_on(run);
-}
-
-static int
-export_alerts(struct export_run *run)
-{
-	if (run->options->since >= run->seq)
-		return 0;
-	return export_fault(run,
-	    store_walk(run->source->store, run->options->since + 1, run->seq,
-		visit_alert, run));
-}
-
 static int
 stop_at_once(void *who, struct text key, struct text row)
 {
@@ -367,7 +265,8 @@ write_listed(struct export_run *run)
 {
 	int result;
 
-	if (run->options->what == EXPORT_ALERTS)
+	if (run->options->what == EXPORT_ALERTS ||
+	    run->options->what == EXPORT_CHAIN)
 		return export_alerts(run);
 	result = load_names(run);
 	if (result != 0)

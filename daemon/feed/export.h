@@ -21,6 +21,7 @@ enum export_what {
 	EXPORT_PRODUCTS, /* by product */
 	EXPORT_REPORTS,
 	EXPORT_ALERTS,
+	EXPORT_CHAIN, /* alerts, with what their chain is checked by */
 	EXPORT_TIMESERIES,
 	EXPORT_REPLAY,   /* what rules would have rung */
 	EXPORT_EVIDENCE, /* by stream and week: what detection saw */
@@ -53,20 +54,21 @@ struct export_options {
 	enum export_step step;
 	bool fill;        /* timeseries: empty buckets too */
 	bool raw_cells;   /* CSV without the formula guard */
-	bool show_hidden; /* alerts that are watched or held */
+	bool show_hidden; /* alerts, chain: what is watched or held */
 	bool is_public;   /* groups, products: no small counts (suppress.h) */
 	const char *own;  /* reports: whose free texts are shown without
 			     consent, too; borrowed, NULL: nobody's */
 	uint64_t at;      /* last sequence that counts; 0: newest durable */
-	uint64_t since;   /* reports, alerts: after this sequence */
+	uint64_t since;   /* reports, alerts, chain: after this sequence */
 	bool only_erased; /* reports: those that were erased alone */
 	const char *mode; /* evidence: this failure mode alone; NULL: all */
 	/* subject: hashes of the reporter's name, by this key or the one before
 	 * (0: there is none) */
 	uint64_t subject, subject_before;
 	const struct filter *filter; /* borrowed; NULL: all.  kind needs
-					reports, alerts, timeseries or
-					replay, rule alerts or replay */
+					reports, alerts, chain, timeseries
+					or replay, rule alerts, chain or
+					replay */
 	/* replay: the rules to try, and those in force; borrowed */
 	const struct rules *rules, *running;
 	int32_t from;                     /* replay: the first day told of */

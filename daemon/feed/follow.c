@@ -2,6 +2,7 @@
 #include "daemon/feed/follow.h"
 
 #include "base/date.h"
+#include "base/digest.h"
 #include "proto/codec.h"
 
 /* A verdict on one event. */
@@ -171,11 +172,24 @@ follow_has_more(const struct events *events, const struct cursor *cursor)
 	    events_after(events, cursor->position) < events_count(events);
 }
 
+/* What those who check the chain need: its number there and its hash. */
+static void
+pack_link(const struct event_place *place, const struct event_content *content,
+    struct buf *out)
+{
+	char hash[2 * sizeof(content->hash) + 1];
+
+	digest_hex(content->hash, sizeof(content->hash), hash);
+	pack_field_uint(out, "link", place->link);
+	pack_field_string(out, "hash", hash);
+}
+
 bool
 follow_write(struct events *events, const struct follow_found *found,
     const uint8_t instance[16], uint32_t epoch, struct buf *out)
 {
 	const struct event_content *content = events_load(events, found->index);
+	const struct event_place *place = events_at(events, found->index);
 	char text[CURSOR_MAX];
 	char at[INSTANT_MAX];
 	bool is_secret;
@@ -183,12 +197,11 @@ follow_write(struct events *events, const struct follow_found *found,
 
 	if (content == NULL)
 		return false;
-	is_secret =
-	    events_at(events, found->index)->audience == AUDIENCE_TRUSTED;
-	pack_map(out, 6 + is_secret);
+	is_secret = place->audience == AUDIENCE_TRUSTED;
+	pack_map(out, 6u + is_secret + (event_is_link(place) ? 2 : 0));
 	len = cursor_format(&found->cursor, instance, epoch, text);
 	pack_field_text(out, "cursor", (struct text){ text, len });
-	pack_field_uint(out, "seq", events_at(events, found->index)->seq);
+	pack_field_uint(out, "seq", place->seq);
 	len = instant_format(content->at_ms, at);
 	pack_field_text(out, "at", (struct text){ at, len });
 	pack_field_string(out, "phase",
@@ -199,6 +212,8 @@ follow_write(struct events *events, const struct follow_found *found,
 		    : (enum alarm_change)content->change));
 	if (is_secret)
 		pack_field_bool(out, "trusted_only", true);
+	if (event_is_link(place))
+		pack_link(place, content, out);
 	pack_string(out, "alert");
 	pack_raw(out, content->map);
 	return true;

@@ -28,11 +28,12 @@ void replay_verify_clean(const char *dir);
 
 /*
  * Rebuild the projections of dir from its log in a temporary directory beside
- * it, compare them with what is stored, and print what differs.  Returns the
- * number of differences (0: clean), or -1 with fault filled.
+ * it, compare them with what is stored, and print what differs and where the
+ * chain of alert events breaks.  Returns the number of differences (0: clean)
+ * with how often the chain breaks in *broken, or -1 with fault filled.
  */
 int64_t replay_verify(const struct store_options *options, FILE *out,
-    struct store_fault *fault);
+    int64_t *broken, struct store_fault *fault);
 
 /*
  * After it: what the intake remembers besides rows, open alerts and the newest

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "daemon/intake/links.h"
 #include "daemon/intake/replay.h"
 
 enum { DIFFERENCES_SHOWN = 50, BYTES_SHOWN = 24, PATH_BYTES = 4096 };
@@ -124,9 +125,14 @@ print_difference(void *who, enum keyspace keyspace, struct text key,
 	print_bytes(out, "stored is:   ", found);
 }
 
-/* Open a store, replay what its LMDB lacks, checkpoint, close. */
+/*
+ * Open a store, replay what its LMDB lacks, checkpoint, close.  With out the
+ * alerts' chain is followed, too: *broken says how often it breaks, or -1 that
+ * the log cannot be read, of which the replay that comes then says more.
+ */
 static int
-settle(const struct store_options *options, struct store_fault *fault)
+settle(const struct store_options *options, FILE *out, int64_t *broken,
+    struct store_fault *fault)
 {
 	struct store *store = store_open(options, fault);
 	uint64_t events;
@@ -138,6 +144,8 @@ settle(const struct store_options *options, struct store_fault *fault)
 	result = replay_store(store, &events, &last_ms, fault);
 	if (!result)
 		result = replay_settle(store, fault);
+	if (!result && out)
+		*broken = links_check(store, out, DIFFERENCES_SHOWN);
 	store_close(store);
 	return result ? -1 : 0;
 }
@@ -153,7 +161,7 @@ replay_verify_clean(const char *dir)
 }
 
 int64_t
-replay_verify(const struct store_options *options, FILE *out,
+replay_verify(const struct store_options *options, FILE *out, int64_t *broken,
     struct store_fault *fault)
 {
 	struct store_options aside = *options;
@@ -162,7 +170,7 @@ replay_verify(const struct store_options *options, FILE *out,
 
 	snprintf(copy, sizeof(copy), "%s/verify.tmp", options->dir);
 	remove_tree(copy);
-	if (settle(options, fault))
+	if (settle(options, out, broken, fault))
 		return -1;
 	if (copy_store(options->dir, copy)) {
 		snprintf(fault->text, sizeof(fault->text),
@@ -173,9 +181,15 @@ replay_verify(const struct store_options *options, FILE *out,
 	aside.dir = copy;
 	aside.db_dir = NULL;
 	aside.rebuild = true;
-	if (!settle(&aside, fault))
-		differences = store_compare(copy, options->dir,
-		    print_difference, out, DIFFERENCES_SHOWN, fault);
+	if (settle(&aside, NULL, NULL, fault))
+		goto done;
+	if (*broken < 0) {
+		snprintf(fault->text, sizeof(fault->text),
+		    "the log's alert events cannot be read");
+		goto done;
+	}
+	differences = store_compare(copy, options->dir, print_difference, out,
+	    DIFFERENCES_SHOWN, fault);
 done:
 	remove_tree(copy);
 	return differences;

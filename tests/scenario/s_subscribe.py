@@ -133,7 +133,8 @@ def an_event_has_all_its_keys(place):
     ring(client, "m1", severity="minor", country="BE")
     client.call("alerts.subscribe", {})
     event = client.events(1)[0]
-    equal(sorted(event), ["alert", "at", "change", "cursor", "phase", "seq"])
+    equal(sorted(event), ["alert", "at", "change", "cursor", "hash", "link", "phase",
+                          "seq"])
     alert = event["alert"]
     for key in ("id", "episode", "state", "prev", "basis", "rule",
                 "rule_version", "product", "mode", "severity", "hazards",

@@ -283,14 +283,15 @@ rig_verify(struct rig *rig)
 {
 	struct store_options options = rig_store_options(rig);
 	struct store_fault fault = { 0 };
-	int64_t differences;
+	int64_t differences, broken = 0;
 
 	if (rig->store)
 		rig_close(rig);
-	differences = replay_verify(&options, stdout, &fault);
+	differences = replay_verify(&options, stdout, &broken, &fault);
 	if (differences < 0)
 		fail_msg("%s", fault.text);
 	assert_int_equal(differences, 0);
+	assert_int_equal(broken, 0);
 }
 
 #endif

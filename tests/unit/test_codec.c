@@ -84,13 +84,54 @@ fields_are_written_in_pairs(void **state)
 	pack_close_list(&out, list, 1);
 	pack_close_map(&out, map, 7);
 	is_encoded(&out,
-	    "<df 00 00 00 07> 'a' 'x' 'b' 'y' 'c' 1 'd' -1 'e' true 'f' 0.5 "
-	    "'g' <dd 00 00 00 01> 7");
+	    "<87> 'a' 'x' 'b' 'y' 'c' 1 'd' -1 'e' true 'f' 0.5 'g' <91> 7");
 	out.failed = true;
 	map = pack_open_map(&out);
 	pack_close_map(&out, map, 3);
 	assert_true(out.failed);
 	buf_free(&out);
+}
+
+/* A list that is closed with so many items, as msgpack-c would write it. */
+static void
+closes_shortest(uint32_t count)
+{
+	struct buf open = { 0 }, known = { 0 };
+	size_t token;
+
+	pack_uint(&open, 1);
+	token = pack_open_list(&open);
+	pack_uint(&known, 1);
+	pack_list(&known, count);
+	for (uint32_t i = 0; i < count; i++) {
+		pack_uint(&open, i & 0x7f);
+		pack_uint(&known, i & 0x7f);
+	}
+	pack_close_list(&open, token, count);
+	assert_true(text_equal(buf_text(&open), buf_text(&known)));
+	buf_clear(&open);
+	buf_clear(&known);
+	pack_map(&known, count);
+	token = pack_open_map(&open);
+	for (uint32_t i = 0; i < 2 * count; i++) {
+		pack_uint(&open, i & 0x7f);
+		pack_uint(&known, i & 0x7f);
+	}
+	pack_close_map(&open, token, count);
+	assert_true(text_equal(buf_text(&open), buf_text(&known)));
+	buf_free(&open);
+	buf_free(&known);
+}
+
+static void
+what_is_closed_late_is_as_short(void **state)
+{
+	static const uint32_t counts[] = { 0, 1, 15, 16, 17, 255, 256, 65535,
+		65536, 70000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
+		closes_shortest(counts[i]);
 }
 
 static void
@@ -478,6 +519,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_written_shortest),
 		cmocka_unit_test(fields_are_written_in_pairs),
+		cmocka_unit_test(what_is_closed_late_is_as_short),
 		cmocka_unit_test(frames_are_written),
 		cmocka_unit_test(frames_are_taken_apart),
 		cmocka_unit_test(bad_frames_keep_their_id_when_they_have_one),

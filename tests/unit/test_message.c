@@ -216,20 +216,22 @@ print_frame(const struct message *row)
 {
 	bool is_two = row->flags & TWO_MAPS;
 	struct buf out = { 0 };
-	size_t token;
 	uint32_t pairs = 0;
 
 	pack_request_open(&out, 1, row->wire, is_two ? 2 : 1);
 	if (is_two)
 		notation(&out, "{'id': '1'}");
-	token = pack_open_map(&out);
+	/* In the longest form there is, which clients may use. */
+	for (const struct message_arg *arg = row->args; arg->name; arg++)
+		pairs += arg->need != NEED_WHOLE;
+	buf_u8(&out, 0xdf);
+	for (int shift = 24; shift >= 0; shift -= 8)
+		buf_u8(&out, (uint8_t)(pairs >> shift));
 	for (const struct message_arg *arg = row->args; arg->name; arg++) {
 		if (arg->need == NEED_WHOLE)
 			continue;
 		pack_sample(&out, arg);
-		pairs++;
 	}
-	pack_close_map(&out, token, pairs);
 	printf("frame %s ", row->wire);
 	for (size_t i = 0; i < out.len; i++)
 		printf("%02x", out.at[i]);

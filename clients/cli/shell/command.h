@@ -26,6 +26,7 @@ enum exit_code {
 	EXIT_REJECTED = 7, /* invalid */
 	EXIT_LATER = 8,    /* overloaded or over a quota */
 	EXIT_LOCAL = 9,    /* local input or output */
+	EXIT_BROKEN = 10,  /* a chain of alerts does not hold */
 	EXIT_INTERRUPTED = 130,
 };
 struct line;
@@ -39,7 +40,6 @@ typedef int command_run(struct line *line); /* returns enum exit_code */
 #undef COMMAND
 #undef OPTION
 /* clang-format on */
-
 struct command {
 	const char *noun;
 	const char *verb; /* NULL: the noun alone */
