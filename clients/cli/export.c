@@ -305,7 +305,7 @@ static int
 check_what(struct line *line, const char **what)
 {
 	static const char *const words[] = { "groups", "products", "reports",
-		"alerts", "timeseries", "evidence", "subject", NULL };
+		"alerts", "timeseries", "evidence", "audit", "subject", NULL };
 	const char *written = line_operand(line, 0);
 	for (unsigned i = 0; words[i]; i++) {
 		if (!strcmp(words[i], written)) {

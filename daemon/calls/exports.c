@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/calls/answer.h"
+#include "daemon/calls/audit.h"
 #include "daemon/calls/fresh.h"
 #include "daemon/calls/reporter.h"
 #include "daemon/calls/rules.h"
@@ -267,7 +268,7 @@ take_options(struct open_export *one, const struct call_export_open *args,
 	struct choice choices[] = {
 		{ "what", args->what, export_what_find(args->what),
 		    "groups, products, reports, alerts, chain, timeseries, "
-		    "evidence or replay",
+		    "evidence, replay or audit",
 		    &what },
 		{ "format", args->format, export_format_find(args->format),
 		    "csv or ndjson", &format },
@@ -354,7 +355,8 @@ export_new(struct call *call, struct refusal *why)
 	shown_copy(one->organisation, sizeof(one->organisation),
 	    session_organisation(call->session));
 	one->is_trusted = trust_reader(call->session) == READER_TRUSTED;
-	if (!take_args(one, call, why))
+	if (!take_args(one, call, why) &&
+	    (one->options.what != EXPORT_AUDIT || !audit_check(call, why)))
 		return one;
 	export_free(one);
 	return NULL;

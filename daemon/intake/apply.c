@@ -6,6 +6,7 @@
 #include "daemon/core/alarm_totals.h"
 #include "daemon/core/detect/week.h"
 #include "daemon/core/duplicate.h"
+#include "daemon/intake/acts.h"
 #include "daemon/intake/counting.h"
 #include "daemon/intake/detecting.h"
 #include "daemon/intake/erase.h"
@@ -326,15 +327,27 @@ apply_rules(struct projection *projection, struct text header)
 	return true;
 }
 
+static bool
+apply_durable_event(struct projection *projection, struct text header)
+{
+	struct record_durable durable;
+
+	if (!record_durable_read(header, &durable))
+		return false;
+	apply_durable(projection, &durable);
+	return true;
+}
+
 bool
 apply_event(struct projection *projection, const struct store_event *event)
 {
 	struct record_alert alert;
-	struct record_durable durable;
 	struct record_curation curation;
 	struct record_judgement judgement;
 	struct record_prior prior;
+	struct record_audit audit;
 
+	acts_apply(projection, event);
 	switch (event->type) {
 	case RECORD_NAME:
 	case RECORD_PRODUCT:
@@ -353,10 +366,7 @@ apply_event(struct projection *projection, const struct store_event *event)
 		    date_of_ms(event->received_ms));
 		return true;
 	case RECORD_DURABLE:
-		if (!record_durable_read(event->header, &durable))
-			return false;
-		apply_durable(projection, &durable);
-		return true;
+		return apply_durable_event(projection, event->header);
 	case RECORD_CURATION:
 		if (!record_curation_read(event->header, &curation))
 			return false;
@@ -385,6 +395,8 @@ apply_event(struct projection *projection, const struct store_event *event)
 	case RECORD_ORGANISATION:
 	case RECORD_TOKEN:
 		return members_apply(projection, event);
+	case RECORD_AUDIT:
+		return record_audit_read(event->header, &audit);
 	default:
 		return false;
 	}

@@ -31,6 +31,7 @@ enum record_type {
 	RECORD_ERASE = 24,      /* record_erase.h; body: author, reason */
 	RECORD_ORGANISATION = 25, /* record_access.h; body: who, why */
 	RECORD_TOKEN = 26,        /* the same */
+	RECORD_AUDIT = 28,        /* record_audit.h; body: who, why */
 };
 
 /* For logs and docs: "name", "product" ... */
