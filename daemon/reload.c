@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "daemon/calls/keyring.h"
+#include "daemon/calls/noting.h"
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
 #include "daemon/ruleset.h"
@@ -33,13 +34,14 @@ reload_limits(struct tocsind *daemon)
 }
 
 static void
-say_reload(struct config_changes *changes)
+say_reload(struct tocsind *daemon, struct config_changes *changes)
 {
 	struct text applied = buf_text(&changes->applied);
 	struct text waiting = buf_text(&changes->waiting);
 
 	log_line(LOG_INFO, "reloaded", "applied=%s needs_restart=%s",
 	    LOG_QUOTE(applied), LOG_QUOTE(waiting));
+	noting_put(&daemon->services, AUDIT_RELOAD, NULL, applied);
 }
 
 void
@@ -107,7 +109,7 @@ reload(void *who)
 		reload_limits(daemon);
 		use_criteria(daemon, criteria);
 		metrics_add(METRIC_config_reloads, 1);
-		say_reload(&changes);
+		say_reload(daemon, &changes);
 	}
 	supervisor_tell(daemon->options.supervisor, NEWS_READY);
 	config_free(&fresh);

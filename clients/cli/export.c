@@ -329,7 +329,7 @@ static int
 check_what(struct line *line, const char **what)
 {
 	static const char *const words[] = { "groups", "products", "reports",
-		"alerts", "timeseries", "evidence", "subject", NULL };
+		"alerts", "timeseries", "evidence", "audit", "subject", NULL };
 	const char *written = line_operand(line, 0);
 	if (!written && is_of_somebody(line))
 		written = "subject";

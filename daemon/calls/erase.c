@@ -7,6 +7,7 @@
 
 #include "base/date.h"
 #include "daemon/calls/answer.h"
+#include "daemon/calls/author.h"
 #include "daemon/calls/erasing.h"
 #include "daemon/calls/look.h"
 #include "daemon/calls/reporter.h"
@@ -243,6 +244,7 @@ take_request(struct asked *asked, struct call *call,
 	struct services *services = session_services(call->session);
 	struct erasing *erasing = &asked->erasing;
 	struct refusal *why = &erasing->why;
+	char token[AUTHOR_TOKEN_MAX];
 
 	erasing->fresh.services = services;
 	erasing->done = erasing_ended;
@@ -252,7 +254,8 @@ take_request(struct asked *asked, struct call *call,
 	shown_copy(asked->organisation, sizeof(asked->organisation),
 	    request->organisation.len ? request->organisation
 				      : session_organisation(call->session));
-	pack_map(&asked->body, 2);
+	pack_map(&asked->body, 3);
+	pack_field_string(&asked->body, "token", author_token(call, token));
 	pack_field_text(&asked->body, "author", request->author);
 	pack_field_text(&asked->body, "reason", request->reason);
 	erasing->order = (struct erase_order){

@@ -302,7 +302,9 @@ may_have_note(struct intake *intake, uint64_t seq)
 		    event.type == RECORD_ALERT ||
 		    event.type == RECORD_CURATION ||
 		    event.type == RECORD_LINK || event.type == RECORD_UNLINK ||
-		    event.type == RECORD_REMEDY || event.type == RECORD_ERASE;
+		    event.type == RECORD_REMEDY || event.type == RECORD_ERASE ||
+		    event.type == RECORD_ORGANISATION ||
+		    event.type == RECORD_TOKEN;
 	buf_free(&scratch);
 	return may;
 }

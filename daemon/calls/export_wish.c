@@ -39,7 +39,7 @@ take_options(struct export_wish *wish, const struct services *services,
 	struct choice choices[] = {
 		{ "what", args->what, export_what_find(args->what),
 		    "groups, products, reports, alerts, chain, timeseries, "
-		    "evidence or replay",
+		    "evidence, replay or audit",
 		    &what },
 		{ "format", args->format, export_format_find(args->format),
 		    "csv or ndjson", &format },

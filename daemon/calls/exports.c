@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/calls/answer.h"
+#include "daemon/calls/audit.h"
 #include "daemon/calls/export_wish.h"
 #include "daemon/calls/fresh.h"
 #include "daemon/feed/table.h"
@@ -242,7 +243,8 @@ export_new(struct call *call, struct refusal *why)
 	one->ticket = call_ticket(call);
 	digest_random(id, sizeof(id));
 	digest_hex(id, sizeof(id), one->id);
-	if (!export_wish_read(&one->wish, call, why))
+	if (!export_wish_read(&one->wish, call, why) &&
+	    (one->wish.options.what != EXPORT_AUDIT || !audit_check(call, why)))
 		return one;
 	export_free(one);
 	return NULL;

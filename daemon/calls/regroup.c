@@ -5,6 +5,7 @@
 
 #include "daemon/calls/answer.h"
 #include "daemon/calls/look.h"
+#include "daemon/calls/noting.h"
 #include "daemon/calls/regrouping.h"
 #include "daemon/intake/standing.h"
 #include "daemon/logger.h"
@@ -203,6 +204,9 @@ handle_products_regroup(struct call *call)
 	asked->ticket = call_ticket(call);
 	asked->max = (uint32_t)args->max;
 	asked->regrouping.is_dry = args->dry_run;
+	if (!args->dry_run)
+		noting_put(services, AUDIT_REGROUP, call,
+		    (struct text){ "", 0 });
 	start(asked, services);
 }
 

@@ -18,6 +18,7 @@ static const struct column groups[] = {
 #define IN_REPORTS NOT
 #define IN_REPLAY NOT
 #define IN_SUBJECT NOT
+#define IN_AUDIT NOT
 #include "daemon/feed/columns.def"
 	{ 0 },
 };
@@ -91,6 +92,15 @@ static const struct column subject[] = {
 #include "daemon/feed/columns.def"
 	{ 0 },
 };
+
+static const struct column audit[] = {
+#undef IN_SUBJECT
+#define IN_SUBJECT NOT
+#undef IN_AUDIT
+#define IN_AUDIT HERE
+#include "daemon/feed/columns.def"
+	{ 0 },
+};
 /* clang-format on */
 
 const struct column *
@@ -113,6 +123,8 @@ table_columns(enum export_what what)
 		return replay;
 	case EXPORT_SUBJECT:
 		return subject;
+	case EXPORT_AUDIT:
+		return audit;
 	case EXPORT_REPORTS:
 		break;
 	}
@@ -148,7 +160,7 @@ table_describe(FILE *out)
 {
 	static const enum export_what order[] = { EXPORT_GROUPS,
 		EXPORT_TIMESERIES, EXPORT_EVIDENCE, EXPORT_ALERTS,
-		EXPORT_REPORTS, EXPORT_REPLAY, EXPORT_SUBJECT };
+		EXPORT_REPORTS, EXPORT_REPLAY, EXPORT_SUBJECT, EXPORT_AUDIT };
 
 	for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		fprintf(out,

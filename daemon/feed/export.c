@@ -16,6 +16,7 @@ static const char *const what_names[] = {
 	[EXPORT_TIMESERIES] = "timeseries",
 	[EXPORT_REPLAY] = "replay",
 	[EXPORT_EVIDENCE] = "evidence",
+	[EXPORT_AUDIT] = "audit",
 	[EXPORT_SUBJECT] = "subject",
 };
 static const char *const format_names[] = {
@@ -94,7 +95,8 @@ export_check(const struct export_options *options, struct refusal *why)
 	    options->what == EXPORT_GROUPS || options->what == EXPORT_PRODUCTS;
 	bool is_of_alerts =
 	    options->what == EXPORT_ALERTS || options->what == EXPORT_CHAIN;
-	bool is_listed = options->what == EXPORT_REPORTS || is_of_alerts;
+	bool is_listed = options->what == EXPORT_REPORTS || is_of_alerts ||
+	    options->what == EXPORT_AUDIT;
 
 	if (is_grouped && filter_has_kind(options->filter))
 		return refuse(why, ERROR_UNSUPPORTED, "filter.kind",
@@ -106,12 +108,15 @@ export_check(const struct export_options *options, struct refusal *why)
 		    "only alerts have rules");
 	if (options->since != 0 && !is_listed)
 		return refuse(why, ERROR_UNSUPPORTED, "since",
-		    "only reports, alerts and chain can be taken since a "
-		    "sequence");
+		    "only reports, alerts, chain and audit can be taken since "
+		    "a sequence");
 	if (options->what == EXPORT_EVIDENCE &&
 	    filter_has_reports(options->filter))
 		return refuse(why, ERROR_UNSUPPORTED, "filter",
 		    "evidence is of products: use product, brand or category");
+	if (options->what == EXPORT_AUDIT && filter_is_narrow(options->filter))
+		return refuse(why, ERROR_UNSUPPORTED, "filter",
+		    "audit has every act; audit.list chooses");
 	if (options->mode != NULL && options->what != EXPORT_EVIDENCE)
 		return refuse(why, ERROR_UNSUPPORTED, "mode",
 		    "only evidence can be had of one failure mode");
@@ -277,6 +282,8 @@ write_listed(struct export_run *run)
 		return export_evidence(run);
 	if (run->options->what == EXPORT_SUBJECT)
 		return export_subject(run);
+	if (run->options->what == EXPORT_AUDIT)
+		return export_audit(run);
 	return run->options->what == EXPORT_REPORTS ? export_reports(run)
 						    : export_series(run);
 }

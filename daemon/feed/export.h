@@ -25,6 +25,7 @@ enum export_what {
 	EXPORT_TIMESERIES,
 	EXPORT_REPLAY,   /* what rules would have rung */
 	EXPORT_EVIDENCE, /* by stream and week: what detection saw */
+	EXPORT_AUDIT,    /* acts; not for everybody who reads */
 	EXPORT_SUBJECT,  /* what one reporter sent, as it is held */
 };
 enum export_format { EXPORT_CSV, EXPORT_NDJSON };

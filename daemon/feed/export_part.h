@@ -27,6 +27,7 @@ int export_groups(struct export_run *run, struct snapshot *snapshot);
 /* The same, counted from the log. */
 int export_recounted(struct export_run *run);
 int export_alerts(struct export_run *run);
+int export_audit(struct export_run *run);
 int export_reports(struct export_run *run);
 int export_series(struct export_run *run);
 int export_replay(struct export_run *run);

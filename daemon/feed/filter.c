@@ -245,6 +245,15 @@ filter_has_rule(const struct filter *filter)
 	return filter != NULL && filter->rule.count != 0;
 }
 
+bool
+filter_is_narrow(const struct filter *filter)
+{
+	return filter_has_reports(filter) || filter_has_rule(filter) ||
+	    (filter != NULL &&
+		(filter->product.count != 0 || filter->brand.count != 0 ||
+		    filter->category.count != 0));
+}
+
 static void
 write_texts(struct buf *out, const char *key, const struct texts *texts)
 {

@@ -85,4 +85,7 @@ bool filter_has_kind(const struct filter *filter);
 bool filter_has_reports(const struct filter *filter);
 bool filter_has_rule(const struct filter *filter);
 
+/* Does it ask for anything at all? */
+bool filter_is_narrow(const struct filter *filter);
+
 #endif

@@ -6,6 +6,7 @@
 #include "daemon/core/alarm_totals.h"
 #include "daemon/core/detect/week.h"
 #include "daemon/core/duplicate.h"
+#include "daemon/intake/acts.h"
 #include "daemon/intake/counting.h"
 #include "daemon/intake/detecting.h"
 #include "daemon/intake/erase.h"
@@ -319,6 +320,10 @@ apply_ids(struct projection *projection, const struct store_event *event)
 static bool
 apply_admission(struct projection *projection, const struct store_event *event)
 {
+	struct record_audit audit;
+
+	if (event->type == RECORD_AUDIT)
+		return record_audit_read(event->header, &audit);
 	return event->type == RECORD_KEY_EPOCH
 	    ? keychain_apply(projection, event)
 	    : members_apply(projection, event);
@@ -347,14 +352,25 @@ apply_prior(struct projection *projection, struct text header)
 	return true;
 }
 
+static bool
+apply_durable_event(struct projection *projection, struct text header)
+{
+	struct record_durable durable;
+
+	if (!record_durable_read(header, &durable))
+		return false;
+	apply_durable(projection, &durable);
+	return true;
+}
+
 bool
 apply_event(struct projection *projection, const struct store_event *event)
 {
 	struct record_alert alert;
-	struct record_durable durable;
 	struct record_curation curation;
 	struct record_judgement judgement;
 
+	acts_apply(projection, event);
 	switch (event->type) {
 	case RECORD_NAME:
 	case RECORD_PRODUCT:
@@ -373,10 +389,7 @@ apply_event(struct projection *projection, const struct store_event *event)
 		    date_of_ms(event->received_ms));
 		return true;
 	case RECORD_DURABLE:
-		if (!record_durable_read(event->header, &durable))
-			return false;
-		apply_durable(projection, &durable);
-		return true;
+		return apply_durable_event(projection, event->header);
 	case RECORD_CURATION:
 		if (!record_curation_read(event->header, &curation))
 			return false;
@@ -402,6 +415,7 @@ apply_event(struct projection *projection, const struct store_event *event)
 	case RECORD_ORGANISATION:
 	case RECORD_TOKEN:
 	case RECORD_KEY_EPOCH:
+	case RECORD_AUDIT:
 		return apply_admission(projection, event);
 	default:
 		return false;

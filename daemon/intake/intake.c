@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "daemon/intake/acts.h"
 #include "daemon/intake/blocks.h"
 #include "daemon/intake/detecting.h"
 #include "daemon/intake/gatekeeper.h"
@@ -203,10 +204,17 @@ intake_settle(struct intake *intake)
 uint64_t
 intake_add_event(struct intake *intake, enum record_type type, struct text body)
 {
+	struct store_event event = { .type = (uint8_t)type,
+		.received_ms = intake->received_ms,
+		.header = buf_text(&intake->header),
+		.body = body };
+
 	if (intake->header.failed)
 		intake->projection.result = STORE_MEMORY;
-	return store_frame_add(intake->store, (uint8_t)type,
-	    buf_text(&intake->header), body);
+	event.seq =
+	    store_frame_add(intake->store, (uint8_t)type, event.header, body);
+	acts_apply(&intake->projection, &event);
+	return event.seq;
 }
 
 uint64_t

@@ -34,6 +34,7 @@ static const char *const type_names[] = {
 	[RECORD_PRIOR] = "prior",
 	[RECORD_ERASE] = "erase",
 	[RECORD_ORGANISATION] = "organisation",
+	[RECORD_AUDIT] = "audit",
 	[RECORD_TOKEN] = "token",
 	[RECORD_KEY_EPOCH] = "key_epoch",
 };

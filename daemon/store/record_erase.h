@@ -1,6 +1,6 @@
 /*
  * record_erase.h - headers of events about erasure; see record.h.  The body
- * of all but DONE is a MessagePack map {author, reason}.
+ * of all but DONE is a MessagePack map {token, author, reason}.
  */
 #ifndef TOCSIN_STORE_RECORD_ERASE_H
 #define TOCSIN_STORE_RECORD_ERASE_H

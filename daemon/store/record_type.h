@@ -32,6 +32,7 @@ enum record_type {
 	RECORD_ORGANISATION = 25, /* record_access.h; body: who, why */
 	RECORD_TOKEN = 26,        /* the same */
 	RECORD_KEY_EPOCH = 27,    /* record_key.h; body: who, why */
+	RECORD_AUDIT = 28,        /* record_audit.h; body: who, why */
 };
 
 /* For logs and docs: "name", "product" ... */

@@ -255,6 +255,12 @@ key_alert_event(uint64_t seq)
 }
 
 struct key
+key_audit(uint64_t seq)
+{
+	return key_alert_event(seq);
+}
+
+struct key
 key_volume(uint64_t hash, uint16_t block)
 {
 	struct key key = key_prior(hash);

@@ -83,6 +83,7 @@ struct key key_name_hash(enum name_kind kind, uint64_t hash);
 struct key key_name_ordinal(enum name_kind kind, uint32_t ordinal);
 struct key key_alert(uint32_t alert);
 struct key key_alert_event(uint64_t seq);
+struct key key_audit(uint64_t seq);
 struct key key_volume(uint64_t hash, uint16_t block);
 struct key key_prior(uint64_t hash);
 struct key key_durable(const uint8_t hash[16]);
