@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#include "daemon/intake/blocks.h"
 #include "daemon/intake/casebook.h"
 #include "daemon/intake/decide.h"
 #include "daemon/intake/keychain.h"
 #include "daemon/intake/naming.h"
+#include "daemon/intake/liken.h"
 #include "daemon/intake/prepare.h"
 #include "daemon/store/erased.h"
 #include "daemon/store/rows.h"
@@ -44,26 +44,10 @@ write_record(struct intake *intake, struct record_erase *record,
 static int
 forget(struct intake *intake, const struct report_row *row)
 {
-	struct record_report record;
-	struct buf scratch = { 0 };
-	struct store_event event;
-	int result;
-
 	intake_settle(intake);
 	if (intake->projection.result)
 		return intake->projection.result;
-	result = store_read(intake->store, row->latest_seq, &scratch, &event);
-	if (!result &&
-	    (!record_is_of_report(event.type) ||
-		!record_report_read(event.header, (enum record_type)event.type,
-		    event.received_ms, &record)))
-		result = STORE_CORRUPT;
-	if (!result && record.evidence.product) {
-		evidence_set_seq(&record.evidence, row->first_seq);
-		blocks_remove(intake->blocks, &record.evidence);
-	}
-	buf_free(&scratch);
-	return result;
+	return liken_forget(intake, row->first_seq, row->latest_seq);
 }
 
 int

@@ -83,6 +83,9 @@ judged_find(struct intake *intake, struct judged *judged, const char *field,
 		    (unsigned long long)row.first_seq);
 	judged->facts = record.facts;
 	judged->evidence = record.evidence;
+	/* Erased, its bytes may be there for a moment yet. */
+	if (row.is_erased)
+		evidence_blank(&judged->evidence);
 	judged->match = record.found.match;
 	evidence_set_seq(&judged->evidence, row.first_seq);
 	return 0;

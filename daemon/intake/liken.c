@@ -6,6 +6,7 @@
 #include "daemon/intake/counting.h"
 #include "daemon/intake/reviews.h"
 #include "daemon/intake/weigh.h"
+#include "daemon/store/record_erase.h"
 
 enum {
 	FOUND_MAX = 8,
@@ -273,13 +274,49 @@ liken_remember(struct blocks *blocks, enum record_type type,
 	blocks_add(blocks, &evidence);
 }
 
+int
+liken_forget(struct intake *intake, uint64_t first_seq, uint64_t latest_seq)
+{
+	struct record_report record;
+	struct buf scratch = { 0 };
+	struct store_event event;
+	int result = store_read(intake->store, latest_seq, &scratch, &event);
+
+	if (!result &&
+	    (!record_is_of_report(event.type) ||
+		!record_report_read(event.header, (enum record_type)event.type,
+		    event.received_ms, &record)))
+		result = STORE_CORRUPT;
+	if (!result && record.evidence.product) {
+		evidence_set_seq(&record.evidence, first_seq);
+		blocks_remove(intake->blocks, &record.evidence);
+	}
+	buf_free(&scratch);
+	return result;
+}
+
+/* Its bytes may be there yet: a start goes on with erasing later. */
+static int
+remember_erasure(struct intake *intake, const struct store_event *event)
+{
+	struct record_erase record;
+
+	if (!record_erase_read(event->header, &record))
+		return STORE_CORRUPT;
+	return record.kind == ERASE_REPORT
+	    ? liken_forget(intake, record.first_seq, record.latest_seq)
+	    : STORE_OK;
+}
+
 static int
 remember_event(void *who, const struct store_event *event)
 {
-	const struct intake *intake = who;
+	struct intake *intake = who;
 	enum record_type type = (enum record_type)event->type;
 	struct record_report record;
 
+	if (event->type == RECORD_ERASE)
+		return remember_erasure(intake, event);
 	if (record_is_of_report(event->type) &&
 	    record_report_read(event->header, type, event->received_ms,
 		&record)) {

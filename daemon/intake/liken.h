@@ -42,6 +42,13 @@ void liken_remember(struct blocks *blocks, enum record_type type,
     const struct record_report *record, uint64_t seq);
 
 /*
+ * Compare nothing that comes from now on with a report that is erased: its
+ * first event and its latest one, which can be read.  STORE_OK or the fault.
+ */
+MUST_CHECK int liken_forget(struct intake *intake, uint64_t first_seq,
+    uint64_t latest_seq);
+
+/*
  * Fill what is remembered from the end of the log: at a start, and when events
  * were undone.  STORE_OK or a fault.
  */

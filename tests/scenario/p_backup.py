@@ -412,7 +412,7 @@ def while_something_is_erased(place):
         made.append((before, back_up(daemon, place.dir / f"to{len(made)}")))
     thread.join()
     equal(failed, [])
-    for number, (before, backup) in enumerate(made):
+    for number, (before, backup) in list(enumerate(made))[::3]:
         copy, _ = restored(place, backup, f"copy{number}", daemon)
         copy.start()
         client = place.client(copy)

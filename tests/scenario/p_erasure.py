@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import threading
 import time
 
 from tocsin_bytes import found
@@ -330,6 +331,65 @@ def killed_in_the_middle(place):
     print(f"{cut} of {cycles} erasures of {1000 * takes:.0f} ms cut short")
 
 
+def read_meanwhile(place):
+    """Who reads, exports and judges while files are swapped sees it whole."""
+    daemon = place.daemon(settings=SMALL)
+    client = place.client(daemon)
+    names = [f"quince-{n}" for n in range(10)]
+    for turn, name in enumerate(names):
+        client.submit(planted(name))
+        fill(client, first=400 * turn, reports=400)
+    count = 400 * len(names) + len(names)
+    stop = threading.Event()
+    failed, rounds = [], []
+
+    def repeat(turn):
+        reader = place.client(daemon)
+        number = 0
+        while not stop.is_set() and not failed:
+            try:
+                turn(reader, number)
+            except Exception as why:  # the thread's, told by the step
+                failed.append((turn.__name__, why))
+            number += 1
+        rounds.append(number)
+
+    def export(reader, _):
+        try:
+            equal(len(reader.rows("reports")), count)
+        except RpcError as why:
+            check("erased" in str(why) or why.code == "not-found", why)
+
+    def get(reader, number):
+        name = f"r{number * 37 % 4000}"
+        got = reader.call("report.get", {"id": name})
+        equal((got["report"]["id"], got["erased"]), (name, False))
+        reader.call("report.trace", {"id": name})
+
+    def find(reader, number):
+        name = names[number % len(names)]
+        got = reader.call("report.get", {"id": name})
+        equal(got["report"] is None, got["erased"], got)
+
+    threads = [threading.Thread(target=repeat, args=(turn,))
+               for turn in (export, get, find)]
+    for thread in threads:
+        thread.start()
+    try:
+        for name in names:
+            erase(client, name)
+            fill(client, first=0, reports=200)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    equal(failed, [])
+    check(min(rounds) > 1, rounds)
+    equal(kinds(daemon, *names), {"reporter's pseudonym"})
+    check_projections(client)
+    print(f"read {sum(rounds)} times beside {len(names)} erasures")
+
+
 def _measure(client, name):
     """Seconds that it takes to erase a report, which then is taken back."""
     client.submit(planted(name, category="lamp", model="clock"))
@@ -366,6 +426,6 @@ def _erased(client, name):
 
 
 if __name__ == "__main__":
-    run(a_report, answers_tell, a_reporter, what_is_held_of_one, who_has_rows_can_learn,
-        open_exports_and_notes, the_command, killed_in_the_middle,
-        seconds=180)
+    run(a_report, answers_tell, a_reporter, what_is_held_of_one,
+        who_has_rows_can_learn, open_exports_and_notes, the_command,
+        killed_in_the_middle, read_meanwhile, seconds=180)
