@@ -20,6 +20,7 @@ enum {
 	OPTION_VERIFY,
 	OPTION_REBUILD,
 	OPTION_INIT,
+	OPTION_REPLACE,
 	OPTION_DESCRIBE,
 	OPTION_CLOCK,
 };
@@ -34,6 +35,7 @@ static const struct option long_options[] = {
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "rebuild", no_argument, NULL, OPTION_REBUILD },
 	{ "init", required_argument, NULL, OPTION_INIT },
+	{ "replace-lost-keys", no_argument, NULL, OPTION_REPLACE },
 	{ "describe", required_argument, NULL, OPTION_DESCRIBE },
 	{ "test-clock", required_argument, NULL, OPTION_CLOCK },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -67,6 +69,8 @@ options_help(FILE *out)
 	      "      --init NAME         name the first organisation, print a "
 	      "token of it with\n"
 	      "                          every role, and stop\n"
+	      "      --replace-lost-keys start although files of keys are "
+	      "lost, with others\n"
 	      "      --describe WHAT     print knobs, metrics, errors, "
 	      "messages, keyspaces or\n"
 	      "                          columns as Markdown, or a sample "
@@ -154,6 +158,9 @@ take(struct options *options, int option)
 	case OPTION_INIT:
 		options->mode = MODE_INIT;
 		options->init = optarg;
+		return 0;
+	case OPTION_REPLACE:
+		options->replaces_keys = true;
 		return 0;
 	case OPTION_DESCRIBE:
 		options->mode = MODE_DESCRIBE;

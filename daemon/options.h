@@ -29,6 +29,7 @@ struct options {
 	unsigned nowned;
 	const char *describe; /* what to describe */
 	const char *init;     /* the organisation to name first */
+	bool replaces_keys;
 	int64_t clock_offset_ms;
 };
 
