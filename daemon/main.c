@@ -17,7 +17,8 @@ serve(struct config *config, const struct options *options)
 	struct inherited inherited;
 	struct supervisor supervisor;
 	struct tocsind_options how = { options->source,
-		options->clock_offset_ms, &inherited, &supervisor };
+		options->clock_offset_ms, options->replaces_keys, &inherited,
+		&supervisor };
 	struct tocsind *daemon = NULL;
 
 	if (inherited_open(&inherited))

@@ -22,6 +22,7 @@ enum {
 	OPTION_INIT,
 	OPTION_BACKUP,
 	OPTION_RESTORE,
+	OPTION_REPLACE,
 	OPTION_DESCRIBE,
 	OPTION_CLOCK,
 };
@@ -38,6 +39,7 @@ static const struct option long_options[] = {
 	{ "init", required_argument, NULL, OPTION_INIT },
 	{ "backup", required_argument, NULL, OPTION_BACKUP },
 	{ "restore", required_argument, NULL, OPTION_RESTORE },
+	{ "replace-lost-keys", no_argument, NULL, OPTION_REPLACE },
 	{ "describe", required_argument, NULL, OPTION_DESCRIBE },
 	{ "test-clock", required_argument, NULL, OPTION_CLOCK },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -77,6 +79,8 @@ options_help(FILE *out)
 	      "their time\n"
 	      "      --restore BACKUP    make the data directory of such a "
 	      "copy, and stop\n"
+	      "      --replace-lost-keys start although files of keys are "
+	      "lost, with others\n"
 	      "      --describe WHAT     print knobs, metrics, errors, "
 	      "messages, keyspaces or\n"
 	      "                          columns as Markdown, or a sample "
@@ -172,6 +176,9 @@ take(struct options *options, int option)
 	case OPTION_RESTORE:
 		options->mode = MODE_RESTORE;
 		options->place = optarg;
+		return 0;
+	case OPTION_REPLACE:
+		options->replaces_keys = true;
 		return 0;
 	case OPTION_DESCRIBE:
 		options->mode = MODE_DESCRIBE;

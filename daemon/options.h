@@ -32,6 +32,7 @@ struct options {
 	const char *describe; /* what to describe */
 	const char *init;     /* the organisation to name first */
 	const char *place;    /* backups' directory, or the backup */
+	bool replaces_keys;
 	int64_t clock_offset_ms;
 };
 

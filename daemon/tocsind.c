@@ -249,6 +249,7 @@ start_writer(struct tocsind *daemon)
 		return fail(fault.text);
 	daemon->services.store = writer_store(daemon->services.writer);
 	daemon->services.data_dir = config->data_dir;
+	daemon->services.replaces_keys = daemon->options.replaces_keys;
 	if (keys_load(&daemon->services, why, sizeof(why)))
 		return fail(why);
 	daemon->services.exports_dir = daemon->exports_dir;

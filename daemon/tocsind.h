@@ -5,6 +5,7 @@
 #ifndef TOCSIN_DAEMON_TOCSIND_H
 #define TOCSIN_DAEMON_TOCSIND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/config.h"
@@ -18,6 +19,7 @@ struct tocsind;
 struct tocsind_options {
 	struct config_source source; /* for reloads; borrowed */
 	int64_t clock_offset_ms;     /* of the test clock; 0: real time */
+	bool replaces_keys;          /* whose files are lost */
 	struct inherited *inherited; /* sockets to listen at; borrowed */
 	const struct supervisor *supervisor; /* borrowed */
 };

@@ -25,7 +25,63 @@ struct loading {
 	struct keychain keychain;
 	struct record_key record;
 	sem_t is_read;
+	char why[512]; /* when what was lost could not be replaced */
 };
+
+/* --- keys whose files are lost */
+
+static void
+end_key(struct intake *intake, uint32_t epoch, struct text body)
+{
+	const struct record_key record = { .act = KEY_ENDED, .epoch = epoch };
+
+	log_line(LOG_WARNING, "key-lost", "epoch=%u", epoch);
+	keychain_write(intake, &record, body);
+}
+
+/*
+ * Of reporters and of serials another key begins.  What is before the one of
+ * now ends, lost or not: there are never three.
+ */
+static void
+begin_others(struct loading *loading, struct intake *intake, unsigned lost,
+    struct text body)
+{
+	const struct secret_wanted *wanted = &loading->keychain.wanted;
+	const char *dir = loading->services->data_dir;
+	struct record_key record = { .act = KEY_BEGAN,
+		.epoch = wanted->epoch + 1 };
+	char *why = loading->why;
+
+	memcpy(record.serial_id, wanted->serial_id, sizeof(record.serial_id));
+	if (secret_stage(dir, record.id, why, sizeof(loading->why)))
+		return;
+	if (lost & SECRET_SERIAL &&
+	    secret_renew_serial(dir, record.serial_id, why,
+		sizeof(loading->why)))
+		return;
+	keychain_write(intake, &record, body);
+	if (lost & SECRET_NOW)
+		end_key(intake, wanted->epoch, body);
+}
+
+static void
+replace(struct loading *loading, struct intake *intake)
+{
+	const struct secret_wanted *wanted = &loading->keychain.wanted;
+	unsigned lost = secret_lost(loading->services->data_dir, wanted);
+	struct buf body = { 0 };
+
+	pack_map(&body, 1);
+	pack_field_string(&body, "reason", "a key's file was lost");
+	if (lost && wanted->before)
+		end_key(intake, wanted->before, buf_text(&body));
+	if (lost & (SECRET_NOW | SECRET_SERIAL))
+		begin_others(loading, intake, lost, buf_text(&body));
+	buf_free(&body);
+	intake_settle(intake);
+	keychain_read(intake, &loading->keychain);
+}
 
 static void
 load_run(struct work *work, struct intake *intake)
@@ -33,6 +89,8 @@ load_run(struct work *work, struct intake *intake)
 	struct loading *loading = (struct loading *)work;
 
 	keychain_read(intake, &loading->keychain);
+	if (loading->services->replaces_keys)
+		replace(loading, intake);
 	sem_post(&loading->is_read);
 }
 
@@ -101,12 +159,14 @@ keys_load(struct services *services, char *why, size_t cap)
 	if (!loading)
 		return -1;
 	sem_init(&loading->is_read, 0, 0);
+	loading->services = services;
 	loading->work = (struct work){ .run = load_run, .done = load_done };
 	writer_put(services->writer, &loading->work);
 	writer_flush(services->writer);
 	while (sem_wait(&loading->is_read))
 		continue;
-	if (rotation_settle(services, &loading->keychain, why, cap))
+	snprintf(why, cap, "%s", loading->why);
+	if (why[0] || rotation_settle(services, &loading->keychain, why, cap))
 		return -1;
 	return loading->keychain.wanted.epoch ? 0 : begin_first(services);
 }

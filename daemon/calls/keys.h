@@ -9,8 +9,9 @@
 
 /*
  * Before anything is served: find the keys that the log names (waits for the
- * writer); of a store whose log names none the first begins.  0, or -1 with a
- * sentence in why.
+ * writer); of a store whose log names none the first begins.  With
+ * replaces_keys those whose files are missing end, and others begin.  0, or -1
+ * with a sentence in why.
  */
 int keys_load(struct services *services, char *why, size_t cap);
 

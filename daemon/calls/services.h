@@ -70,6 +70,7 @@ struct services {
 	const char *data_dir;
 	struct pseudonym_keys keys;
 	int64_t keys_since_ms; /* since when keys.now counts */
+	bool replaces_keys;    /* those whose files are lost, at the start */
 };
 
 /* What a peer is told while nothing can be written. */

@@ -56,6 +56,7 @@ record_is_act(const struct store_event *event)
 	case RECORD_REMEDY:
 	case RECORD_RULES:
 	case RECORD_ORGANISATION:
+	case RECORD_KEY_EPOCH:
 	case RECORD_AUDIT:
 		return true;
 	case RECORD_ALERT:

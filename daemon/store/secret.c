@@ -125,6 +125,17 @@ read_key(int dir, const char *name, struct found *found)
 	close(fd);
 }
 
+static int
+open_dir(const char *dir, char *why, size_t cap)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		snprintf(why, cap, "%s: cannot be opened: %s", dir,
+		    strerror(errno));
+	return fd;
+}
+
 /* --- which of them count ------------------------------------------------- */
 
 static bool
@@ -226,6 +237,32 @@ check_wanted(struct files *files, const struct secret_wanted *wanted)
 	return 0;
 }
 
+unsigned
+secret_lost(const char *dir, const struct secret_wanted *wanted)
+{
+	char why[512];
+	struct files files = { .dir = open_dir(dir, why, sizeof(why)) };
+	struct found *slot = files.slot;
+	unsigned lost = 0;
+
+	if (files.dir < 0 || !wanted->epoch)
+		return 0;
+	for (int i = 0; i < SLOTS; i++)
+		read_key(files.dir, names[i], &slot[i]);
+	if (!is_key(&slot[NOW], wanted->id) &&
+	    !is_key(&slot[NEXT], wanted->id) &&
+	    (!slot[NOW].is_there || is_key(&slot[NOW], wanted->before_id)))
+		lost |= SECRET_NOW;
+	if (wanted->before && !is_key(&slot[NOW], wanted->before_id) &&
+	    !slot[BEFORE].is_there)
+		lost |= SECRET_BEFORE;
+	if (!slot[SERIAL].is_there)
+		lost |= SECRET_SERIAL;
+	close(files.dir);
+	digest_forget(&files, sizeof(files));
+	return lost;
+}
+
 /*
  * The same files are renamed, not copied, so that what is destroyed one day
  * is all there ever was of it.
@@ -267,17 +304,6 @@ settle(struct files *files, const struct secret_wanted *wanted)
 	if (unlinkat(files->dir, check_name, 0) && errno != ENOENT)
 		return -1;
 	return 0;
-}
-
-static int
-open_dir(const char *dir, char *why, size_t cap)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		snprintf(why, cap, "%s: cannot be opened: %s", dir,
-		    strerror(errno));
-	return fd;
 }
 
 int
@@ -322,20 +348,35 @@ make_key(int dir, enum slot slot, uint8_t id[KEY_ID_BYTES])
 	return result;
 }
 
-int
-secret_stage(const char *dir, uint8_t id[KEY_ID_BYTES], char *why, size_t cap)
+/* What lay under its name before is of no use. */
+static int
+renew(const char *dir, enum slot slot, uint8_t id[KEY_ID_BYTES], char *why,
+    size_t cap)
 {
 	int fd = open_dir(dir, why, cap);
 	int result;
 
 	if (fd < 0)
 		return -1;
-	result = destroy(fd, names[NEXT]) || make_key(fd, NEXT, id) ? -1 : 0;
+	result = destroy(fd, names[slot]) || make_key(fd, slot, id) ? -1 : 0;
 	if (result)
-		snprintf(why, cap, "%s/%s: %s", dir, names[NEXT],
+		snprintf(why, cap, "%s/%s: %s", dir, names[slot],
 		    strerror(errno));
 	close(fd);
 	return result;
+}
+
+int
+secret_stage(const char *dir, uint8_t id[KEY_ID_BYTES], char *why, size_t cap)
+{
+	return renew(dir, NEXT, id, why, cap);
+}
+
+int
+secret_renew_serial(const char *dir, uint8_t id[KEY_ID_BYTES], char *why,
+    size_t cap)
+{
+	return renew(dir, SERIAL, id, why, cap);
 }
 
 static bool

@@ -48,4 +48,12 @@ int secret_settle(const char *dir, const struct secret_wanted *wanted,
 int secret_stage(const char *dir, uint8_t id[KEY_ID_BYTES], char *why,
     size_t cap);
 
+/* Keys that the log wants and of which there is no file; any of these. */
+enum { SECRET_NOW = 1, SECRET_BEFORE = 2, SECRET_SERIAL = 4 };
+unsigned secret_lost(const char *dir, const struct secret_wanted *wanted);
+
+/* Draw another key of serial numbers, where there is none.  As secret_stage. */
+int secret_renew_serial(const char *dir, uint8_t id[KEY_ID_BYTES], char *why,
+    size_t cap);
+
 #endif

@@ -221,6 +221,44 @@ def a_lost_key_is_said(place):
     equal(sources(client), 2)
 
 
+def a_lost_key_is_replaced(place):
+    """Only on demand, only what is missing: who was known under it is not."""
+    daemon = place.daemon(verify=False)
+    client = place.client(daemon)
+    client.submit(told("a1"))
+    rotate(client)
+    client.submit(told("b1", reporter="m.brunet"))
+    lost = {"pseudonym.key.before": 2, "serial.key": 2, "pseudonym.key": 3}
+    for name, counted in lost.items():
+        daemon.stop()
+        (daemon.dir / name).unlink()
+        _refuses(daemon, name)
+        daemon.restart(options=["--replace-lost-keys"])
+        client = place.client(daemon)
+        until(lambda: _is_idle(client), "what it left is erased")
+        client.submit(told(f"b-{name}", reporter="m.brunet"))
+        equal(sources(client), counted, name)
+        rows = keys(client)
+        kept = [row["epoch"] for row in rows if "destroyed" not in row]
+        equal(len(files(daemon)), len(kept) + 1, (files(daemon), rows))
+        check("lost" in rows[-1].get("reason", "") or
+              name == "pseudonym.key.before", rows)
+        daemon.restart(options=[])
+        client = place.client(daemon)
+    client.submit(told("a2"))
+    equal(sources(client), 4)
+    daemon.stop()
+    daemon.verify()
+
+
+def _refuses(daemon, name):
+    try:
+        daemon.start()
+        check(False, f"it started without {name}")
+    except StartFailed as why:
+        check(f"/{name}: " in why.log, why.log)
+
+
 def kept_for_so_long(place):
     """The key before goes by itself when its days are over."""
     daemon = place.daemon(settings=["privacy.key_days=3"])
@@ -298,7 +336,7 @@ def with_reports_coming_in(place):
 
 
 def killed_in_the_middle(place):
-    """kill -9 at any moment of a change: one key counts, the start finds it."""
+    """kill -9 at any moment of a change, or a stop: the start finds one key."""
     dice = random.Random(os.environ.get("TOCSIN_SEED") or 11)
     daemon = place.daemon(settings=SMALL, verify=False)
     client = place.client(daemon)
@@ -316,8 +354,11 @@ def killed_in_the_middle(place):
         until(lambda: _is_idle(client), "the last start has gone on")
         call = client.send("keys.rotate", {"reason": f"turn {turn}"})
         time.sleep(dice.uniform(0, takes))
-        daemon.kill()
-        cut += _is_cut(client, call)
+        if turn % 4:
+            daemon.kill()
+            cut += _is_cut(client, call)
+        else:
+            daemon.stop()
         while dice.random() < 0.4:
             daemon.launch()
             time.sleep(dice.uniform(0, 2 * takes))
@@ -365,5 +406,5 @@ def _is_cut(client, call):
 if __name__ == "__main__":
     run(a_known_reporter_stays_known, erasure_and_access_find_both,
         our_hash_is_siphash, nothing_can_be_tried_out, a_lost_key_is_said,
-        kept_for_so_long, the_command, with_reports_coming_in,
+        a_lost_key_is_replaced,        kept_for_so_long, the_command, with_reports_coming_in,
         killed_in_the_middle, seconds=180)
