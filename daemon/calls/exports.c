@@ -33,7 +33,6 @@ struct open_export {
 	struct fresh fresh; /* first, while it is being made */
 	struct open_export *next;
 	bool is_trusted; /* who opened it */
-	bool is_public;  /* without a token: no small counts */
 	bool is_stale;   /* something was erased while it was made */
 	struct ticket ticket;
 	char id[EXPORT_ID_MAX];
@@ -261,9 +260,11 @@ take_choices(const struct choice *choices, size_t count, struct refusal *why)
 }
 
 static int
-take_options(struct open_export *one, const struct call_export_open *args,
+take_options(struct open_export *one, const struct call *call,
     struct refusal *why)
 {
+	const struct call_export_open *args = call->args;
+	const struct grant *grant = session_grant(call->session);
 	int what = -1, format = EXPORT_CSV, by = CLOCK_FILED, step = STEP_DAY;
 
 	struct choice choices[] = {
@@ -293,7 +294,8 @@ take_options(struct open_export *one, const struct call_export_open *args,
 		.fill = args->fill,
 		.raw_cells = args->raw_cells,
 		.show_hidden = one->is_trusted && !args->public,
-		.is_public = args->public || one->is_public,
+		.is_public = args->public || grant->is_public,
+		.hides_texts = !grant->may_read_text,
 		.own = args->own_texts ? one->organisation : NULL,
 		.at = args->at,
 		.since = args->since,
@@ -332,7 +334,7 @@ take_args(struct open_export *one, const struct call *call, struct refusal *why)
 {
 	return call->message == MESSAGE_EXPORT_SUBJECT
 	    ? take_subject(one, call->args, why)
-	    : take_options(one, call->args, why);
+	    : take_options(one, call, why);
 }
 
 static struct open_export *
@@ -356,7 +358,6 @@ export_new(struct call *call, struct refusal *why)
 	shown_copy(one->organisation, sizeof(one->organisation),
 	    session_organisation(call->session));
 	one->is_trusted = trust_reader(call->session) == READER_TRUSTED;
-	one->is_public = session_grant(call->session)->is_public;
 	if (!take_args(one, call, why))
 		return one;
 	export_free(one);

@@ -256,6 +256,52 @@ def public(place):
               (role != "none" and not view), f"{method}: {code}")
 
 
+def texts(place):
+    """Others' free texts need the reporter's consent and the token's leave."""
+    daemon, admin, _ = begin(place)
+    found(admin, "other")
+    desk = place.client(daemon)
+    greet(desk, make(admin, ["submit", "read"])["token"])
+    desk.submit(report("yes", text="it smoked", consent={"publish": True}))
+    desk.submit(report("no", text="it sparked"))
+    readers = {}
+    for name, leave in (("may", {"texts": True}), ("may not", {})):
+        made = make(admin, ["submit", "read"], "other", **leave)
+        readers[name] = place.client(daemon)
+        greet(readers[name], made["token"])
+    equal([row["texts"] for row in admin.call("tokens.list", {})["tokens"]],
+          [False, False, True, False], "who may")
+
+    def seen(client, **options):
+        rows = {row["id"]: row["text"]
+                for row in client.rows("reports", **options)}
+        got = {name: client.call("report.get", {
+            "id": name, "organisation": "desk"})["report"].get("text")
+            for name in rows}
+        return rows, got
+
+    agreed = {"yes": "it smoked", "no": None}
+    nothing = {"yes": None, "no": None}
+    all_ = {"yes": "it smoked", "no": "it sparked"}
+    equal(seen(readers["may"]), (agreed, agreed), "with leave")
+    equal(seen(readers["may not"]), (nothing, nothing), "without")
+    equal(seen(readers["may not"], own_texts=True), (nothing, nothing),
+          "which are not its own")
+    equal(seen(desk), (nothing, all_), "one's own, to publish")
+    equal(seen(desk, own_texts=True), (all_, all_), "one's own")
+    # Leave goes with a token that takes its place, and not by itself.
+    rotated = admin.call("tokens.rotate", {"id": "t3"})
+    client = place.client(daemon)
+    greet(client, rotated["token"])
+    equal(seen(client), (agreed, agreed), "with the leave of the one before")
+    daemon.stop()
+    equal(daemon.tool("--rebuild").returncode, 0, "rebuilt")
+    daemon.start()
+    client = place.client(daemon)
+    greet(client, rotated["token"])
+    equal(seen(client), (agreed, agreed), "after a rebuild")
+
+
 def owner(place):
     """The daemon's own user may do everything by its Unix socket."""
     daemon, admin, made = begin(place)
@@ -693,7 +739,7 @@ def imports(place):
 
 
 if __name__ == "__main__":
-    run(tokens, methods, objects, lives, anonymous, public, owner, revoked_live,
+    run(tokens, methods, objects, lives, anonymous, public, texts, owner, revoked_live,
         expired_live, scopes,
         every_scope, exports_of_scopes, merged_products_stay_in_scope,
         command_line, imports)
