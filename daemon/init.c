@@ -127,6 +127,7 @@ prepare(struct founding *founding, const char *organisation,
 	};
 	founding->token = (struct record_token){ .act = TOKEN_MADE,
 		.roles = ACCESS_ALL_ROLES,
+		.may_read_text = true,
 		.note = TEXT("tocsind --init") };
 	passkey_hash(text_of(passkey), founding->token.hash);
 	pack_map(&founding->body, 3);

@@ -90,6 +90,7 @@ run_token_add(struct line *line)
 	put_list(line, writer, "category", "categories");
 	put_list(line, writer, "country", "countries");
 	put_list(line, writer, "product", "products");
+	tocsin_put_bool(writer, "texts", line_has(line, "texts"));
 	put_given(line, writer, names);
 	tocsin_put_end(writer);
 	code = show_one(line, "tokens.add", writer, show_made);
@@ -151,6 +152,9 @@ put_row(struct table *table, const struct tocsin_value *item)
 	char roles[64] = "", scope[256] = "";
 
 	add_words(roles, sizeof(roles), item, "roles");
+	if (tocsin_get_bool(item, "texts"))
+		snprintf(roles + strlen(roles), sizeof(roles) - strlen(roles),
+		    ", texts");
 	add_words(scope, sizeof(scope), item, "categories");
 	add_words(scope, sizeof(scope), item, "countries");
 	add_words(scope, sizeof(scope), item, "products");

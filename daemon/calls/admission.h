@@ -8,10 +8,11 @@
 #include "daemon/calls/services.h"
 
 /*
- * For sessions_options.check.  Only what the arguments say is known here:
- * whoever has a scope must name what is in each part of it.  That is read of
- * reports handed in (category, country) and of alerts' filters; every other
- * call that tells of reports is refused to a scoped token.
+ * For sessions_options.check.  Whoever has a scope must name what is in each
+ * part of it.  That is read of reports handed in (category, country), of
+ * filters, which are not narrowed, and of the alert that a call names.  Calls
+ * that name products are let through: reach.h judges them.  Every other call
+ * that tells of reports is refused to a scoped token.
  */
 int admission_check(const struct call *call, struct refusal *why);
 

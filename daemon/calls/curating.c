@@ -6,6 +6,7 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/author.h"
 #include "daemon/calls/trust.h"
+#include "daemon/intake/kinship.h"
 #include "daemon/intake/prepare.h"
 #include "proto/codec.h"
 
@@ -117,6 +118,22 @@ end_counting(struct curating *curating, struct intake *intake)
 		overlap_end(&curating->overlap[i], &intake->projection);
 }
 
+/* Both products must be in reach of who says so. */
+static int
+check(struct curating *curating, struct intake *intake)
+{
+	struct row_source rows = kinship_rows(&intake->projection);
+	const struct curation *asked = &curating->curation;
+
+	if (reach_check(&curating->reach, &rows, asked->product,
+		&curating->why) ||
+	    (asked->other &&
+		reach_check(&curating->reach, &rows, asked->other,
+		    &curating->why)))
+		return (int)curating->why.code;
+	return curate_check(intake, &curating->curation, &curating->why);
+}
+
 static void
 look_run(struct work *work, struct intake *intake)
 {
@@ -126,7 +143,7 @@ look_run(struct work *work, struct intake *intake)
 		work->failed = true;
 		return;
 	}
-	if (curate_check(intake, &curating->curation, &curating->why))
+	if (check(curating, intake))
 		return;
 	if (is_counted(&curating->curation) && !curating->is_dry)
 		begin_counting(curating, intake);
@@ -160,7 +177,7 @@ do_run(struct work *work, struct intake *intake)
 		work->failed = true;
 		return;
 	}
-	if (curate_check(intake, &curating->curation, &curating->why))
+	if (check(curating, intake))
 		return;
 	if (is_settled(curating, intake))
 		take(curating, intake);
@@ -278,6 +295,7 @@ curating_new(struct call *call, enum curation_kind kind,
 		return NULL;
 	curating->services = services;
 	curating->ticket = call_ticket(call);
+	curating->reach = reach_of(call);
 	curating->is_dry = telling->is_dry;
 	shown_copy(curating->organisation, sizeof(curating->organisation),
 	    session_organisation(call->session));

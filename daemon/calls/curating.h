@@ -8,6 +8,7 @@
 #define TOCSIN_CALLS_CURATING_H
 
 #include "daemon/calls/fresh.h"
+#include "daemon/calls/reach.h"
 #include "daemon/intake/curate.h"
 #include "daemon/intake/outcome.h"
 
@@ -18,6 +19,7 @@ struct curating {
 	};
 	struct services *services;
 	struct ticket ticket;
+	struct reach reach;
 	struct curation curation;
 	struct overlap overlap[2];
 	unsigned noverlaps; /* being counted */

@@ -31,9 +31,12 @@ take_choices(const struct choice *choices, size_t count, struct refusal *why)
 }
 
 static int
-take_options(struct export_wish *wish, const struct services *services,
-    const struct call_export_open *args, struct refusal *why)
+take_options(struct export_wish *wish, const struct call *call,
+    struct refusal *why)
 {
+	const struct services *services = session_services(call->session);
+	const struct call_export_open *args = call->args;
+	const struct grant *grant = session_grant(call->session);
 	int what = -1, format = EXPORT_CSV, by = CLOCK_FILED, step = STEP_DAY;
 
 	struct choice choices[] = {
@@ -62,7 +65,8 @@ take_options(struct export_wish *wish, const struct services *services,
 		.fill = args->fill,
 		.raw_cells = args->raw_cells,
 		.show_hidden = wish->is_trusted && !args->public,
-		.is_public = args->public || wish->is_public,
+		.is_public = args->public || grant->is_public,
+		.hides_texts = !grant->may_read_text,
 		.own = args->own_texts ? wish->organisation : NULL,
 		.at = args->at,
 		.since = args->since,
@@ -110,10 +114,9 @@ export_wish_read(struct export_wish *wish, const struct call *call,
 	shown_copy(wish->organisation, sizeof(wish->organisation),
 	    session_organisation(call->session));
 	wish->is_trusted = trust_reader(call->session) == READER_TRUSTED;
-	wish->is_public = session_grant(call->session)->is_public;
 	return call->message == MESSAGE_EXPORT_SUBJECT
 	    ? take_subject(wish, services, call->args, why)
-	    : take_options(wish, services, call->args, why);
+	    : take_options(wish, call, why);
 }
 
 void

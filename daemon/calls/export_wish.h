@@ -19,7 +19,6 @@ struct export_wish {
 	char mode[EXPORT_MODE_MAX];    /* of evidence; empty: all */
 	char organisation[64 + 1];     /* whose session it was */
 	bool is_trusted;               /* who opened it */
-	bool is_public;                /* without a token: no small counts */
 };
 
 /*

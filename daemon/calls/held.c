@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "daemon/calls/answer.h"
 #include "daemon/calls/workers.h"
+#include "daemon/core/access.h"
 #include "daemon/intake/decide.h"
 #include "daemon/intake/outcome.h"
 #include "daemon/intake/resubmit.h"
@@ -32,6 +33,7 @@ struct lookup {
 	struct services *services;
 	struct ticket ticket;
 	bool is_get, is_damaged;
+	bool may_read_text;     /* others' texts, where they agreed */
 	bool is_own;            /* asked for by its own organisation */
 	uint64_t body_seq;      /* get: the event with the newest contents */
 	struct outcome outcome; /* get */
@@ -171,14 +173,18 @@ pack_report(const struct value *report, const struct omission *omission,
 	pack_close_map(out, token, pairs);
 }
 
-/* Free text is its organisation's own unless its reporter agreed to more. */
+/*
+ * Free text is its organisation's own unless its reporter agreed to more, and
+ * who asks may read such.
+ */
 static bool
 hides_text(const struct lookup *lookup, const struct value *report)
 {
 	struct value consent;
 
 	return !lookup->is_own &&
-	    !(value_find(report, "consent", &consent) &&
+	    !(lookup->may_read_text &&
+		value_find(report, "consent", &consent) &&
 		value_find_bool(&consent, "publish"));
 }
 
@@ -306,6 +312,7 @@ lookup_new(struct call *call, uint32_t count, struct text organisation,
 		organisation = session_organisation(call->session);
 	lookup->is_own =
 	    text_equal(organisation, session_organisation(call->session));
+	lookup->may_read_text = session_grant(call->session)->may_read_text;
 	lookup->services = session_services(call->session);
 	lookup->ticket = call_ticket(call);
 	lookup->count = count;

@@ -6,6 +6,7 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/fresh.h"
 #include "daemon/calls/look.h"
+#include "daemon/calls/reach.h"
 #include "daemon/net/dispatch.h"
 #include "daemon/store/family.h"
 #include "daemon/store/record.h"
@@ -15,6 +16,7 @@
 struct history {
 	struct fresh fresh; /* first */
 	struct ticket ticket;
+	struct reach reach;
 	uint32_t product;
 	uint64_t max, after;
 	struct buf acts; /* struct listed */
@@ -188,14 +190,19 @@ history_read(struct fresh *fresh)
 	struct history *history = (struct history *)fresh;
 	struct snapshot *snapshot = snapshot_open(fresh->services->store);
 	struct key prefix = key_product(history->product);
+	struct row_source rows;
 	struct shown shown;
 
 	if (!snapshot) {
 		answer_no_memory(&fresh->why);
 		return;
 	}
-	if (!look_product(snapshot, fresh->services->vocabulary,
-		history->product, &shown)) {
+	rows = row_source_of(snapshot);
+	if (reach_check(&history->reach, &rows, history->product,
+		&fresh->why)) {
+		/* Nothing of it is told. */
+	} else if (!look_product(snapshot, fresh->services->vocabulary,
+		       history->product, &shown)) {
 		refuse(&fresh->why, ERROR_NOT_FOUND, "id",
 		    "no such product is known");
 	} else {
@@ -238,6 +245,7 @@ handle_products_history(struct call *call)
 		    .read = history_read,
 		    .done = history_done };
 	history->ticket = call_ticket(call);
+	history->reach = reach_of(call);
 	history->product = product;
 	history->max = args->max;
 	history->after = args->after;

@@ -52,6 +52,7 @@ inquiry_new(struct call *call, inquiry_read *read)
 	};
 	inquiry->ticket = call_ticket(call);
 	inquiry->read = read;
+	inquiry->reach = reach_of(call);
 	inquiry->is_trusted = trust_reader(call->session) == READER_TRUSTED;
 	inquiry->is_public = session_grant(call->session)->is_public;
 	inquiry->category = -1;
@@ -74,12 +75,16 @@ inquiry_start(struct inquiry *inquiry, struct call *call,
 bool
 inquiry_find(struct inquiry *inquiry, struct snapshot *snapshot)
 {
+	struct row_source rows = row_source_of(snapshot);
 	struct product_key keys[2];
 	unsigned count =
 	    inquiry->product ? 0 : product_keys(&inquiry->identity, keys);
 
 	for (unsigned i = 0; i < count && !inquiry->product; i++)
 		inquiry->product = look_key(snapshot, keys[i].hash);
+	if (reach_check(&inquiry->reach, &rows, inquiry->product,
+		&inquiry->fresh.why))
+		return false;
 	if (inquiry->product &&
 	    !look_family(snapshot, inquiry->product, &inquiry->family) &&
 	    look_product(snapshot, inquiry->fresh.services->vocabulary,

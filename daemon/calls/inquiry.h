@@ -8,6 +8,7 @@
 
 #include "daemon/calls/fresh.h"
 #include "daemon/calls/look.h"
+#include "daemon/calls/reach.h"
 #include "daemon/core/product.h"
 #include "daemon/feed/gathering.h"
 
@@ -18,6 +19,7 @@ struct inquiry {
 	struct fresh fresh; /* first */
 	struct ticket ticket;
 	inquiry_read *read;
+	struct reach reach;
 	uint32_t product; /* 0: by identity */
 	struct product_identity identity;
 	char mode[PRODUCT_SLUG_MAX + 1];
@@ -49,7 +51,8 @@ int inquiry_take_id(struct inquiry *inquiry, struct text id, const char *field,
 
 /*
  * Worker thread: the product asked for, by id or by any of its keys, and the
- * family it is read through.  False with the inquiry's own refusal filled.
+ * family it is read through, if who asks may be told of it.  False with the
+ * inquiry's own refusal filled.
  */
 bool inquiry_find(struct inquiry *inquiry, struct snapshot *snapshot);
 

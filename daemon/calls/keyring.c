@@ -97,6 +97,7 @@ set_anonymous(struct keyring *keyring)
 	anonymous->roles = keyring_is_empty(keyring) ? ACCESS_ALL_ROLES
 						     : keyring->anonymous_roles;
 	anonymous->is_public = !keyring_is_empty(keyring);
+	anonymous->may_read_text = !anonymous->is_public;
 	if (before & ~anonymous->roles && keyring->services->sessions)
 		sessions_end_grant(keyring->services->sessions, anonymous);
 }
@@ -124,7 +125,8 @@ keyring_new(struct services *services)
 	keyring->services = services;
 	keyring->had_administrator = true;
 	keyring->owner.roles = ACCESS_ALL_ROLES;
-	keyring->anonymous.roles = ACCESS_ALL_ROLES;
+	keyring->owner.may_read_text = true;
+	set_anonymous(keyring);
 	keyring->timer = loop_timer_new(services->loop, TICK_MS, tick, keyring);
 	if (keyring->timer)
 		return keyring;
@@ -248,6 +250,7 @@ learn_token(struct keyring *keyring, struct text bytes)
 	}
 	bearer->grant.token = row.made.token;
 	bearer->grant.roles = row.made.roles;
+	bearer->grant.may_read_text = row.made.may_read_text;
 	bearer->grant.expires_ms = row.made.expires_ms;
 	bearer->used_day = date_of_ms(row.used_ms);
 	if (scope_read(bearer->token.made.scope, keyring->services->vocabulary,

@@ -123,6 +123,7 @@ take_token(struct enrol *enrol, const struct call_tokens_add *args)
 	    take_expiry(enrol, args->expires) || take_scope(enrol, args))
 		return (int)enrol->why.code;
 	enrol->token.note = enrol_keep(enrol, args->note);
+	enrol->token.may_read_text = args->texts;
 	enrol_make(enrol);
 	return 0;
 }
@@ -264,7 +265,7 @@ pack_token(struct buf *out, const struct keyring *keyring,
     const struct access_row *row)
 {
 	size_t token = pack_open_map(out);
-	uint32_t pairs = 4;
+	uint32_t pairs = 5;
 	struct value scope;
 
 	pack_id(out, row->made.token);
@@ -272,6 +273,7 @@ pack_token(struct buf *out, const struct keyring *keyring,
 	    keyring_name(keyring, row->made.organisation));
 	pack_roles(out, row->made.roles);
 	pack_field_text(out, "note", row->made.note);
+	pack_field_bool(out, "texts", row->made.may_read_text);
 	if (row->made.scope.len && value_of(row->made.scope, &scope)) {
 		pairs += pack_part(out, "categories", &scope, "category");
 		pairs += pack_part(out, "countries", &scope, "country");

@@ -44,7 +44,8 @@ struct grant {
 	struct access_scope scope;
 	int64_t expires_ms; /* it ends then; 0: never */
 	bool is_revoked;
-	bool is_public; /* no token, where there are some: no small counts,
+	bool may_read_text; /* others' free texts, where they agreed */
+	bool is_public;     /* no token, where there are some: no small counts,
 			   and only calls that have a public view */
 };
 

@@ -9,6 +9,7 @@
 #include "daemon/store/record_curation.h"
 #include "daemon/store/record_erase.h"
 #include "daemon/store/record_judgement.h"
+#include "daemon/store/record_key.h"
 #include "daemon/store/record_remedy.h"
 #include "daemon/store/record_rules.h"
 #include "proto/value.h"
@@ -167,6 +168,20 @@ read_token(const struct store_event *event, struct act *act)
 }
 
 static bool
+read_key(const struct store_event *event, struct act *act)
+{
+	struct record_key record;
+
+	if (!record_key_read(event->header, &record))
+		return false;
+	(void)read_body(event, act);
+	act->what = "keys";
+	act->kind = record.act == KEY_BEGAN ? "began" : "destroyed";
+	snprintf(act->subject, sizeof(act->subject), "epoch %u", record.epoch);
+	return true;
+}
+
+static bool
 read_rules(const struct store_event *event, struct act *act)
 {
 	struct record_rules record;
@@ -206,6 +221,7 @@ static const struct {
 	{ RECORD_ERASE, read_erasure },
 	{ RECORD_ORGANISATION, read_organisation },
 	{ RECORD_TOKEN, read_token },
+	{ RECORD_KEY_EPOCH, read_key },
 	{ RECORD_RULES, read_rules },
 	{ RECORD_AUDIT, read_audit },
 };

@@ -57,6 +57,7 @@ struct export_options {
 	bool raw_cells;   /* CSV without the formula guard */
 	bool show_hidden; /* alerts, chain: what is watched or held */
 	bool is_public;   /* groups, products: no small counts (suppress.h) */
+	bool hides_texts; /* reports: free texts with consent, too */
 	const char *own;  /* reports: whose free texts are shown without
 			     consent, too; borrowed, NULL: nobody's */
 	uint64_t at;      /* last sequence that counts; 0: newest durable */

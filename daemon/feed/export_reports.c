@@ -146,7 +146,8 @@ read_group(struct reporting *reporting, enum report_group group,
 }
 
 /*
- * Free text is private unless whoever wrote it agreed, or who asks for it is
+ * Free text is private unless whoever wrote it agreed and who asks may read
+ * such, or who asks for it is
  * the organisation that sent it.  Text that was taken back is nobody's.
  */
 static bool
@@ -158,7 +159,8 @@ may_show_prose(const struct reporting *reporting, const struct value *body,
 
 	if (revised->is_withdrawn)
 		return false;
-	if (value_find(body, "consent", &consent) &&
+	if (!run->options->hides_texts &&
+	    value_find(body, "consent", &consent) &&
 	    value_find_bool(&consent, "publish"))
 		return true;
 	return run->options->own != NULL &&

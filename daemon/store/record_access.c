@@ -52,6 +52,7 @@ record_token_write(struct buf *out, const struct record_token *record)
 	buf_add(out, record->hash, sizeof(record->hash));
 	buf_string(out, record->scope);
 	buf_string(out, record->note);
+	buf_u8(out, record->may_read_text);
 }
 
 static void
@@ -67,6 +68,8 @@ cut_made(struct cut *cut, struct record_token *record)
 		memcpy(record->hash, hash, sizeof(record->hash));
 	record->scope = cut_string(cut);
 	record->note = cut_string(cut);
+	/* One from before there was this may not. */
+	record->may_read_text = !cut_is_done(cut) && cut_u8(cut);
 }
 
 bool

@@ -42,6 +42,7 @@ struct record_token {
 	uint8_t hash[TOKEN_HASH_BYTES];
 	struct text scope; /* MessagePack map as tokens.add's, or empty */
 	struct text note;
+	bool may_read_text; /* others' free texts, where they agreed */
 };
 
 /* KEYSPACE_ACCESS */

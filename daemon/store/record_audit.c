@@ -35,7 +35,8 @@ is_asked_erasure(struct text header)
 {
 	struct record_erase record;
 
-	return record_erase_read(header, &record) && record.kind != ERASE_DONE;
+	return record_erase_read(header, &record) &&
+	    record.kind != ERASE_DONE && record.kind != ERASE_EPOCH;
 }
 
 static bool
@@ -56,10 +57,10 @@ record_is_act(const struct store_event *event)
 	case RECORD_REMEDY:
 	case RECORD_RULES:
 	case RECORD_ORGANISATION:
-	case RECORD_KEY_EPOCH:
 	case RECORD_AUDIT:
 		return true;
 	case RECORD_ALERT:
+	case RECORD_KEY_EPOCH:
 		/* What a person did has a body, that says who. */
 		return event->body.len || event->is_erased;
 	case RECORD_ERASE:

@@ -109,6 +109,8 @@ TABLE = [
      "tokens", "revoked", {"subject": TOKEN}),
     ("organisations.remove", {"name": "cafe"}, "",
      "organisations", "removed", {"subject": "cafe"}),
+    ("keys.rotate", {}, "",
+     "keys", "began", {"subject": "epoch 2"}),
     ("erase.report", {"id": "2rennes"}, "author",
      "erasure", "report", {}),
 ]
@@ -121,7 +123,7 @@ ELSEWHERE = {
     "erase.reporter": "some_calls_are_two_acts",
     "erase.note": "what_was_written_can_be_erased",
     "audit.list": None, "organisations.list": None, "tokens.list": None,
-    "export.subject": None,
+    "export.subject": None, "keys.list": None,
 }
 
 

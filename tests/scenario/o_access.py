@@ -7,7 +7,7 @@ import time
 
 from tocsin_client import Client, Closed, RpcError
 from tocsin_daemon import SOURCE, binary
-from tocsin_reports import report
+from tocsin_reports import fire, report
 from tocsin_test import check, equal, run, until
 
 ROLES = ["submit", "subscribe", "read", "curate", "admin"]
@@ -256,6 +256,52 @@ def public(place):
               (role != "none" and not view), f"{method}: {code}")
 
 
+def texts(place):
+    """Others' free texts need the reporter's consent and the token's leave."""
+    daemon, admin, _ = begin(place)
+    found(admin, "other")
+    desk = place.client(daemon)
+    greet(desk, make(admin, ["submit", "read"])["token"])
+    desk.submit(report("yes", text="it smoked", consent={"publish": True}))
+    desk.submit(report("no", text="it sparked"))
+    readers = {}
+    for name, leave in (("may", {"texts": True}), ("may not", {})):
+        made = make(admin, ["submit", "read"], "other", **leave)
+        readers[name] = place.client(daemon)
+        greet(readers[name], made["token"])
+    equal([row["texts"] for row in admin.call("tokens.list", {})["tokens"]],
+          [False, False, True, False], "who may")
+
+    def seen(client, **options):
+        rows = {row["id"]: row["text"]
+                for row in client.rows("reports", **options)}
+        got = {name: client.call("report.get", {
+            "id": name, "organisation": "desk"})["report"].get("text")
+            for name in rows}
+        return rows, got
+
+    agreed = {"yes": "it smoked", "no": None}
+    nothing = {"yes": None, "no": None}
+    all_ = {"yes": "it smoked", "no": "it sparked"}
+    equal(seen(readers["may"]), (agreed, agreed), "with leave")
+    equal(seen(readers["may not"]), (nothing, nothing), "without")
+    equal(seen(readers["may not"], own_texts=True), (nothing, nothing),
+          "which are not its own")
+    equal(seen(desk), (nothing, all_), "one's own, to publish")
+    equal(seen(desk, own_texts=True), (all_, all_), "one's own")
+    # Leave goes with a token that takes its place, and not by itself.
+    rotated = admin.call("tokens.rotate", {"id": "t3"})
+    client = place.client(daemon)
+    greet(client, rotated["token"])
+    equal(seen(client), (agreed, agreed), "with the leave of the one before")
+    daemon.stop()
+    equal(daemon.tool("--rebuild").returncode, 0, "rebuilt")
+    daemon.start()
+    client = place.client(daemon)
+    greet(client, rotated["token"])
+    equal(seen(client), (agreed, agreed), "after a rebuild")
+
+
 def owner(place):
     """The daemon's own user may do everything by its Unix socket."""
     daemon, admin, made = begin(place)
@@ -351,6 +397,228 @@ def scopes(place):
             "forbidden")
     is_told(admin, "tokens.add", {"organisation": "desk", "roles": ["admin"],
                                   "countries": ["FR"]}, "invalid")
+
+
+IN, OUT = "in", "out"
+PARTS = {"categories": ("category", {IN: ["kettle"], OUT: ["laptop"]}),
+         "countries": ("country", {IN: ["FR"], OUT: ["DE"]}),
+         "products": ("product", {IN: ["p1", "p3"], OUT: ["p2"]})}
+WHY = {"reason": "tried", "dry_run": True}
+
+
+def handed_in(where):
+    return (report("new") if where == IN
+            else report("new", category="laptop", country="DE"))
+
+
+def filtered(**more):
+    """By a filter that names the part, by one that does not, by none."""
+    def calls(part, where):
+        word, values = PARTS[part]
+        if where == IN:
+            return [{"filter": {word: values[IN]}, **more}]
+        return [{"filter": {word: values[OUT]}, **more}, {**more},
+                {"filter": {word: values[IN] + values[OUT]}, **more},
+                {"filter": {"severity_min": "severe"}, **more}]
+    return calls
+
+
+def one(key, ids, **more):
+    return lambda part, where: [{key: ids[where], **more}]
+
+
+def pair(key, other):
+    """Of two products each must be in scope."""
+    def calls(part, where):
+        pairs = [("p1", "p3")] if where == IN else [
+            ("p1", "p2"), ("p2", "p1"), ("p1", "p99")]
+        return [{key: a, other: b, **WHY} for a, b in pairs]
+    return calls
+
+
+def listed(part, where):
+    if part == "products":
+        return [{"product": product} for product in PARTS[part][1][where]]
+    if where == IN:
+        return [{"category": "kettle"}, {"product": "p1"},
+                {"product": "p3", "category": "kettle"}]
+    return [{}, {"category": "laptop"}, {"product": "p2"},
+            {"product": "p2", "category": "kettle"}, {"product": "p99"}]
+
+
+PRODUCT = {IN: "p1", OUT: "p2"}
+ALERT = {IN: "a1", OUT: "a2"}
+# What each method that tells of something is called with, in and out of a
+# part of a scope.
+CALLS = {
+    "report.submit": lambda part, where: [
+        (handed_in(where), {"dry_run": True})],
+    "report.submit_batch": lambda part, where: [
+        {"reports": [handed_in(IN), handed_in(where)], "dry_run": True}],
+    "report.amend": lambda part, where: [
+        {"id": "new", "report": handed_in(where)}],
+    "products.search": lambda part, where: [
+        {"category": "kettle" if where == IN else "laptop"}],
+    "products.get": one("id", PRODUCT),
+    "products.history": one("id", PRODUCT),
+    "groups.list": listed,
+    "groups.get": one("product", PRODUCT),
+    "products.merge": pair("id", "into"),
+    "products.distinct": pair("id", "from"),
+    "products.split": one("id", PRODUCT, **WHY),
+    "products.alias": one("id", PRODUCT, brand="Philips", model="HD 4646",
+                          **WHY),
+    "products.rename": one("id", PRODUCT, brand="Philips", **WHY),
+    "alerts.subscribe": filtered(),
+    "alerts.fetch": filtered(),
+    "alerts.list": filtered(),
+    "alerts.get": one("id", ALERT),
+    "alerts.history": one("id", ALERT),
+    "alerts.judge": one("id", ALERT, verdict=True, reason="tried"),
+    "alerts.mute": one("id", ALERT, days=3, reason="tried"),
+    "alerts.unmute": one("id", ALERT, reason="tried"),
+    "alerts.acknowledge": one("id", ALERT, comment="tried"),
+    "alerts.comment": one("id", ALERT, text="tried"),
+    "alerts.confirm": one("id", ALERT, reason="tried"),
+    "alerts.close": one("id", ALERT, reason="tried"),
+    "alerts.reopen": one("id", ALERT, reason="tried"),
+    "export.open": filtered(what="reports"),
+}
+# Rows that are of no country, or of no product that could be named.
+NOT_BY = {"countries": ("products.search", "groups.list"),
+          "products": ("products.search",)}
+
+
+def every_scope(place):
+    """Every method of the table, every role, every part of a scope."""
+    daemon, admin, _ = begin(place)
+    desk = place.client(daemon)
+    greet(desk, make(admin, ["submit", "read", "subscribe"])["token"])
+    for product, category, country in (("p1", "kettle", "FR"),
+                                       ("p2", "laptop", "DE"),
+                                       ("p3", "kettle", "FR")):
+        desk.batch([fire(f"{product}-{number}", f"g{number}", model=product,
+                         category=category, country=country)
+                    for number in range(2)])
+        equal(desk.call("products.get", {"brand": "Moulinex", "model": product
+                                         })["product"]["id"], product, "its id")
+    desk.submit(report("new", model="spare"))
+    equal([row["product"]["id"] for row in
+           desk.call("alerts.list", {})["alerts"]], ["p1", "p2", "p3"],
+          "an alert each")
+    table = described(daemon)
+    seen = {"granted": 0, "refused": 0}
+
+    def judged(client, method, params):
+        given = params if isinstance(params, tuple) else (params,)
+        try:
+            done = client.call(method, *given)
+        except RpcError as error:
+            return error.code, error.text
+        if method == "export.open":
+            client.call("export.close", {"export": done["export"]})
+        return None, ""
+
+    for part, (_, values) in PARTS.items():
+        for role in ROLES[:-1]:
+            if (part, role) == ("products", "submit"):
+                continue
+            client = place.client(daemon)
+            greet(client, make(admin, [role], **{part: values[IN]})["token"])
+            for method, needed, about, _ in table:
+                if needed not in ("none", role):
+                    code, text = judged(client, method, {})
+                    check(code == "forbidden" and "needs role" in text,
+                          f"{method} with {role}: {code}: {text}")
+                elif about in ("nothing", "the caller's own"):
+                    code, text = judged(client, method, {"protocol": 1}
+                                        if method == "hello" else {})
+                    check(code != "forbidden", f"{method}: {code}: {text}")
+                elif about == "everything":
+                    code, text = judged(client, method, {})
+                    equal((code, text), (
+                        "forbidden",
+                        "tells of more than the scope of your token"), method)
+                else:
+                    for where in (IN, OUT):
+                        is_in = (where == IN
+                                 and method not in NOT_BY.get(part, ())
+                                 and (part, about) != ("countries",
+                                                       "the products"))
+                        for params in CALLS[method](part, where):
+                            code, text = judged(client, method, params)
+                            equal(code != "forbidden", is_in, f"{method} "
+                                  f"{params}, {part}: {code}: {text}")
+                            check(not is_in or code in (None, "conflict"),
+                                  f"{method} {params}: {code}: {text}")
+                            seen["granted" if is_in else "refused"] += 1
+            client.close()
+    check(min(seen.values()) > 30, seen)
+    equal(sorted(CALLS), sorted(method for method, _, about, _ in table
+                                if about in ("the reports", "the products",
+                                             "the alert",
+                                             "what is asked for")),
+          "every method is tried")
+
+
+def exports_of_scopes(place):
+    """What may be exported under which part, and what stands in it."""
+    daemon, admin, _ = begin(place)
+    desk = place.client(daemon)
+    greet(desk, make(admin, ["submit"])["token"])
+    desk.batch([report("a"), report("b", country="DE"),
+                report("c", category="laptop", model="L1")])
+    for part, allowed in (
+            ("categories", {"groups", "products", "reports", "alerts",
+                            "timeseries"}),
+            ("countries", {"reports", "timeseries"}),
+            ("products", {"groups", "products", "reports", "alerts",
+                          "timeseries"})):
+        word, values = PARTS[part]
+        client = place.client(daemon)
+        greet(client, make(admin, ["read"], **{part: values[IN]})["token"])
+        for what in ("groups", "products", "reports", "alerts", "timeseries",
+                     "evidence", "replay", "subject"):
+            params = {"what": what, "filter": {word: values[IN]}}
+            if what in allowed:
+                client.export(what, filter=params["filter"])
+            else:
+                is_told(client, "export.open", params, "forbidden")
+        ids = {row["id"] for row in client.rows(
+            "reports", filter={word: values[IN]})}
+        equal(ids, {"categories": {"a", "b"}, "countries": {"a", "c"},
+                    "products": {"a", "b"}}[part], f"reports by {part}")
+
+
+def merged_products_stay_in_scope(place):
+    """A scope that names a product holds it when it is read as another."""
+    daemon, admin, _ = begin(place)
+    desk = place.client(daemon)
+    greet(desk, make(admin, ["submit", "read", "curate"])["token"])
+    desk.batch([fire("a", "x", model="A"), fire("b", "y", model="A"),
+                report("c", model="B"), report("d", model="C",
+                                               category="laptop")])
+    client = place.client(daemon)
+    greet(client, make(admin, ["read", "subscribe", "curate"],
+                       products=["p2"])["token"])
+    is_told(client, "products.get", {"id": "p1"}, "forbidden")
+    is_told(client, "alerts.get", {"id": "a1"}, "forbidden")
+    act = desk.call("products.merge", {"id": "p2", "into": "p1",
+                                       "reason": "the same"})["act"]
+    equal(client.call("products.get", {"id": "p2"})["product"]["id"], "p1",
+          "read as the other")
+    client.call("products.get", {"id": "p1"})
+    is_told(client, "products.get", {"brand": "Moulinex", "model": "C"},
+            "forbidden")
+    desk.call("products.undo", {"act": act, "reason": "they differ"})
+    is_told(client, "products.get", {"id": "p1"}, "forbidden")
+    # A category of the product itself and of what it is read as.
+    kettles = place.client(daemon)
+    greet(kettles, make(admin, ["read"], categories=["kettle"])["token"])
+    kettles.call("products.get", {"id": "p2"})
+    desk.call("products.merge", {"id": "p2", "into": "p3",
+                                 "reason": "the same"})
+    is_told(kettles, "products.get", {"id": "p2"}, "forbidden")
 
 
 def command_line(place):
@@ -471,5 +739,7 @@ def imports(place):
 
 
 if __name__ == "__main__":
-    run(tokens, methods, objects, lives, anonymous, public, owner, revoked_live,
-        expired_live, scopes, command_line, imports)
+    run(tokens, methods, objects, lives, anonymous, public, texts, owner, revoked_live,
+        expired_live, scopes,
+        every_scope, exports_of_scopes, merged_products_stay_in_scope,
+        command_line, imports)

@@ -14,7 +14,8 @@ static const struct record_token token = { .act = 0, /* TOKEN_MADE */
 	.expires_ms = INT64_C(1800000000000),
 	.hash = { 1, 2, 3, [31] = 255 },
 	.scope = { "\x81\xa1x\x01", 4 },
-	.note = { "till", 4 } };
+	.note = { "till", 4 },
+	.may_read_text = true };
 
 static void
 is_same(const struct record_token *read)
@@ -26,9 +27,10 @@ is_same(const struct record_token *read)
 	assert_memory_equal(read->hash, token.hash, sizeof(token.hash));
 	assert_true(text_equal(read->scope, token.scope));
 	assert_true(text_equal(read->note, token.note));
+	assert_int_equal(read->may_read_text, token.may_read_text);
 }
 
-/* Cut short anywhere it is no header. */
+/* Cut short anywhere it is no header, but for what was appended later. */
 static void
 tokens_come_back(void **state)
 {
@@ -39,7 +41,11 @@ tokens_come_back(void **state)
 	record_token_write(&out, &token);
 	assert_true(record_token_read(buf_text(&out), &read));
 	is_same(&read);
-	for (size_t len = 0; len < out.len; len++)
+	assert_true(record_token_read((struct text){ (const char *)out.at,
+					  out.len - 1 },
+	    &read));
+	assert_false(read.may_read_text);
+	for (size_t len = 0; len < out.len - 1; len++)
 		assert_false(
 		    record_token_read((struct text){ (const char *)out.at,
 					  len },
@@ -77,7 +83,7 @@ rows_come_back(void **state)
 	assert_int_equal(read.revoked_ms, 2);
 	assert_int_equal(read.used_ms, 3);
 	is_same(&read.made);
-	for (size_t len = 0; len < out.len; len++)
+	for (size_t len = 0; len < out.len - 1; len++)
 		assert_false(
 		    access_row_read((struct text){ (const char *)out.at, len },
 			&read));
