@@ -25,7 +25,8 @@ set_subject(struct act *act, struct text text)
 		while (len && ((uint8_t)text.at[len] & 0xc0) == 0x80)
 			len--;
 	}
-	memcpy(act->subject, text.at, len);
+	if (len)
+		memcpy(act->subject, text.at, len);
 	act->subject[len] = '\0';
 }
 

@@ -146,7 +146,7 @@ write_cell(struct table *table, const struct alert_row *row)
 			return;
 		}
 	}
-	assert(!"a column that nobody writes");
+	assert(false); /* a column that nobody writes */
 }
 
 static int

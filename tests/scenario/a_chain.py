@@ -9,6 +9,7 @@ import msgpack
 
 from tocsin_between import Between, events_of
 from tocsin_daemon import binary
+from tocsin_forge import forge_alerts
 from tocsin_import import tocsin
 from tocsin_reports import fire
 from tocsin_test import check, equal, run, until
@@ -395,6 +396,41 @@ def an_export_altered_on_the_way_is_not_kept(place):
                if "forged" in entry.name and ".json" not in entry.name], [])
 
 
-run(anybody_can_check_it, a_whole_chain_holds, whoever_is_between_is_found,
+def whoever_alters_the_store_is_found(place):
+    """Every checksum is right; what the alert says is not what it said."""
+    daemon, desk = started(place)
+    seq = {event["link"]: event["seq"]
+           for event in links_of(desk.fetch_all()[0])}
+    drain(place, daemon, "--since", "all", "--state",
+          str(place.dir / "before"))
+    daemon.stop()
+    # Nothing altered: the checksums are computed as the daemon does.
+    forge_alerts(daemon.dir, lambda header: header)
+    daemon.verify()
+    forge_alerts(daemon.dir,
+                 lambda header: header.replace(b"BY 602", b"BY 699"))
+    done = daemon.tool("--rebuild")
+    equal(done.returncode, 0, done.stderr)
+    done = daemon.tool("--verify")
+    equal(done.returncode, 1, done.stdout)
+    check(f"breaks at sequence {seq[4]}, behind link 3" in done.stdout,
+          done.stdout)
+    daemon.verify_at_end = False
+    daemon.start()
+    desk = place.client(daemon, organisation="desk")
+    altered, = (event for event in desk.fetch_all()[0]
+                if event.get("link") == 3)
+    check("BY 699" in altered["alert"]["sentence"]["en"], altered)
+    _, message = drain(place, daemon, "--since", "all", code=BROKEN,
+                       organisation="cafe")
+    check(f"breaks at sequence {seq[4]}:" in message, message)
+    drain(place, daemon, "--since", "all", code=BROKEN)
+    shell(place, daemon, "export", "alerts", "--verify", "--out",
+          str(place.dir / "x"), code=BROKEN)
+    # Who was here before goes on from what is not altered.
+    drain(place, daemon, "--state", str(place.dir / "before"))
+
+
+run(anybody_can_check_it, whoever_alters_the_store_is_found, a_whole_chain_holds, whoever_is_between_is_found,
     a_watch_goes_on_where_it_was, a_lost_connection_loses_no_link,
     an_export_proves_itself, an_export_altered_on_the_way_is_not_kept)
