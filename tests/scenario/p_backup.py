@@ -3,6 +3,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -430,8 +431,42 @@ def while_something_is_erased(place):
     print(f"{len(made)} backups beside {len(names)} erasures")
 
 
+def erased_behind_its_back(place):
+    """Held up between two segments, while the first of them is erased from."""
+    daemon = place.daemon(settings=SMALL)
+    client = place.client(daemon)
+    names = [f"quince-{n}" for n in range(4)]
+    for name in names:
+        client.submit(planted(name))
+    fill(client, reports=16000)
+    caught = 0
+    for turn, name in enumerate(names):
+        to = place.dir / f"to{turn}"
+        process = subprocess.Popen(
+            daemon.command("--backup", str(to)), stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        until(lambda: process.poll() is not None or
+              len(list(to.glob("tocsin-*/log/0*"))) > 1, "it has begun")
+        process.send_signal(signal.SIGSTOP)
+        is_caught = any(to.glob("*.partial"))
+        client.call("erase.report", {"id": name, **WHY})
+        process.send_signal(signal.SIGCONT)
+        equal(process.wait(), 0)
+        backup, = to.glob("tocsin-*Z")
+        if is_caught:
+            caught += 1
+            # The log that it ends with says that this is gone.
+            told = {name: f"{name} again".encode()}
+            equal(found(backup, told), [])
+    check(caught > 0, "none was held up in time")
+    copy, _ = restored(place, backup, "copy", daemon)
+    copy.verify()
+    print(f"{caught} of {len(names)} backups held up")
+
+
 if __name__ == "__main__":
     run(beside_a_running_daemon, of_a_stopped_daemon, past_its_time,
         killed_in_the_middle, a_restore_is_a_later_epoch,
         what_is_damaged_is_not_restored, a_restore_killed_in_the_middle,
-        erased_since_is_erased_again, while_something_is_erased, seconds=180)
+        erased_since_is_erased_again, while_something_is_erased,
+        erased_behind_its_back, seconds=180)
