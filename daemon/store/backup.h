@@ -18,7 +18,7 @@
 #define BACKUP_FOOT "# files "
 
 /* What may be in one, besides log; the first must be. */
-#define BACKUP_FILES "instance", "erasures", "pseudonym.check"
+#define BACKUP_FILES "instance", "erasures"
 
 struct backup_options {
 	const char *from; /* data directory */

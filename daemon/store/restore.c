@@ -254,7 +254,7 @@ static int
 move_in(const struct restore *restore, struct store_fault *fault)
 {
 	static const char *const names[] = { ERASED_FILE, ERASED_AGAIN_FILE,
-		"pseudonym.check", "log", "instance" };
+		"log", "instance" };
 	int to = restore->store.dir;
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)

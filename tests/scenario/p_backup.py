@@ -25,11 +25,17 @@ def back_up(daemon, to, code=0):
     return pathlib.Path(done.stdout.split(": ")[0])
 
 
+def copy_keys(old, new):
+    """Bring the keys, which no backup has."""
+    for path in old.dir.glob("*.key*"):
+        shutil.copy(path, new.dir)
+
+
 def restored(place, backup, name, key_of, **options):
     """A daemon, not started, on what was restored from a backup."""
     daemon = place.idle_daemon(name, settings=SMALL, **options)
     daemon.dir.mkdir()
-    shutil.copy(key_of.dir / "pseudonym.key", daemon.dir)
+    copy_keys(key_of, daemon)
     done = daemon.tool("--restore", str(backup))
     equal(done.returncode, 0, done.stderr)
     return daemon, done.stdout
@@ -85,10 +91,12 @@ def beside_a_running_daemon(place):
     until(lambda: any((daemon.dir / "log").glob("*.zseg")), "one is sealed")
     daemon.clock = clock(0, "13:00:00")
     made.append((acknowledged[-1], back_up(daemon, place.dir / "to")))
-    key = (daemon.dir / "pseudonym.key").read_bytes().strip()
-    equal(found(place.dir / "to", {"key": key}), [])
+    keys = {path.name: path.read_bytes().strip()
+            for path in daemon.dir.glob("*.key")}
+    equal(set(keys), {"pseudonym.key", "serial.key"})
+    equal(found(place.dir / "to", keys), [])
     for number, (before, backup) in enumerate(made):
-        check(not (backup / "pseudonym.key").exists())
+        equal(list(backup.glob("*.key*")), [], "keys")
         check(not (backup / "db").exists())
         sums = subprocess.run(["sha256sum", "--check", "--quiet",
                                "SHA256SUMS"], cwd=backup, check=False,
@@ -255,7 +263,7 @@ def what_is_damaged_is_not_restored(place):
     sums = (backup / "SHA256SUMS").read_text()
     target = place.idle_daemon("target", settings=SMALL)
     target.dir.mkdir()
-    shutil.copy(daemon.dir / "pseudonym.key", target.dir)
+    copy_keys(daemon, target)
 
     def refuses(*words):
         done = target.tool("--restore", str(backup))
@@ -300,7 +308,7 @@ def a_restore_killed_in_the_middle(place):
         target = place.idle_daemon(f"target{turn}", settings=SMALL,
                                    verify=False)
         target.dir.mkdir()
-        shutil.copy(daemon.dir / "pseudonym.key", target.dir)
+        copy_keys(daemon, target)
         process = subprocess.Popen(
             target.command("--restore", str(backup)),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -369,8 +377,8 @@ def erased_since_is_erased_again(place):
     settled(place.client(beside))
     aside = place.idle_daemon("aside", settings=SMALL)
     aside.dir.mkdir()
-    for name in ("pseudonym.key", "erasures"):
-        shutil.copy(daemon.dir / name, aside.dir)
+    copy_keys(daemon, aside)
+    shutil.copy(daemon.dir / "erasures", aside.dir)
     done = aside.tool("--restore", str(old))
     check("; 6 later erasures are known" in done.stdout, done.stdout)
     aside.start()
