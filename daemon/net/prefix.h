@@ -30,7 +30,10 @@ struct prefix prefix_of(const struct sockaddr *address);
 /* Of whom the connected socket leads to; unknown families: this machine. */
 struct prefix prefix_of_socket(int fd);
 
+/* Is it this machine? */
 bool prefix_is_local(const struct prefix *prefix);
+
+/* Are they one network? */
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
 
 /* The bytes that tell it from others, borrowed: for hashing. */
