@@ -72,6 +72,7 @@ submission_new(struct call *call, uint32_t count, const struct value *reports,
 	    count *
 		(sizeof(*submission->candidates) + sizeof(*submission->items));
 	submission->services->submitted_bytes += submission->work.bytes;
+	session_hold(call->session, (int64_t)submission->work.bytes);
 	fill_options(submission, call);
 	return submission;
 }
@@ -79,9 +80,15 @@ submission_new(struct call *call, uint32_t count, const struct value *reports,
 void
 submission_free(struct submission *submission)
 {
+	struct session *session;
+
 	if (!submission)
 		return;
 	submission->services->submitted_bytes -= submission->work.bytes;
+	session =
+	    ticket_session(submission->services->sessions, submission->ticket);
+	if (session)
+		session_hold(session, -(int64_t)submission->work.bytes);
 	for (uint32_t i = 0; submission->items && i < submission->count; i++) {
 		free(submission->items[i].refusal);
 		free(submission->items[i].redacted);
@@ -118,6 +125,8 @@ conceal(struct submission *submission, const struct value *map,
 static void
 reject(struct submission_item *item, const struct refusal *why)
 {
+	if (why->code == ERROR_TOO_LARGE)
+		metrics_add(METRIC_too_large, 1);
 	item->decision.status = STATUS_REJECTED;
 	item->refusal = malloc(sizeof(*item->refusal));
 	if (item->refusal)

@@ -14,6 +14,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "daemon/metrics.h"
 #include "daemon/net/hearing.h"
 
 enum {
@@ -184,6 +185,7 @@ shed(struct pool *pool)
 		struct conn *conn = watch_heaviest(&pool->watch);
 		if (!conn || pool->watch.bytes <= memory_limit(conn))
 			return;
+		metrics_add(METRIC_connections_shed, 1);
 		conn_close(conn, "memory is short");
 		inbox_free(&conn->inbox);
 		outbox_free(&conn->outbox);
@@ -193,6 +195,7 @@ shed(struct pool *pool)
 static void
 on_output_late(struct conn *conn)
 {
+	metrics_add(METRIC_outputs_stalled, 1);
 	conn_close(conn, "output stalled");
 }
 
@@ -255,6 +258,7 @@ conn_send(struct conn *conn, struct text bytes)
 		return;
 	}
 	if (conn_queued(conn) > conn->limits->output_bytes) {
+		metrics_add(METRIC_rests_output, !conn->is_full);
 		conn->is_full = true;
 		hearing_time(conn);
 	}
@@ -320,6 +324,18 @@ conn_free(struct conn *conn)
 	inbox_free(&conn->inbox);
 	outbox_free(&conn->outbox);
 	free(conn);
+}
+
+bool
+conn_is_open(const struct conn *conn)
+{
+	return !conn->is_shaking && conn->phase == OPEN;
+}
+
+void
+conn_set_limits(struct conn *conn, const struct conn_limits *limits)
+{
+	conn->limits = limits;
 }
 
 bool

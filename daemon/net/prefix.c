@@ -34,7 +34,7 @@ prefix_of_v6(const struct in6_addr *address)
 }
 
 struct prefix
-prefix_of(const struct sockaddr *address)
+prefix_of_address(const struct sockaddr *address)
 {
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
@@ -61,7 +61,7 @@ prefix_of_socket(int fd)
 	/* Who is gone already has no address, and will not be served. */
 	if (getpeername(fd, (struct sockaddr *)&address, &len) != 0)
 		return (struct prefix){ 0 };
-	return prefix_of((const struct sockaddr *)&address);
+	return prefix_of_address((const struct sockaddr *)&address);
 }
 
 bool

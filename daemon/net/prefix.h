@@ -25,7 +25,7 @@ struct prefix {
 };
 
 /* Of a peer's address; an IPv4 address in IPv6 is one of IPv4. */
-struct prefix prefix_of(const struct sockaddr *address);
+struct prefix prefix_of_address(const struct sockaddr *address);
 
 /* Of whom the connected socket leads to; unknown families: this machine. */
 struct prefix prefix_of_socket(int fd);

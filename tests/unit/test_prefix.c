@@ -21,9 +21,9 @@ of(const char *text)
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
-		return prefix_of((struct sockaddr *)&v4);
+		return prefix_of_address((struct sockaddr *)&v4);
 	assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
-	return prefix_of((struct sockaddr *)&v6);
+	return prefix_of_address((struct sockaddr *)&v6);
 }
 
 static void
