@@ -6,6 +6,7 @@ strangers to the daemon.
 import time
 
 from tocsin_client import Client, Closed, RpcError
+from tocsin_import import tocsin
 from tocsin_reports import report
 from tocsin_test import check, equal, refused, run, slowness, until
 
@@ -296,6 +297,30 @@ def this_machine_has_quotas_when_asked(place):
     two.batch(batch(range(100)))
 
 
+def an_import_slows_down_and_goes_on(place):
+    daemon = place.daemon(settings=["limits.local_reports_a_second=200"])
+    lines = ["id,kind,category,brand,country,occurred"] + [
+        f"{n},breakdown,kettle,Velbrano,FR,2026-05" for n in range(2800)]
+    data = "\n".join(lines).encode() + b"\n"
+    begun = time.monotonic()
+    done = tocsin(place, daemon, "import", "-", "--format", "csv", data=data)
+    took = time.monotonic() - begun
+    equal(done.returncode, 0, done.stderr.decode())
+    check(took > 3.9, took)
+    said = [line for line in done.stderr.decode().splitlines()
+            if "asks to wait" in line]
+    check(1 <= len(said) <= 6, done.stderr.decode())
+    check("quota of 200 reports a second of local reached" in said[0], said)
+    client = place.client(daemon)
+    equal(client.call("server.stats", {})["reports"], 2800)
+    check(metric(client, "refused_second") > 0, "it was told")
+    # Within the quota nobody notices.
+    time.sleep(2.5)
+    done = tocsin(place, daemon, "import", "-", "--format", "csv",
+                  data=("\n".join(lines[:400]) + "\n").encode())
+    check("asks to wait" not in done.stderr.decode(), done.stderr.decode())
+
+
 def subscriptions_are_counted(place):
     daemon = place.daemon(settings=["limits.subscriptions_per_token=3",
                                     "limits.subscriptions_in_all=5"])
@@ -351,4 +376,5 @@ run(networks_have_so_many_connections, tokens_end_being_strangers,
     the_silent_give_way, dripping_resets_no_deadline, idle_strangers_leave,
     frames_are_small_before_a_token, tokens_have_quotas,
     strangers_share_their_networks_quota, this_machine_has_quotas_when_asked,
-    subscriptions_are_counted, one_connection_holds_so_much, sizes_are_counted)
+    an_import_slows_down_and_goes_on, subscriptions_are_counted,
+    one_connection_holds_so_much, sizes_are_counted)
