@@ -42,13 +42,6 @@ conn_tend_writing(struct conn *conn)
 	    conn_queued(conn) > 0);
 }
 
-static size_t
-memory_limit(const struct conn *conn)
-{
-	size_t limit = conn->limits->memory_bytes;
-	return limit ? limit : MEMORY_BYTES;
-}
-
 void
 conn_weigh(struct conn *conn)
 {
@@ -62,7 +55,7 @@ conn_weigh(struct conn *conn)
 	if (bytes == conn->watched.bytes)
 		return;
 	watch_bytes(conn_watch(conn), &conn->watched, bytes);
-	if (conn_watch(conn)->bytes > memory_limit(conn))
+	if (conn_watch(conn)->bytes > conn_watch(conn)->most_bytes)
 		conn_due(conn);
 }
 
@@ -182,8 +175,12 @@ static void
 shed(struct pool *pool)
 {
 	for (unsigned i = 0; i < SHED_A_TURN; i++) {
-		struct conn *conn = watch_heaviest(&pool->watch);
-		if (!conn || pool->watch.bytes <= memory_limit(conn))
+		struct conn *conn;
+		/* To look for the heaviest takes a walk through all. */
+		if (pool->watch.bytes <= pool->watch.most_bytes)
+			return;
+		conn = watch_heaviest(&pool->watch);
+		if (!conn)
 			return;
 		metrics_add(METRIC_connections_shed, 1);
 		conn_close(conn, "memory is short");
@@ -219,6 +216,8 @@ conn_new(struct loop *loop, struct transport transport,
 		return NULL;
 	}
 	conn->pool = pool;
+	pool->watch.most_bytes =
+	    limits->memory_bytes ? limits->memory_bytes : MEMORY_BYTES;
 	conn->limits = limits;
 	conn->events = events;
 	conn->who = who;

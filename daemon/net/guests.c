@@ -5,7 +5,7 @@
 #include "daemon/metrics.h"
 #include "daemon/net/census.h"
 
-enum { SWEEP_MS = 100, CONNECTIONS_MAX = 1 << 20 };
+enum { SWEEP_MS = 10, LATE_A_SWEEP = 16, CONNECTIONS_MAX = 1 << 20 };
 
 TAILQ_HEAD(guest_queue, guest);
 
@@ -13,12 +13,15 @@ struct guests {
 	struct guests_limits limits;
 	const struct guests_events *events;
 	struct census *census;
-	struct loop_timer *sweep;
+	struct loop *loop;
+	struct loop_timer *sweep;  /* while there are strangers */
 	struct guest_queue silent; /* strangers that have sent no frame yet */
 	struct guest_queue idle;   /* the others */
 };
 
 /* --- deadlines ----------------------------------------------------------- */
+
+static void sweep(void *who);
 
 static void
 enqueue(struct guests *guests, struct guest *guest)
@@ -31,6 +34,9 @@ enqueue(struct guests *guests, struct guest *guest)
 		TAILQ_INSERT_TAIL(&guests->idle, guest, link);
 	else
 		TAILQ_INSERT_TAIL(&guests->silent, guest, link);
+	if (!guests->sweep)
+		guests->sweep =
+		    loop_timer_new(guests->loop, SWEEP_MS, sweep, guests);
 }
 
 static void
@@ -42,13 +48,19 @@ dequeue(struct guests *guests, struct guest *guest)
 		TAILQ_REMOVE(&guests->silent, guest, link);
 }
 
-/* Whoever is told goes behind the others, so that the sweep ends. */
+/*
+ * Whoever is told goes behind the others.  Few at a time: many who are late at
+ * once must not keep others waiting.
+ */
 static void
 sweep_queue(struct guests *guests, struct guest_queue *queue, int64_t now_ms)
 {
 	struct guest *guest;
 
-	while ((guest = TAILQ_FIRST(queue)) && guest->by_ms <= now_ms) {
+	for (unsigned i = 0; i < LATE_A_SWEEP; i++) {
+		guest = TAILQ_FIRST(queue);
+		if (!guest || guest->by_ms > now_ms)
+			return;
 		guests_spoke(guests, guest);
 		guests->events->on_late(guest);
 	}
@@ -62,6 +74,10 @@ sweep(void *who)
 
 	sweep_queue(guests, &guests->silent, now_ms);
 	sweep_queue(guests, &guests->idle, now_ms);
+	if (!TAILQ_EMPTY(&guests->silent) || !TAILQ_EMPTY(&guests->idle))
+		return;
+	loop_timer_free(guests->sweep);
+	guests->sweep = NULL;
 }
 
 /* --- coming and going ---------------------------------------------------- */
@@ -81,8 +97,8 @@ guests_new(struct loop *loop, const struct guests_limits *limits,
 	guests->census = census_new(limits->connections < CONNECTIONS_MAX
 		? limits->connections
 		: CONNECTIONS_MAX);
-	guests->sweep = loop_timer_new(loop, SWEEP_MS, sweep, guests);
-	if (guests->census && guests->sweep)
+	guests->loop = loop;
+	if (guests->census)
 		return guests;
 	guests_free(guests);
 	return NULL;
