@@ -12,6 +12,7 @@
 #include "daemon/intake/origin.h"
 #include "daemon/intake/redaction.h"
 #include "daemon/intake/resubmit.h"
+#include "daemon/intake/senders.h"
 #include "daemon/metrics.h"
 #include "daemon/store/db/keys.h"
 #include "proto/codec.h"
@@ -68,6 +69,8 @@ submission_new(struct call *call, uint32_t count, const struct value *reports,
 		     reports->span.len },
 	    copied);
 	submission->work.run = submission_run;
+	submission->storage_bytes =
+	    submission->services->limits.organisation_bytes;
 	submission->work.bytes = call->frame.len +
 	    count *
 		(sizeof(*submission->candidates) + sizeof(*submission->items));
@@ -211,6 +214,23 @@ is_missing(struct submission *submission, struct intake *intake)
 	return result == STORE_NOT_FOUND;
 }
 
+/* The submission that passes the limit is taken, the next one is not. */
+static uint64_t
+find_excess(const struct submission *submission, struct intake *intake)
+{
+	uint32_t organisation;
+	uint64_t held;
+
+	if (!submission->storage_bytes || submission->decide.dry_run)
+		return 0;
+	organisation = intake_find_name(intake, NAME_ORGANISATION,
+	    submission->decide.organisation_hash);
+	held = organisation
+	    ? senders_bytes(&intake->projection, (uint16_t)organisation)
+	    : 0;
+	return held >= submission->storage_bytes ? held : 0;
+}
+
 /*
  * Rows are scattered over memory: those of the reports ahead are on their way
  * while this one is decided.
@@ -311,6 +331,9 @@ submission_run(struct work *work, struct intake *intake)
 		work->failed = true;
 		return;
 	}
+	submission->held_bytes = find_excess(submission, intake);
+	if (submission->held_bytes)
+		return;
 	submission->decide.has_epochs = origin_has_epochs(intake);
 	submission->decide.is_amendment = submission->is_amendment;
 	submission->is_missing = is_missing(submission, intake);

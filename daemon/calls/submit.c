@@ -214,6 +214,18 @@ note_snapshot(const struct submission *submission)
 	}
 }
 
+/* Waiting would not help: no time to come back is named. */
+static void
+refuse_storage(const struct submission *submission, struct refusal *why)
+{
+	metrics_add(METRIC_refused_storage, 1);
+	refuse(why, ERROR_BUSY, NULL,
+	    "storage quota of %s reached: its reports have %llu of %llu bytes",
+	    submission->organisation,
+	    (unsigned long long)submission->held_bytes,
+	    (unsigned long long)submission->storage_bytes);
+}
+
 static void
 submission_done(struct work *work)
 {
@@ -224,6 +236,8 @@ submission_done(struct work *work)
 	if (work->failed)
 		refuse_for_now(&why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
 		    "the disk or the map is full; nothing was taken");
+	else if (submission->held_bytes)
+		refuse_storage(submission, &why);
 	else if (submission->is_missing)
 		refuse(&why, ERROR_NOT_FOUND, "id",
 		    "no report of that id is held; submit it first");

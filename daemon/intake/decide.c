@@ -282,6 +282,7 @@ take(struct intake *intake, const struct candidate *candidate,
 	    intake_add_event(intake, type, decide_body(candidate, options));
 	decision->product = record->facts.product;
 	decision->mode = record->facts.mode;
+	record->body_bytes = decide_body(candidate, options).len;
 	apply_report(&intake->projection, type, record, decision->seq,
 	    intake->received_ms);
 	liken_remember(intake->blocks, type, record, decision->seq);

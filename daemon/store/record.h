@@ -68,6 +68,7 @@ struct record_report {
 	uint64_t old_case;            /* the case it leaves; 0 none */
 	uint16_t week;  /* in which it was first received (detect/week.h); to be
 			  written: 0 that of the event */
+	uint64_t body_bytes; /* a report in this event has; not written */
 	uint32_t blind; /* chance, see erasure.h; 0 none */
 	struct record_secrets secrets; /* read: where they stand */
 };

@@ -297,6 +297,54 @@ def this_machine_has_quotas_when_asked(place):
     two.batch(batch(range(100)))
 
 
+def organisations_hold_so_much(place):
+    """Told, given back by erasing, the same after a rebuild."""
+    daemon = place.daemon(settings=["limits.organisation_bytes=20KiB"])
+    one = place.client(daemon, organisation="a")
+    other = place.client(daemon, organisation="b")
+    equal(announced(one, "organisation_bytes"), 20480)
+
+    def long(name):
+        return report(name, text=f"{name} " + "it smokes and smells " * 100)
+    taken = 0
+    try:
+        for n in range(100):
+            one.submit(long(f"a{n}"))
+            taken += 1
+    except RpcError as error:
+        equal(error.code, "busy")
+        check(error.text.startswith("storage quota of a reached"), error)
+        equal(error.retry_ms, None)
+    check(8 <= taken <= 11, taken)
+    refused("busy", one.call, "report.submit_batch", {"reports": batch("x")})
+    other.submit(long("b"))
+    one.call("report.submit", report("x"), {"dry_run": True})
+    equal(metric(one, "refused_storage"), 2)
+    # Withdrawn it is held still; amended it is held twice.
+    one.call("report.withdraw", {"id": "a0", "reason": "a mistake"})
+    refused("busy", one.submit, report("x"))
+    one.call("erase.report", {"id": "a0", "reason": "its reporter asked"})
+    one.call("erase.report", {"id": "a1", "reason": "its reporter asked"})
+    one.submit(long("a20"))
+    one.call("report.amend", {"id": "a20", "report": long("a20") | {
+        "country": "DE"}})
+    refused("busy", one.submit, report("x"))
+    one.close()
+    other.close()
+    daemon.stop()
+    daemon.verify()
+    daemon.restart()
+    one = place.client(daemon, organisation="a")
+    refused("busy", one.submit, report("x"))
+    one.call("erase.report", {"id": "a20", "reason": "its reporter asked"})
+    one.submit(report("x"))
+    daemon.stop()
+    equal(daemon.tool("--rebuild").returncode, 0)
+    daemon.restart()
+    one = place.client(daemon, organisation="a")
+    one.submit(report("y"))
+
+
 def an_import_slows_down_and_goes_on(place):
     daemon = place.daemon(settings=["limits.local_reports_a_second=200"])
     lines = ["id,kind,category,brand,country,occurred"] + [
@@ -376,5 +424,5 @@ run(networks_have_so_many_connections, tokens_end_being_strangers,
     the_silent_give_way, dripping_resets_no_deadline, idle_strangers_leave,
     frames_are_small_before_a_token, tokens_have_quotas,
     strangers_share_their_networks_quota, this_machine_has_quotas_when_asked,
-    an_import_slows_down_and_goes_on, subscriptions_are_counted,
+    organisations_hold_so_much, an_import_slows_down_and_goes_on, subscriptions_are_counted,
     one_connection_holds_so_much, sizes_are_counted)
