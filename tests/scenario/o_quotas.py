@@ -3,6 +3,8 @@
 127.0.0.0/24 is this machine; every other network of 127.0.0.0/8 is one of
 strangers to the daemon.
 """
+import pathlib
+import re
 import time
 
 from tocsin_client import Client, Closed, RpcError
@@ -420,9 +422,32 @@ def sizes_are_counted(place):
     equal(metric(client, "too_large"), 1)
 
 
+def the_manual_names_every_limit(place):
+    """Each is announced, and stands in the table with metrics there are."""
+    client = place.client(place.daemon())
+    limits = client.call("hello", {"protocol": 1})["limits"]
+    metrics = client.call("server.stats", {})["metrics"]
+    root = pathlib.Path(__file__).resolve().parents[2]
+    manual = (root / "docs/operations.md").read_text()
+    table = manual.split("### Limits and quotas", 1)[1].split("(*) In", 1)[0]
+    rows = [line.split("|") for line in table.splitlines()
+            if line.startswith("| ") and "`" in line]
+    named = {name for row in rows for name in re.findall("`limits.(.*?)`",
+                                                         row[2])}
+    knobs = set(re.findall(r"KNOB\(\"limits\.(\w+)\"",
+                           (root / "daemon/knobs.def").read_text()))
+    equal(named, knobs, "named in the table")
+    announced_names = {name.removesuffix("_ms") for name in limits}
+    equal(knobs - announced_names, set(), "not announced")
+    counted = {name for row in rows for name in re.findall("`(.*?)`", row[4])}
+    equal(counted - set(metrics), set(), "no such metric")
+
+
 run(networks_have_so_many_connections, tokens_end_being_strangers,
     the_silent_give_way, dripping_resets_no_deadline, idle_strangers_leave,
     frames_are_small_before_a_token, tokens_have_quotas,
     strangers_share_their_networks_quota, this_machine_has_quotas_when_asked,
-    organisations_hold_so_much, an_import_slows_down_and_goes_on, subscriptions_are_counted,
-    one_connection_holds_so_much, sizes_are_counted)
+    organisations_hold_so_much, an_import_slows_down_and_goes_on,
+    subscriptions_are_counted,
+    one_connection_holds_so_much, sizes_are_counted,
+    the_manual_names_every_limit)
