@@ -305,10 +305,8 @@ decide_look(struct intake *intake, const struct candidate *candidate,
 	return intake->projection.result;
 }
 
-/*
- * Fill the record's old half from the report's latest event, and tell which
- * one has its contents.
- */
+/* The record's old half, from the report's latest event; which one has its
+ * contents. */
 static int
 recall(struct intake *intake, const struct report_row *row,
     struct record_report *record, uint64_t *contents)

@@ -22,8 +22,7 @@ enum { RETRY_PLACE_MS = 2000 };
 static struct session *
 session_of(struct guest *guest)
 {
-	return (
-	    struct session *)((char *)guest - offsetof(struct session, guest));
+	return (void *)((char *)guest - offsetof(struct session, guest));
 }
 
 static void

@@ -41,7 +41,8 @@ struct watch {
 
 /*
  * The callbacks hear of deadlines that are over, once each, up to a tenth of
- * a second late, and later when many are over at once.  They may watch and forget their own conn, no other.
+ * a second late, and later when many are over at once.  They may watch and
+ * forget their own conn, no other.
  */
 void watch_init(struct watch *watch, struct loop *loop, watch_fn *on_frame_late,
     watch_fn *on_output_late);
