@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import parts_detection
+import parts_drip
 import parts_feed
 import parts_ingest
 import parts_quality
@@ -32,11 +33,12 @@ PARTS = {
     "import": parts_store.imports,
     "fanout": parts_feed.fanout,
     "tls": parts_tls.run,
+    "drip": parts_drip.run,
     "quality": parts_quality.run,
     "detection": parts_detection.run,
 }
 # "all" ends with what kills the shared store's daemon.
-ALL = ["fanout", "tls", "import", "ingest", "memory", "export", "recovery"]
+ALL = ["fanout", "tls", "drip", "import", "ingest", "memory", "export", "recovery"]
 PARTS["recovery"] = parts_store.recovery
 
 

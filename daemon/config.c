@@ -16,6 +16,28 @@ const struct knob config_knobs[CONFIG_KNOBS] = {
 	/* clang-format on */
 };
 
+void
+config_each_limit(const struct config *config, config_limit_visit *visit,
+    void *who)
+{
+	static const char prefix[] = "limits.";
+	const size_t len = sizeof(prefix) - 1;
+
+	for (unsigned i = 0; i < CONFIG_KNOBS; i++) {
+		const struct knob *knob = &config_knobs[i];
+		const void *value = config_value_const(config, i);
+
+		if (strncmp(knob->path, prefix, len))
+			continue;
+		if (knob->kind == KNOB_DURATION)
+			visit(who, knob->path + len, true,
+			    (uint64_t) * (const int64_t *)value);
+		else if (knob->kind == KNOB_UINT || knob->kind == KNOB_BYTES)
+			visit(who, knob->path + len, false,
+			    *(const uint64_t *)value);
+	}
+}
+
 /* The environment's data directory, owned; NULL when memory runs out. */
 static char *
 default_data_dir(void)

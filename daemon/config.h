@@ -112,6 +112,15 @@ typedef void config_path_visit(void *who, enum config_knob knob,
 void config_each_path(const struct config *config, config_path_visit *visit,
     void *who);
 
+/*
+ * Every knob called limits.NAME that is a number, with its value and its NAME;
+ * is_ms: a time, in milliseconds.
+ */
+typedef void config_limit_visit(void *who, const char *name, bool is_ms,
+    uint64_t value);
+void config_each_limit(const struct config *config, config_limit_visit *visit,
+    void *who);
+
 /* Write it as YAML that says of each value where it was set. */
 void config_print(const struct config *config, FILE *out);
 

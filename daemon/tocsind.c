@@ -14,6 +14,7 @@
 #include "daemon/calls/imports.h"
 #include "daemon/calls/keyring.h"
 #include "daemon/calls/keys.h"
+#include "daemon/calls/quota.h"
 #include "daemon/calls/regroup.h"
 #include "daemon/calls/services.h"
 #include "daemon/calls/workers.h"
@@ -274,11 +275,13 @@ start_feeds(struct tocsind *daemon)
 	services->imports = imports_new();
 	services->estimating = estimating_new(services);
 	services->keyring = keyring_new(services);
+	services->quota = quota_new();
 	services->renew = reload_organisations;
 	services->who = daemon;
 	if (!services->hub || !services->workers || !services->durables ||
 	    !services->exports || !services->imports || !services->estimating ||
-	    !services->keyring || keyring_load(services->keyring))
+	    !services->quota || !services->keyring ||
+	    keyring_load(services->keyring))
 		return fail(
 		    "the feeds cannot be started: out of memory, or an alert "
 		    "cannot be read");
@@ -311,9 +314,28 @@ start_sessions(struct tocsind *daemon)
 		    .frame_ms = config->limits_frame_time_ms,
 		    .stall_ms = config->limits_stall_time_ms,
 		    .handshake_ms = config->tls_handshake_time_ms,
+		    .frame_rate = config->limits_frame_rate,
+		    .memory_bytes = config->limits_buffer_bytes,
 		},
 		.calls_in_flight = (unsigned)config->limits_calls_in_flight,
 		.subscriptions = (unsigned)config->limits_subscriptions,
+		.subscriptions_per_token =
+		    (unsigned)config->limits_subscriptions_per_token,
+		.subscriptions_in_all =
+		    (unsigned)config->limits_subscriptions_in_all,
+		.held_bytes = config->limits_held_bytes,
+		.stranger_frame_bytes =
+		    (uint32_t)config->limits_stranger_frame_bytes,
+		.guests = {
+		    .connections = (unsigned)config->limits_connections,
+		    .per_network =
+			(unsigned)config->limits_connections_per_network,
+		    .strangers = (unsigned)config->limits_strangers,
+		    .strangers_per_network =
+			(unsigned)config->limits_strangers_per_network,
+		    .first_frame_ms = config->limits_first_frame_time_ms,
+		    .idle_ms = config->limits_stranger_idle_time_ms,
+		},
 		.on_end = on_session_end,
 		.on_poked = turn_hub_soon,
 		.greet = greet,
@@ -375,6 +397,7 @@ tocsind_start(struct config *config, const struct tocsind_options *options)
 	daemon->options = *options;
 	daemon->clock.offset_ms = options->clock_offset_ms;
 	daemon->services.clock = &daemon->clock;
+	daemon->services.config = &daemon->config;
 	daemon->services.version = TOCSIND_VERSION;
 	daemon->services.started_ms = loop_now_ms();
 	reload_limits(daemon);
@@ -424,6 +447,7 @@ tocsind_stop(struct tocsind *daemon)
 	imports_free(services->imports);
 	estimating_free(services->estimating);
 	keyring_free(services->keyring);
+	quota_free(services->quota);
 	hub_free(services->hub);
 	if (daemon->loop) {
 		loop_timer_free(daemon->drain);

@@ -223,6 +223,8 @@ calls_reply(struct tocsin *tocsin, const struct rpc_frame *frame, int64_t now)
 	if (is_refused && error.retry_after_ms > 0 &&
 	    (call->deadline < 0 || call->due < call->deadline)) {
 		TAILQ_INSERT_TAIL(&calls->waiting, call, entry);
+		if (tocsin->on_wait)
+			tocsin->on_wait(tocsin->waiter, &error);
 		return;
 	}
 	tocsin_decode((struct tocsin_text){ frame->result.span.at,

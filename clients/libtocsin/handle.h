@@ -73,6 +73,8 @@ struct tocsin {
 	struct tocsin_error trouble;
 	struct buf greeting; /* hello's result */
 	struct calls calls;
+	tocsin_on_wait *on_wait; /* NULL: nobody asks */
+	void *waiter;
 	struct subscription_list subscriptions;
 	uint32_t last_subscription;
 };

@@ -20,6 +20,14 @@ struct tocsin_value; /* value.h */
 
 /* --- submitting in batches ----------------------------------------------- */
 
+/*
+ * Tell when a call was refused for now and will be tried again: error says why
+ * and retry_after_ms when.  on_wait runs once a refusal; NULL: tell nobody.
+ */
+typedef void tocsin_on_wait(void *who, const struct tocsin_error *error);
+void tocsin_set_on_wait(struct tocsin *tocsin, tocsin_on_wait *on_wait,
+    void *who);
+
 /* Zeroed members take the defaults.  Strings are copied. */
 struct tocsin_submit_options {
 	uint32_t batch;       /* reports a call; 500; the daemon's limit wins */

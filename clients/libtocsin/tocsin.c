@@ -180,6 +180,13 @@ tocsin_trouble(const struct tocsin *tocsin)
 	return &tocsin->trouble;
 }
 
+void
+tocsin_set_on_wait(struct tocsin *tocsin, tocsin_on_wait *on_wait, void *who)
+{
+	tocsin->on_wait = on_wait;
+	tocsin->waiter = who;
+}
+
 int
 tocsin_fd(const struct tocsin *tocsin)
 {

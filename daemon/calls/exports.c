@@ -257,11 +257,14 @@ open_export(struct call *call)
 	struct open_export *one = NULL;
 	struct refusal why = { 0 };
 
-	if (services->exports->count >= (unsigned)services->limits.exports_open)
+	if (services->exports->count >=
+	    (unsigned)services->limits.exports_open) {
+		metrics_add(METRIC_exports_refused, 1);
 		refuse_for_now(&why, ERROR_BUSY, RETRY_READ_ONLY_MS,
 		    "as many exports are open as allowed; close one");
-	else
+	} else {
 		one = export_new(call, &why);
+	}
 	if (!one) {
 		answer_refusal(call, &why);
 		return;

@@ -7,6 +7,7 @@
 #include "daemon/calls/answer.h"
 #include "daemon/calls/keyring.h"
 #include "daemon/calls/trust.h"
+#include "daemon/config.h"
 #include "daemon/core/organisations.h"
 #include "daemon/intake/detecting.h"
 #include "daemon/metrics.h"
@@ -16,19 +17,36 @@
 
 enum { PROTOCOL_VERSION = 1 };
 
+struct limits_packing {
+	struct buf *out;
+	uint32_t pairs;
+};
+
 static void
-pack_limits(const struct call_limits *limits, struct buf *out)
+pack_limit(void *who, const char *name, bool is_ms, uint64_t value)
 {
+	struct limits_packing *packing = who;
+	char key[64];
+
+	snprintf(key, sizeof(key), "%s%s", name, is_ms ? "_ms" : "");
+	pack_field_uint(packing->out, key, value);
+	packing->pairs++;
+}
+
+/* Every knob there is, and two under the names that clients know. */
+static void
+pack_limits(const struct services *services, struct buf *out)
+{
+	struct limits_packing packing = { out, 2 };
+	size_t token;
+
 	pack_string(out, "limits");
-	pack_map(out, 8);
-	pack_field_uint(out, "frame_bytes", limits->frame_bytes);
-	pack_field_uint(out, "elements", limits->elements);
-	pack_field_uint(out, "depth", limits->depth);
-	pack_field_uint(out, "report_bytes", limits->report_bytes);
-	pack_field_uint(out, "text_bytes", limits->text_bytes);
-	pack_field_uint(out, "batch", limits->batch_reports);
-	pack_field_uint(out, "calls_in_flight", limits->calls_in_flight);
-	pack_field_uint(out, "backfill_days", (uint64_t)limits->backfill_days);
+	token = pack_open_map(out);
+	pack_field_uint(out, "batch", services->limits.batch_reports);
+	pack_field_uint(out, "backfill_days",
+	    (uint64_t)services->limits.backfill_days);
+	config_each_limit(services->config, pack_limit, &packing);
+	pack_close_map(out, token, packing.pairs);
 }
 
 static void
@@ -65,7 +83,7 @@ pack_hello(struct call *call, struct buf *out)
 	pack_field_text(out, "organisation",
 	    session_organisation(call->session));
 	pack_roles(session_grant(call->session)->roles, out);
-	pack_limits(&services->limits, out);
+	pack_limits(services, out);
 }
 
 /* A connection has one token, so that what it holds ends with that. */

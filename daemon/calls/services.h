@@ -17,19 +17,28 @@
 #include "daemon/net/loop.h"
 #include "daemon/net/session.h"
 
+struct config;
 struct durables;
 struct erasing;
 struct estimating;
 struct exports;
 struct imports;
 struct keyring;
+struct quota;
 struct regrouping;
 struct workers;
+
+/* Reports; 0: no limit. */
+struct call_quota {
+	uint32_t a_second, a_day;
+};
 
 struct call_limits {
 	uint32_t frame_bytes, elements, depth;
 	uint32_t report_bytes, text_bytes, batch_reports, calls_in_flight;
 	uint64_t queued_bytes; /* of reports not yet answered, in all */
+	struct call_quota token, stranger, local; /* see quota.h */
+	uint64_t organisation_bytes; /* of reports held; 0: no limit */
 	int32_t backfill_days;
 	bool compares; /* reports with those held */
 	int32_t exports_open;
@@ -38,6 +47,7 @@ struct call_limits {
 };
 
 struct services {
+	const struct config *config; /* its limits.* are announced */
 	struct loop *loop;
 	struct laters laters; /* its loop is this one */
 	struct sessions *sessions;
@@ -49,6 +59,7 @@ struct services {
 	struct exports *exports;
 	struct imports *imports;
 	struct keyring *keyring;
+	struct quota *quota;
 	/* Judge by the organisations of the keyring from now on.  May be
 	 * NULL. */
 	void (*renew)(void *who);

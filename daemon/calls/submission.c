@@ -13,6 +13,7 @@
 #include "daemon/intake/origin.h"
 #include "daemon/intake/redaction.h"
 #include "daemon/intake/resubmit.h"
+#include "daemon/intake/senders.h"
 #include "daemon/metrics.h"
 #include "daemon/store/db/keys.h"
 #include "proto/codec.h"
@@ -71,10 +72,13 @@ submission_new(struct call *call, uint32_t count, const struct value *reports,
 		     reports->span.len },
 	    copied);
 	submission->work.run = submission_run;
+	submission->storage_bytes =
+	    submission->services->limits.organisation_bytes;
 	submission->work.bytes = call->frame.len +
 	    count *
 		(sizeof(*submission->candidates) + sizeof(*submission->items));
 	submission->services->submitted_bytes += submission->work.bytes;
+	session_hold(call->session, (int64_t)submission->work.bytes);
 	fill_options(submission, call);
 	return submission;
 }
@@ -82,9 +86,15 @@ submission_new(struct call *call, uint32_t count, const struct value *reports,
 void
 submission_free(struct submission *submission)
 {
+	struct session *session;
+
 	if (!submission)
 		return;
 	submission->services->submitted_bytes -= submission->work.bytes;
+	session =
+	    ticket_session(submission->services->sessions, submission->ticket);
+	if (session)
+		session_hold(session, -(int64_t)submission->work.bytes);
 	for (uint32_t i = 0; submission->items && i < submission->count; i++) {
 		free(submission->items[i].refusal);
 		free(submission->items[i].redacted);
@@ -122,6 +132,8 @@ conceal(struct submission *submission, const struct value *map,
 static void
 reject(struct submission_item *item, const struct refusal *why)
 {
+	if (why->code == ERROR_TOO_LARGE)
+		metrics_add(METRIC_too_large, 1);
 	item->decision.status = STATUS_REJECTED;
 	item->refusal = malloc(sizeof(*item->refusal));
 	if (item->refusal)
@@ -204,6 +216,23 @@ is_missing(struct submission *submission, struct intake *intake)
 		return false;
 	result = decide_find(intake, key, &row);
 	return result == STORE_NOT_FOUND;
+}
+
+/* The submission that passes the limit is taken, the next one is not. */
+static uint64_t
+find_excess(const struct submission *submission, struct intake *intake)
+{
+	uint32_t organisation;
+	uint64_t held;
+
+	if (!submission->storage_bytes || submission->decide.dry_run)
+		return 0;
+	organisation = intake_find_name(intake, NAME_ORGANISATION,
+	    submission->decide.organisation_hash);
+	held = organisation
+	    ? senders_bytes(&intake->projection, (uint16_t)organisation)
+	    : 0;
+	return held >= submission->storage_bytes ? held : 0;
 }
 
 /*
@@ -306,6 +335,9 @@ submission_run(struct work *work, struct intake *intake)
 		work->failed = true;
 		return;
 	}
+	submission->held_bytes = find_excess(submission, intake);
+	if (submission->held_bytes)
+		return;
 	submission->decide.has_epochs = origin_has_epochs(intake);
 	submission->decide.is_amendment = submission->is_amendment;
 	submission->is_missing = is_missing(submission, intake);

@@ -33,8 +33,10 @@ struct submission {
 	struct prepare_options prepare;
 	struct decide_options decide;
 	bool is_batch;
-	bool is_amendment; /* the report must be held already */
-	bool is_missing;   /* ... and is not */
+	bool is_amendment;      /* the report must be held already */
+	bool is_missing;        /* ... and is not */
+	uint64_t storage_bytes; /* that its organisation may hold; 0: any */
+	uint64_t held_bytes;    /* as much or more: nothing is taken; else 0 */
 	bool is_explained;
 	bool is_public; /* without a token: no counts, no twin */
 	uint32_t count;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/calls/answer.h"
+#include "daemon/calls/quota.h"
 #include "daemon/calls/submission.h"
 #include "daemon/calls/trust.h"
 #include "daemon/intake/origin.h"
@@ -12,17 +13,20 @@
 
 /* Is there room for more work, and may anything be written? */
 static int
-check_room(struct call *call, bool dry_run, struct refusal *why)
+check_room(struct call *call, bool dry_run, uint32_t reports,
+    struct refusal *why)
 {
 	struct services *services = session_services(call->session);
 
 	if (!dry_run && writer_is_read_only(services->writer))
 		return refuse_for_now(why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
 		    "the disk or the map is full; nothing was taken");
-	if (services->submitted_bytes > services->limits.queued_bytes)
+	if (services->submitted_bytes > services->limits.queued_bytes) {
+		metrics_add(METRIC_refused_queue, 1);
 		return refuse_for_now(why, ERROR_BUSY, RETRY_BUSY_MS,
 		    "too many reports are waiting; nothing was taken");
-	return 0;
+	}
+	return quota_take(call, reports, why);
 }
 
 static int
@@ -215,6 +219,18 @@ note_snapshot(const struct submission *submission)
 	}
 }
 
+/* Waiting would not help: no time to come back is named. */
+static void
+refuse_storage(const struct submission *submission, struct refusal *why)
+{
+	metrics_add(METRIC_refused_storage, 1);
+	refuse(why, ERROR_BUSY, NULL,
+	    "storage quota of %s reached: its reports have %llu of %llu bytes",
+	    submission->organisation,
+	    (unsigned long long)submission->held_bytes,
+	    (unsigned long long)submission->storage_bytes);
+}
+
 static void
 submission_done(struct work *work)
 {
@@ -225,6 +241,8 @@ submission_done(struct work *work)
 	if (work->failed)
 		refuse_for_now(&why, ERROR_READ_ONLY, RETRY_READ_ONLY_MS,
 		    "the disk or the map is full; nothing was taken");
+	else if (submission->held_bytes)
+		refuse_storage(submission, &why);
 	else if (submission->is_missing)
 		refuse(&why, ERROR_NOT_FOUND, "id",
 		    "no report of that id is held; submit it first");
@@ -278,7 +296,7 @@ handle_report_submit(struct call *call)
 	enum backfill backfill = BACKFILL_AUTO;
 
 	if (check_backfill(args->backfill, &backfill, &why) ||
-	    check_room(call, args->dry_run, &why)) {
+	    check_room(call, args->dry_run, 1, &why)) {
 		answer_refusal(call, &why);
 		return;
 	}
@@ -315,7 +333,7 @@ check_batch(struct call *call, const struct call_report_submit_batch *args,
 		return refuse(why, ERROR_TOO_LARGE, "reports",
 		    "at most %u reports a call",
 		    services->limits.batch_reports);
-	return check_room(call, args->dry_run, why);
+	return check_room(call, args->dry_run, count_reports(args), why);
 }
 
 void
@@ -451,7 +469,7 @@ handle_report_amend(struct call *call)
 	struct buf map = { 0 };
 	struct value report, unused;
 
-	if (check_room(call, false, &why))
+	if (check_room(call, false, 1, &why))
 		goto fail;
 	submission = submission_new(call, 1, &args->report, &unused);
 	if (!submission) {

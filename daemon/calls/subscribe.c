@@ -91,10 +91,9 @@ begin(struct subscribing *one, struct session *session, uint32_t *id,
 	one->filter = one->except = NULL;
 	if (!subscription)
 		return answer_no_memory(why);
-	if (!session_add_subscription(session, subscription, id)) {
+	if (session_add_subscription(session, subscription, id, why)) {
 		hub_unsubscribe(services->hub, subscription);
-		return refuse(why, ERROR_TOO_LARGE, NULL,
-		    "this connection has as many subscriptions as allowed");
+		return (int)why->code;
 	}
 	if (!one->durable.name[0] ||
 	    durables_begin(services, &one->durable, session, subscription, *id))

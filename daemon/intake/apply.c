@@ -30,6 +30,8 @@ put_report_row(struct projection *projection,
     const struct record_report *record, uint64_t seq, bool is_withdrawn)
 {
 	struct key key = key_report(record->key);
+	struct report_row before = { 0 };
+	struct text bytes;
 	struct report_row row = { .first_seq = record->first_seq
 		    ? record->first_seq
 		    : seq,
@@ -38,9 +40,18 @@ put_report_row(struct projection *projection,
 		.revision = record->revision,
 		.is_withdrawn = is_withdrawn };
 
-	/* Nothing else comes to an erased one. */
-	if (is_withdrawn)
-		row.is_erased = erase_has(projection, record->key);
+	/* An older version's header of a withdrawal names no first event. */
+	if ((is_withdrawn || record->first_seq) &&
+	    projection_get(projection, KEYSPACE_REPORT, &key, &bytes) ==
+		STORE_OK &&
+	    !report_row_read(bytes, &before))
+		projection->result = STORE_CORRUPT;
+	/* Nothing but a withdrawal comes to an erased one. */
+	row.is_erased = is_withdrawn && before.is_erased;
+	row.organisation =
+	    is_withdrawn ? before.organisation : record->facts.organisation;
+	row.bytes = before.bytes + record->body_bytes;
+	senders_hold(projection, row.organisation, (int64_t)record->body_bytes);
 	buf_clear(&projection->scratch);
 	report_row_write(&projection->scratch, &row);
 	projection_put_scratch(projection, KEYSPACE_REPORT, &key);
@@ -257,6 +268,9 @@ apply_report_event(struct projection *projection,
 	if (!record_report_read(event->header, event->type, event->received_ms,
 		&record))
 		return false;
+	/* What a person wrote of a withdrawal is erased by itself. */
+	if (event->type == RECORD_REPORT || event->type == RECORD_AMEND)
+		record.body_bytes = event->body.len;
 	apply_report(projection, event->type, &record, event->seq,
 	    event->received_ms);
 	return true;

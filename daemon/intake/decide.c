@@ -276,6 +276,7 @@ take(struct intake *intake, const struct candidate *candidate,
 	    intake_add_event(intake, type, decide_body(candidate, options));
 	decision->product = record->facts.product;
 	decision->mode = record->facts.mode;
+	record->body_bytes = decide_body(candidate, options).len;
 	apply_report(&intake->projection, type, record, decision->seq,
 	    intake->received_ms);
 	liken_remember(intake->blocks, type, record, decision->seq);
@@ -298,10 +299,8 @@ decide_look(struct intake *intake, const struct candidate *candidate,
 	return intake->projection.result;
 }
 
-/*
- * Fill the record's old half from the report's latest event, and tell which
- * one has its contents.
- */
+/* The record's old half, from the report's latest event; which one has its
+ * contents. */
 static int
 recall(struct intake *intake, const struct report_row *row,
     struct record_report *record, uint64_t *contents)

@@ -8,6 +8,7 @@
 #include "daemon/intake/liken.h"
 #include "daemon/intake/naming.h"
 #include "daemon/intake/prepare.h"
+#include "daemon/intake/senders.h"
 #include "daemon/store/erased.h"
 #include "daemon/store/rows.h"
 
@@ -205,8 +206,10 @@ apply_report_erased(struct projection *projection,
 			projection->result = STORE_CORRUPT;
 		return;
 	}
+	senders_hold(projection, row.organisation, -(int64_t)row.bytes);
 	row.fingerprint = 0;
 	row.is_erased = true;
+	row.bytes = 0;
 	buf_clear(&projection->scratch);
 	report_row_write(&projection->scratch, &row);
 	projection_put_scratch(projection, KEYSPACE_REPORT, &key);

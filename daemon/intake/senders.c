@@ -8,7 +8,7 @@
 #include "daemon/intake/naming.h"
 #include "daemon/store/rows.h"
 
-static_assert(sizeof(struct sender_row) == 24, "a row is stored as it is");
+static_assert(sizeof(struct sender_row) == 32, "a row is stored as it is");
 
 enum { DAY_MS = 86400000 };
 
@@ -75,6 +75,35 @@ senders_apply(struct projection *projection, const struct facts *facts,
 		set_bit(projection->senders.established, organisation);
 	if (is_risen)
 		establish(projection);
+}
+
+void
+senders_hold(struct projection *projection, uint16_t organisation,
+    int64_t bytes)
+{
+	struct key key = key_sender(organisation);
+	struct sender_row *row;
+
+	if (!bytes)
+		return;
+	row = projection_edit(projection, KEYSPACE_SENDER, &key, sizeof(*row));
+	if (row)
+		row->bytes += (uint64_t)bytes;
+}
+
+uint64_t
+senders_bytes(struct projection *projection, uint16_t organisation)
+{
+	struct key key = key_sender(organisation);
+	struct sender_row row;
+	struct text bytes;
+
+	if (projection_get(projection, KEYSPACE_SENDER, &key, &bytes) !=
+		STORE_OK ||
+	    bytes.len != sizeof(row))
+		return 0;
+	memcpy(&row, bytes.at, sizeof(row));
+	return row.bytes;
 }
 
 bool

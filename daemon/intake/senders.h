@@ -24,6 +24,14 @@ enum { SENDERS_PROBATION_DAYS = 90 };
 void senders_apply(struct projection *projection, const struct facts *facts,
     uint64_t seq);
 
+/* The organisation of this ordinal holds so many bytes of reports more, or
+ * less; 0 is nothing to note. */
+void senders_hold(struct projection *projection, uint16_t organisation,
+    int64_t bytes);
+
+/* How many bytes it holds; 0 for one that never reported. */
+uint64_t senders_bytes(struct projection *projection, uint16_t organisation);
+
 /* Is at most one organisation established?  Then nobody caps it. */
 bool senders_are_alone(struct projection *projection);
 

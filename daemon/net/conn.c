@@ -14,6 +14,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "daemon/metrics.h"
 #include "daemon/net/hearing.h"
 
 enum {
@@ -41,13 +42,6 @@ conn_tend_writing(struct conn *conn)
 	    conn_queued(conn) > 0);
 }
 
-static size_t
-memory_limit(const struct conn *conn)
-{
-	size_t limit = conn->limits->memory_bytes;
-	return limit ? limit : MEMORY_BYTES;
-}
-
 void
 conn_weigh(struct conn *conn)
 {
@@ -61,7 +55,7 @@ conn_weigh(struct conn *conn)
 	if (bytes == conn->watched.bytes)
 		return;
 	watch_bytes(conn_watch(conn), &conn->watched, bytes);
-	if (conn_watch(conn)->bytes > memory_limit(conn))
+	if (conn_watch(conn)->bytes > conn_watch(conn)->most_bytes)
 		conn_due(conn);
 }
 
@@ -181,9 +175,14 @@ static void
 shed(struct pool *pool)
 {
 	for (unsigned i = 0; i < SHED_A_TURN; i++) {
-		struct conn *conn = watch_heaviest(&pool->watch);
-		if (!conn || pool->watch.bytes <= memory_limit(conn))
+		struct conn *conn;
+		/* To look for the heaviest takes a walk through all. */
+		if (pool->watch.bytes <= pool->watch.most_bytes)
 			return;
+		conn = watch_heaviest(&pool->watch);
+		if (!conn)
+			return;
+		metrics_add(METRIC_connections_shed, 1);
 		conn_close(conn, "memory is short");
 		inbox_free(&conn->inbox);
 		outbox_free(&conn->outbox);
@@ -193,6 +192,7 @@ shed(struct pool *pool)
 static void
 on_output_late(struct conn *conn)
 {
+	metrics_add(METRIC_outputs_stalled, 1);
 	conn_close(conn, "output stalled");
 }
 
@@ -216,6 +216,8 @@ conn_new(struct loop *loop, struct transport transport,
 		return NULL;
 	}
 	conn->pool = pool;
+	pool->watch.most_bytes =
+	    limits->memory_bytes ? limits->memory_bytes : MEMORY_BYTES;
 	conn->limits = limits;
 	conn->events = events;
 	conn->who = who;
@@ -255,6 +257,7 @@ conn_send(struct conn *conn, struct text bytes)
 		return;
 	}
 	if (conn_queued(conn) > conn->limits->output_bytes) {
+		metrics_add(METRIC_rests_output, !conn->is_full);
 		conn->is_full = true;
 		hearing_time(conn);
 	}
@@ -320,6 +323,18 @@ conn_free(struct conn *conn)
 	inbox_free(&conn->inbox);
 	outbox_free(&conn->outbox);
 	free(conn);
+}
+
+bool
+conn_is_open(const struct conn *conn)
+{
+	return !conn->is_shaking && conn->phase == OPEN;
+}
+
+void
+conn_set_limits(struct conn *conn, const struct conn_limits *limits)
+{
+	conn->limits = limits;
 }
 
 bool

@@ -60,6 +60,8 @@ struct conn_limits {
 	size_t output_bytes;  /* with more than this queued no frame is read
 				until it has fallen to half */
 	int64_t frame_ms;     /* a begun frame must be whole within this */
+	size_t frame_rate;    /* ... and a second for each so many bytes of it
+				that came; 0: no longer */
 	int64_t handshake_ms; /* and the TLS handshake, from accepting on */
 	int64_t stall_ms;     /* queued output must move within this */
 	size_t memory_bytes;  /* of the buffers of all connections of a loop:
@@ -85,6 +87,12 @@ size_t conn_queued(const struct conn *conn);
 
 /* The certificate that the peer has shown; false when there is none. */
 bool conn_peer(const struct conn *conn, struct tls_peer *peer);
+
+/* Are bytes heard, or is TLS still being set up? */
+bool conn_is_open(const struct conn *conn);
+
+/* Have other limits from the next frame on; borrowed as the first. */
+void conn_set_limits(struct conn *conn, const struct conn_limits *limits);
 
 /* Stop or go on reading frames (calls in flight are full). */
 void conn_pause(struct conn *conn);

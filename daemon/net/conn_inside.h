@@ -26,12 +26,13 @@ struct conn {
 	struct event readable;
 	struct event writable;
 	enum phase phase;
-	bool is_shaking; /* hands, in TLS */
-	bool is_reading; /* the readable event is pending */
-	bool is_blocked; /* the writable event is pending */
-	bool is_paused;  /* by the owner */
-	bool is_full;    /* too much output */
-	bool is_deaf;    /* bad frame or end of input: read no more */
+	int64_t begun_ms; /* the frame that watched waits for; 0: none */
+	bool is_shaking;  /* hands, in TLS */
+	bool is_reading;  /* the readable event is pending */
+	bool is_blocked;  /* the writable event is pending */
+	bool is_paused;   /* by the owner */
+	bool is_full;     /* too much output */
+	bool is_deaf;     /* bad frame or end of input: read no more */
 	struct inbox inbox;
 	struct outbox outbox;
 };

@@ -158,6 +158,12 @@ dispatch_bad_frame(struct session *session, struct text begun, const char *text)
 }
 
 void
+dispatch_refuse(struct session *session, const struct refusal *why)
+{
+	refuse_frame(session, 0, why);
+}
+
+void
 dispatch_plain(struct session *session, struct text begun)
 {
 	struct refusal why = { 0 };

@@ -37,6 +37,9 @@ bool dispatch_frame(struct session *session, struct text frame);
 void dispatch_bad_frame(struct session *session, struct text begun,
     const char *why);
 
+/* Tell why the connection ends, in answer to no call. */
+void dispatch_refuse(struct session *session, const struct refusal *why);
+
 /* Answer a frame that has begun in plain where TLS is spoken: tls-required. */
 void dispatch_plain(struct session *session, struct text begun);
 

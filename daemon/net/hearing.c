@@ -40,9 +40,31 @@ hearing_time(struct conn *conn)
 		return;
 	if (!is_begun || !conn_hears(conn))
 		conn->watched.frame_by_ms = 0;
-	else if (conn->watched.frame_by_ms == 0)
+	else if (conn->watched.frame_by_ms == 0) {
+		conn->begun_ms = loop_now_ms();
 		watch_frame(conn_watch(conn), &conn->watched,
-		    loop_now_ms() + conn->limits->frame_ms);
+		    conn->begun_ms + conn->limits->frame_ms);
+	}
+}
+
+/*
+ * A long frame over a slow line gets longer, by what has come of it: who sends
+ * a byte a second gains nothing, and no frame takes longer than one of the
+ * largest size would.
+ */
+static bool
+is_granted_more(struct conn *conn)
+{
+	const struct conn_limits *limits = conn->limits;
+	int64_t by_ms = conn->begun_ms + limits->frame_ms;
+
+	if (!limits->frame_rate)
+		return false;
+	by_ms += (int64_t)(conn->inbox.left * 1000 / limits->frame_rate);
+	if (by_ms <= loop_now_ms())
+		return false;
+	watch_frame(conn_watch(conn), &conn->watched, by_ms);
+	return true;
 }
 
 /* Hand over what whole frames there are, while the owner wants them. */
@@ -196,6 +218,9 @@ hearing_late(struct conn *conn)
 		conn_close(conn, "the TLS handshake was not done in time");
 		return;
 	}
+	if (is_granted_more(conn))
+		return;
+	metrics_add(METRIC_frames_late, 1);
 	refuse_input(conn, begun, "the frame was not whole in time");
 	hearing_tend(conn);
 }

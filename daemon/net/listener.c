@@ -25,7 +25,7 @@
 enum {
 	ADDRESS_MAX = 128, /* printed, with its NUL */
 	BACKLOG = 1024,
-	ACCEPTS_A_ROUND = 64, /* the peers already here get their turn */
+	ACCEPTS_A_ROUND = 8, /* the peers already here get their turn */
 	REST_MS = 100,
 };
 

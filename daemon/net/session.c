@@ -4,11 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/access.h"
 #include "daemon/logger.h"
 #include "daemon/metrics.h"
 #include "daemon/net/dispatch.h"
 #include "daemon/net/session_inside.h"
 #include "proto/codec.h"
+
+enum { RETRY_SUBSCRIBE_MS = 10000 };
+
+static uint32_t
+token_of(const struct session *session)
+{
+	return session->grant ? session->grant->token : 0;
+}
+
+static void
+forget_subscriptions(struct session *session, unsigned count)
+{
+	metrics_sub(METRIC_subscriptions_open, count);
+	session->all->nsubscriptions -= count;
+	if (count > session->ncounted)
+		count = session->ncounted;
+	abacus_take(&session->all->subscriptions, token_of(session), count);
+	session->ncounted -= count;
+}
 
 /* --- ends ---------------------------------------------------------------- */
 
@@ -23,7 +43,8 @@ session_end(struct session *session)
 	for (unsigned i = 0; i < session->holding.count; i++)
 		hub_unsubscribe(all->options.hub,
 		    session->holding.item[i].subscription);
-	metrics_sub(METRIC_subscriptions_open, session->holding.count);
+	forget_subscriptions(session, session->holding.count);
+	guests_go(all->guests, &session->guest);
 	metrics_sub(METRIC_connections_open, 1);
 	holding_free(&session->holding);
 	free(session);
@@ -54,6 +75,7 @@ static void
 on_frame(void *who, struct text frame)
 {
 	struct session *session = who;
+	guests_spoke(session->all->guests, &session->guest);
 	if (session->state == SESSION_GREETING)
 		session_state_move(&session->state, SESSION_READY);
 	if (!dispatch_frame(session, frame))
@@ -130,6 +152,24 @@ weight_of(const struct session *session, unsigned message)
 	return 1 + options->calls_in_flight / (unsigned)(fit ? fit : 1);
 }
 
+/* Read on only as long as what was read is not too much already. */
+static void
+tend_reading(struct session *session)
+{
+	const struct sessions_options *options = &session->all->options;
+	bool is_full = session->in_flight >= options->calls_in_flight;
+	bool is_laden =
+	    options->held_bytes && session->held_bytes > options->held_bytes;
+
+	if (is_full || is_laden) {
+		metrics_add(is_full ? METRIC_rests_calls : METRIC_rests_bytes,
+		    1);
+		conn_pause(session->conn);
+	} else {
+		conn_resume(session->conn);
+	}
+}
+
 void
 session_begin_call(struct session *session, unsigned message)
 {
@@ -137,8 +177,7 @@ session_begin_call(struct session *session, unsigned message)
 	metrics_add(METRIC_calls, 1);
 	session->in_flight += weight;
 	session->all->in_flight += weight;
-	if (session->in_flight >= session->all->options.calls_in_flight)
-		conn_pause(session->conn);
+	tend_reading(session);
 }
 
 /* A call's answer is queued. */
@@ -150,9 +189,17 @@ end_call(struct session *session, unsigned message)
 	session->in_flight -= weight;
 	session->all->in_flight -= weight;
 	finish_if_answered(session);
-	if (session->state == SESSION_READY &&
-	    session->in_flight < session->all->options.calls_in_flight)
-		conn_resume(session->conn);
+	if (session->state == SESSION_READY)
+		tend_reading(session);
+}
+
+void
+session_hold(struct session *session, int64_t bytes)
+{
+	assert(bytes >= 0 || session->held_bytes >= (size_t)-bytes);
+	session->held_bytes += (size_t)bytes;
+	if (session->state == SESSION_READY)
+		tend_reading(session);
 }
 
 struct session *
@@ -207,6 +254,8 @@ ticket_refuse(struct sessions *all, struct ticket ticket,
 		return;
 	buf_clear(&all->scratch);
 	metrics_add(METRIC_calls_refused, 1);
+	if (why->code == ERROR_TOO_LARGE)
+		metrics_add(METRIC_too_large, 1);
 	pack_reply_error(&all->scratch, ticket.id, why);
 	session_send_scratch(session);
 	end_call(session, ticket.message);
@@ -250,7 +299,24 @@ session_grant(const struct session *session)
 void
 session_set_grant(struct session *session, const struct grant *grant)
 {
+	struct sessions *all = session->all;
+	unsigned count = session->holding.count;
+
+	abacus_take(&all->subscriptions, token_of(session), session->ncounted);
 	session->grant = grant;
+	session->ncounted =
+	    abacus_add(&all->subscriptions, token_of(session), count) ? count
+								      : 0;
+	if (!grant->token)
+		return;
+	guests_know(all->guests, &session->guest);
+	conn_set_limits(session->conn, &all->options.limits);
+}
+
+const struct prefix *
+session_prefix(const struct session *session)
+{
+	return &session->guest.prefix;
 }
 
 int
@@ -275,16 +341,53 @@ session_floor(const struct session *session)
 
 /* --- subscriptions ------------------------------------------------------- */
 
-bool
-session_add_subscription(struct session *session,
-    struct subscription *subscription, uint32_t *id)
+/* Is there room for one more? */
+static int
+check_room(const struct session *session, struct refusal *why)
 {
-	if (session->state != SESSION_READY ||
-	    session->holding.count >= session->all->options.subscriptions ||
-	    !holding_add(&session->holding, subscription, id))
-		return false;
+	const struct sessions *all = session->all;
+	const struct sessions_options *options = &all->options;
+	unsigned most = options->subscriptions_per_token;
+
+	if (session->holding.count >= options->subscriptions)
+		return refuse(why, ERROR_TOO_LARGE, NULL,
+		    "this connection has %u subscriptions, as many as allowed",
+		    session->holding.count);
+	if (most && token_of(session) &&
+	    abacus_of(&all->subscriptions, token_of(session)) >= most)
+		return refuse_for_now(why, ERROR_BUSY, RETRY_SUBSCRIBE_MS,
+		    "this token has %u subscriptions, as many as allowed",
+		    most);
+	most = options->subscriptions_in_all;
+	if (most && all->nsubscriptions >= most)
+		return refuse_for_now(why, ERROR_BUSY, RETRY_SUBSCRIBE_MS,
+		    "as many subscriptions as allowed are open");
+	return 0;
+}
+
+int
+session_add_subscription(struct session *session,
+    struct subscription *subscription, uint32_t *id, struct refusal *why)
+{
+	struct sessions *all = session->all;
+	int code = check_room(session, why);
+
+	if (code)
+		metrics_add(METRIC_subscriptions_refused, 1);
+	else if (session->state != SESSION_READY)
+		code = refuse(why, ERROR_BUSY, NULL, "the connection ends");
+	else if (!abacus_add(&all->subscriptions, token_of(session), 1))
+		code = refuse(why, ERROR_INTERNAL, NULL, "out of memory");
+	else if (!holding_add(&session->holding, subscription, id)) {
+		abacus_take(&all->subscriptions, token_of(session), 1);
+		code = refuse(why, ERROR_INTERNAL, NULL, "out of memory");
+	}
+	if (code)
+		return code;
+	all->nsubscriptions++;
+	session->ncounted++;
 	metrics_add(METRIC_subscriptions_open, 1);
-	return true;
+	return 0;
 }
 
 struct subscription *
@@ -298,7 +401,7 @@ session_drop_subscription(struct session *session,
     struct subscription *subscription)
 {
 	if (holding_drop(&session->holding, subscription))
-		metrics_sub(METRIC_subscriptions_open, 1);
+		forget_subscriptions(session, 1);
 }
 
 uint64_t

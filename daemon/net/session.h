@@ -21,6 +21,7 @@
 #include "daemon/feed/hub.h"
 #include "daemon/net/conn.h"
 #include "daemon/net/loop.h"
+#include "daemon/net/prefix.h"
 #include "proto/error.h"
 #include "proto/message.h"
 
@@ -80,12 +81,20 @@ struct sessions *session_sessions(struct session *session);
 struct text session_organisation(const struct session *session);
 /* Copied; at most SESSION_ORGANISATION_MAX bytes, not empty. */
 void session_set_organisation(struct session *session, struct text name);
+/* The network it comes from; lives as long as the session. */
+const struct prefix *session_prefix(const struct session *session);
 /* The client certificate it has shown, found good; false without one. */
 bool session_peer(const struct session *session, struct tls_peer *peer);
 /* What it may do; NULL without sessions_options.greet. */
 const struct grant *session_grant(const struct session *session);
-/* Borrowed: it must stay where it is as long as there are sessions. */
+/* Borrowed: it must stay where it is as long as there are sessions.  Whoever
+ * has shown a token is no stranger any more. */
 void session_set_grant(struct session *session, const struct grant *grant);
+/*
+ * So many more bytes (negative: less) of what this peer has sent are held for
+ * it and not answered yet; with too many no frame is read.
+ */
+void session_hold(struct session *session, int64_t bytes);
 /* May this call be made?  0, or the code with why. */
 int session_check(const struct call *call, struct refusal *why);
 /* Highest sequence acknowledged or pushed to this peer. */
@@ -93,11 +102,12 @@ uint64_t session_floor(const struct session *session);
 
 /*
  * Remember a subscription so that it ends with the session; id, unique within
- * the session, counts from 1.  false when the session has as many as allowed,
- * is draining, or memory is out: the caller keeps the subscription.
+ * the session, counts from 1.  0; or the code with why, when there are as many
+ * of the session, of its token or in all as allowed, the session is draining,
+ * or memory is out: the caller keeps the subscription.
  */
-bool session_add_subscription(struct session *session,
-    struct subscription *subscription, uint32_t *id);
+int session_add_subscription(struct session *session,
+    struct subscription *subscription, uint32_t *id, struct refusal *why);
 /* The subscription of that id, or NULL. */
 struct subscription *session_find_subscription(const struct session *session,
     uint32_t id);

@@ -5,7 +5,9 @@
 #ifndef TOCSIN_NET_SESSION_INSIDE_H
 #define TOCSIN_NET_SESSION_INSIDE_H
 
+#include "daemon/net/abacus.h"
 #include "daemon/net/ending.h"
+#include "daemon/net/guests.h"
 #include "daemon/net/holding.h"
 #include "daemon/net/session_state.h"
 #include "daemon/net/sessions.h"
@@ -17,8 +19,11 @@ struct session {
 	uint64_t id;       /* generation and slot */
 	enum session_state state;
 	unsigned in_flight;
+	size_t held_bytes;
+	struct guest guest;
 	uint64_t floor;
 	struct holding holding;    /* its subscriptions */
+	unsigned ncounted;         /* of these, counted for its token */
 	struct ending *endings;    /* owned */
 	const char *why;           /* it is draining */
 	const struct grant *grant; /* borrowed; NULL: nobody checks */
@@ -28,8 +33,12 @@ struct session {
 
 struct sessions {
 	struct sessions_options options;
-	struct slots slots; /* every session */
+	struct slots slots;          /* every session */
+	struct conn_limits narrow;   /* of who may do nothing yet */
+	struct guests *guests;       /* owned */
+	struct abacus subscriptions; /* by token */
 	unsigned in_flight;
+	unsigned nsubscriptions;
 	uint64_t last_token;
 	bool is_draining;
 	struct buf scratch; /* heads of replies */

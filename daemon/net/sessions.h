@@ -5,6 +5,7 @@
 #ifndef TOCSIN_NET_SESSIONS_H
 #define TOCSIN_NET_SESSIONS_H
 
+#include "daemon/net/guests.h"
 #include "daemon/net/session.h"
 
 struct sessions_options {
@@ -14,6 +15,13 @@ struct sessions_options {
 	struct conn_limits limits;
 	unsigned calls_in_flight; /* per session */
 	unsigned subscriptions;   /* per session */
+	/* 0: no limit. */
+	unsigned subscriptions_per_token;
+	unsigned subscriptions_in_all;
+	size_t held_bytes; /* see session_hold */
+	struct guests_limits guests;
+	uint32_t stranger_frame_bytes; /* of who may do nothing without a
+					  token; 0: as of everybody */
 	/* A session has ended (listener_release). */
 	void (*on_end)(void *who);
 	/* A drained peer was served from the hub, which may have put work off:
@@ -34,8 +42,9 @@ struct sessions *sessions_new(const struct sessions_options *options);
  * what was promised by session_on_end is run.  NULL is fine.
  */
 void sessions_free(struct sessions *sessions);
-/* Take a freshly accepted peer.  Without memory, or when draining, it is
- * closed and on_end called. */
+/* Take a freshly accepted peer.  Without memory, when draining, or when there
+ * are too many of its kind (which it is told, in plain), it is closed and
+ * on_end called. */
 void sessions_accept(struct sessions *sessions, struct transport transport);
 unsigned sessions_count(const struct sessions *sessions);
 /* Orderly stop: no new calls, answer what is in flight (long polls too, or do

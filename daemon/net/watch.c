@@ -1,7 +1,15 @@
-/* watch.c - a list of those with something to watch, walked by a timer. */
+/*
+ * watch.c - a list of those with something to watch.  A timer walks a part of
+ * it each time, and ends few: ten thousand who are late at once must not keep
+ * the others waiting.
+ */
 #include "daemon/net/watch.h"
 
-enum { SWEEP_MS = 100 };
+enum {
+	STEP_MS = 10,
+	STEPS = 10, /* of a walk through all, a tenth of a second */
+	LATE_A_STEP = 16,
+};
 
 void
 watch_init(struct watch *watch, struct loop *loop, watch_fn *on_frame_late,
@@ -18,7 +26,7 @@ watch_init(struct watch *watch, struct loop *loop, watch_fn *on_frame_late,
 void
 watch_fini(struct watch *watch)
 {
-	loop_timer_free(watch->sweep);
+	loop_timer_free(watch->step);
 }
 
 static bool
@@ -34,47 +42,57 @@ unlist(struct watch *watch, struct watched *watched)
 	if (!watched->is_listed)
 		return;
 	watched->is_listed = false;
+	watch->count--;
 	TAILQ_REMOVE(&watch->list, watched, link);
 }
 
-/* Tell of the deadlines that are over; whoever hears may end the conn. */
-static void
+/*
+ * Tell of the deadlines that are over; whoever hears may end the conn.  Was
+ * any of them?
+ */
+static bool
 check(struct watch *watch, struct watched *watched, int64_t now_ms)
 {
 	int64_t frame_by_ms = watched->frame_by_ms;
 	int64_t output_by_ms = watched->output_by_ms;
+	bool is_frame_late = frame_by_ms != 0 && now_ms >= frame_by_ms;
+	bool is_output_late = output_by_ms != 0 && now_ms >= output_by_ms;
 	if (is_idle(watched)) {
 		unlist(watch, watched);
-		return;
+		return false;
 	}
-	if (frame_by_ms != 0 && now_ms >= frame_by_ms) {
+	if (is_frame_late) {
 		watched->frame_by_ms = 0;
 		watch->on_frame_late(watched->conn);
 	}
-	if (output_by_ms != 0 && now_ms >= output_by_ms) {
+	if (is_output_late) {
 		watched->output_by_ms = 0;
 		watch->on_output_late(watched->conn);
 	}
+	return is_frame_late || is_output_late;
 }
 
 static void
-on_sweep(void *who)
+on_step(void *who)
 {
 	struct watch *watch = who;
 	int64_t now_ms = loop_now_ms();
-	struct watched *watched = TAILQ_FIRST(&watch->list);
-	while (watched) {
-		struct watched *next = TAILQ_NEXT(watched, link);
-		check(watch, watched, now_ms);
-		watched = next;
+	size_t left = watch->count / STEPS + 1;
+	unsigned late = 0;
+	struct watched *watched;
+	while (left-- > 0 && late < LATE_A_STEP &&
+	    (watched = TAILQ_FIRST(&watch->list))) {
+		TAILQ_REMOVE(&watch->list, watched, link);
+		TAILQ_INSERT_TAIL(&watch->list, watched, link);
+		late += check(watch, watched, now_ms);
 	}
 	if (TAILQ_EMPTY(&watch->list)) {
-		loop_timer_free(watch->sweep);
-		watch->sweep = NULL;
+		loop_timer_free(watch->step);
+		watch->step = NULL;
 	}
 }
 
-/* Leaving the list is the sweep's work: most come back at once. */
+/* Leaving the list is the walk's work: most come back at once. */
 static void
 list(struct watch *watch, struct watched *watched)
 {
@@ -82,11 +100,12 @@ list(struct watch *watch, struct watched *watched)
 		return;
 	if (!watched->is_listed) {
 		watched->is_listed = true;
+		watch->count++;
 		TAILQ_INSERT_TAIL(&watch->list, watched, link);
 	}
-	if (!watch->sweep)
-		watch->sweep =
-		    loop_timer_new(watch->loop, SWEEP_MS, on_sweep, watch);
+	if (!watch->step)
+		watch->step =
+		    loop_timer_new(watch->loop, STEP_MS, on_step, watch);
 }
 
 void

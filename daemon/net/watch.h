@@ -1,5 +1,5 @@
 /*
- * watch.h - deadlines and memory of many connections in one coarse sweep: no
+ * watch.h - deadlines and memory of many connections in one coarse walk: no
  * timer each, and nothing to do for idle ones.  Loop thread.
  */
 #ifndef TOCSIN_NET_WATCH_H
@@ -31,15 +31,18 @@ typedef void watch_fn(struct conn *conn);
 struct watch {
 	struct loop *loop;
 	struct watched_list list;
-	struct loop_timer *sweep; /* while anything is listed */
-	size_t bytes;             /* of all */
+	size_t count;            /* listed */
+	struct loop_timer *step; /* while anything is listed */
+	size_t bytes;            /* of all */
+	size_t most_bytes;       /* that they may have; set by the owner */
 	watch_fn *on_frame_late;
 	watch_fn *on_output_late;
 };
 
 /*
  * The callbacks hear of deadlines that are over, once each, up to a tenth of
- * a second late.  They may watch and forget their own conn, no other.
+ * a second late, and later when many are over at once.  They may watch and
+ * forget their own conn, no other.
  */
 void watch_init(struct watch *watch, struct loop *loop, watch_fn *on_frame_late,
     watch_fn *on_output_late);

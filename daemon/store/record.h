@@ -66,9 +66,10 @@ struct record_report {
 	struct record_case found;     /* of it, among others */
 	struct evidence old_evidence; /* as old */
 	uint64_t old_case;            /* the case it leaves; 0 none */
-	uint16_t week;  /* in which it was first received (detect/week.h); to be
+	uint16_t week; /* in which it was first received (detect/week.h); to be
 			  written: 0 that of the event */
-	uint32_t blind; /* chance, see erasure.h; 0 none */
+	uint64_t body_bytes; /* a report in this event has; not written */
+	uint32_t blind;      /* chance, see erasure.h; 0 none */
 	struct record_secrets secrets; /* read: where they stand */
 };
 

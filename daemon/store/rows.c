@@ -16,6 +16,8 @@ report_row_write(struct buf *out, const struct report_row *row)
 	buf_varint(out,
 	    (uint64_t)row->revision << 1 | row->is_withdrawn |
 		(uint64_t)row->is_erased << ERASED_SHIFT);
+	buf_varint(out, row->organisation);
+	buf_varint(out, row->bytes);
 }
 
 bool
@@ -31,6 +33,8 @@ report_row_read(struct text bytes, struct report_row *row)
 	row->revision = (uint32_t)(revision >> 1);
 	row->is_withdrawn = revision & 1;
 	row->is_erased = revision >> ERASED_SHIFT & 1;
+	row->organisation = (uint16_t)cut_varint(&cut);
+	row->bytes = cut_varint(&cut);
 	return cut_is_done(&cut);
 }
 

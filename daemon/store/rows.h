@@ -21,6 +21,8 @@ struct report_row {
 	uint32_t revision;
 	bool is_withdrawn;
 	bool is_erased; /* what it said is gone; it counts as it did */
+	uint16_t organisation;
+	uint64_t bytes; /* of the bodies of all its events that are held */
 };
 void report_row_write(struct buf *out, const struct report_row *row);
 bool report_row_read(struct text bytes, struct report_row *row);
@@ -120,6 +122,7 @@ struct sender_row {
 	uint64_t first_seq;      /* that report's event */
 	uint32_t is_established; /* a report of it came off probation: 0, 1 */
 	uint32_t reserved;       /* 0 */
+	uint64_t bytes;          /* of the bodies of its reports */
 };
 
 /*

@@ -55,9 +55,10 @@ class Closed(Exception):
     """The daemon closed the connection."""
 
 
-def connect(address, timeout=20, context=None, host="localhost"):
-    """A socket; with an SSLContext, in TLS with a server of that name."""
-    link = connect_plain(address, timeout)
+def connect(address, timeout=20, context=None, host="localhost", source=None):
+    """A socket, from an address of this machine; with an SSLContext, in TLS
+    with a server of that name."""
+    link = connect_plain(address, timeout, source)
     if not context:
         return link
     try:
@@ -67,14 +68,15 @@ def connect(address, timeout=20, context=None, host="localhost"):
         raise
 
 
-def connect_plain(address, timeout):
+def connect_plain(address, timeout, source=None):
     if address.startswith("unix:"):
         link = socket.socket(socket.AF_UNIX)
         link.settimeout(timeout)
         link.connect(address[5:])
         return link
     host, port = address.rsplit(":", 1)
-    link = socket.create_connection((host.strip("[]"), int(port)), timeout)
+    link = socket.create_connection((host.strip("[]"), int(port)), timeout,
+                                    (source, 0) if source else None)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return link
 
@@ -83,9 +85,9 @@ class Client:
     """One connection.  Replies may come in any order, pushes between."""
 
     def __init__(self, address, timeout=20, organisation=None, hello=False,
-                 context=None):
+                 context=None, source=None):
         self.timeout = timeout
-        self.link = connect(address, timeout, context)
+        self.link = connect(address, timeout, context, source=source)
         self.unpacker = msgpack.Unpacker(
             raw=False, strict_map_key=False, max_buffer_size=1 << 26)
         self.last_id = 0

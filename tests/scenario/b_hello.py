@@ -14,9 +14,9 @@ def says_who_it_is(place):
     check(re.fullmatch("[0-9a-f]{32}", hello["instance"]), hello["instance"])
     check(hello["now"].startswith("2026-06-15T12:0"), hello["now"])
     equal(hello["organisation"], "local")
-    equal(sorted(hello["limits"]), [
-        "backfill_days", "batch", "calls_in_flight", "depth", "elements",
-        "frame_bytes", "report_bytes", "text_bytes"])
+    for name in ("backfill_days", "batch", "calls_in_flight", "depth",
+                 "elements", "frame_bytes", "report_bytes", "text_bytes"):
+        check(hello["limits"][name] > 0, name)
     equal(hello["limits"]["frame_bytes"], 1 << 20)
     equal(hello["limits"]["batch"], 1000)
 

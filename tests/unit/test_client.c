@@ -82,21 +82,31 @@ script_busy(int listener)
 }
 
 static void
+note_wait(void *who, const struct tocsin_error *error)
+{
+	int64_t *told = who;
+	assert_int_equal(error->code, TOCSIN_BUSY);
+	*told += error->retry_after_ms;
+}
+
+static void
 test_retry_hints_are_kept_and_refusals_told(void **state)
 {
 	struct fake fake;
 	struct tocsin *tocsin;
 	struct tocsin_reply *reply;
 	struct tocsin_error error;
-	int64_t began;
+	int64_t began, told = 0;
 	(void)state;
 	fake_start(&fake, script_busy);
 	tocsin = connect_to(&fake, 5000);
+	tocsin_set_on_wait(tocsin, note_wait, &told);
 	began = now_ms();
 	assert_int_equal(tocsin_call_wait(tocsin, "a", no_params, &reply,
 			     &error),
 	    0);
 	assert_true(now_ms() - began >= 80);
+	assert_int_equal(told, 80);
 	tocsin_reply_free(reply);
 	assert_int_equal(tocsin_call_wait(tocsin, "b", no_params, &reply,
 			     &error),
@@ -110,6 +120,7 @@ test_retry_hints_are_kept_and_refusals_told(void **state)
 			     &error),
 	    TOCSIN_BUSY);
 	assert_int_equal(error.retry_after_ms, 9000000);
+	assert_int_equal(told, 80);
 	tocsin_free(tocsin);
 	fake_end(&fake);
 }

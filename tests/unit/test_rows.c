@@ -14,10 +14,10 @@ static void
 test_report_rows(void **state)
 {
 	static const struct report_row rows[] = {
-		{ 1, 1, 1, 1, false, false },
-		{ 7, 7, UINT64_MAX, 1, true, false },
+		{ 1, 1, 1, 1, false, false, 1, 0 },
+		{ 7, 7, UINT64_MAX, 1, true, false, 300, 391 },
 		{ UINT64_C(1) << 40, UINT64_C(1) << 41, 3, UINT32_MAX, true,
-		    true },
+		    true, UINT16_MAX, UINT64_MAX },
 	};
 	struct report_row found;
 	struct buf out = { 0 };
@@ -33,6 +33,8 @@ test_report_rows(void **state)
 		assert_int_equal(found.revision, rows[i].revision);
 		assert_int_equal(found.is_withdrawn, rows[i].is_withdrawn);
 		assert_int_equal(found.is_erased, rows[i].is_erased);
+		assert_int_equal(found.organisation, rows[i].organisation);
+		assert_true(found.bytes == rows[i].bytes);
 		for (size_t len = 0; len < out.len; len++)
 			assert_false(
 			    report_row_read((struct text){ (const char *)out.at,

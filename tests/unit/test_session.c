@@ -127,6 +127,7 @@ static void
 keeps_subscriptions(void **state)
 {
 	struct services *services = *state;
+	struct refusal why = { 0 };
 	struct subscription *one = subscription(services, 1);
 	struct subscription *two = subscription(services, 2);
 	struct subscription *three = subscription(services, 3);
@@ -135,13 +136,15 @@ keeps_subscriptions(void **state)
 	uint32_t id = 0;
 	call(services, 1, "alerts.list");
 	struct session *session = services->session;
-	assert_true(session_add_subscription(session, one, &id));
+	assert_int_equal(session_add_subscription(session, one, &id, &why), 0);
 	assert_int_equal(id, 1);
-	assert_true(session_add_subscription(session, two, &id));
-	assert_false(session_add_subscription(session, three, &id));
+	assert_int_equal(session_add_subscription(session, two, &id, &why), 0);
+	assert_int_equal(session_add_subscription(session, three, &id, &why),
+	    ERROR_TOO_LARGE);
 	session_drop_subscription(session, one);
 	session_drop_subscription(session, three);
-	assert_true(session_add_subscription(session, three, &id));
+	assert_int_equal(session_add_subscription(session, three, &id, &why),
+	    0);
 	assert_int_equal(id, 3);
 	assert_null(session_find_subscription(session, 1));
 	assert_ptr_equal(session_find_subscription(session, 2), two);
@@ -171,18 +174,21 @@ static void
 gives_a_draining_peer_no_room(void **state)
 {
 	struct services *services = *state;
+	struct refusal why = { 0 };
 	uint32_t id;
 	call_stats(services, 1);
 	struct session *session = services->session;
 	struct sink sink = session_sink(session);
-	assert_true(
-	    session_add_subscription(session, subscription(services, 1), &id));
+	assert_int_equal(session_add_subscription(session,
+			     subscription(services, 1), &id, &why),
+	    0);
 	assert_int_equal(sink.queued(sink.who), 0);
 	shutdown(services->peer, SHUT_WR);
 	turn(services, never, 20);
 	assert_true(sink.queued(sink.who) == SIZE_MAX);
-	assert_false(
-	    session_add_subscription(session, subscription(services, 2), &id));
+	assert_int_equal(session_add_subscription(session,
+			     subscription(services, 2), &id, &why),
+	    ERROR_BUSY);
 	services->hub.pokes = 0;
 	assert_int_equal(services->hub.unsubscribed, 0);
 	reply(services, 0);
@@ -205,8 +211,9 @@ tells_of_a_broken_subscription(void **state)
 	call(services, 1, "alerts.list");
 	hear_text(services, 1, "alerts.list");
 	struct sink sink = session_sink(services->session);
-	assert_true(session_add_subscription(services->session,
-	    subscription(services, 1), &id));
+	assert_int_equal(session_add_subscription(services->session,
+			     subscription(services, 1), &id, &why),
+	    0);
 	assert_int_equal(refuse(&why, ERROR_INTERNAL, NULL, "no log"),
 	    ERROR_INTERNAL);
 	sink.broken(sink.who, &why);

@@ -16,6 +16,7 @@ enum {
 	BATCH = 500,
 	BATCH_EPOCH = 125,
 	WINDOW = 4,
+	WAIT_SAID_MS = 1000, /* shorter ones are not worth a line */
 	HISTORY_DAYS = 35
 };
 
@@ -75,6 +76,22 @@ read_greeting(struct import *import)
 	import->history_until = date_of_ms(ms) - (int32_t)days - 1;
 }
 
+/* A quota is reached: nothing is lost but time, and the user should know. */
+static void
+say_wait(void *who, const struct tocsin_error *error)
+{
+	struct import *import = who;
+	int64_t now = clock_ms();
+
+	if (error->retry_after_ms < WAIT_SAID_MS ||
+	    now < import->waits_until_ms)
+		return;
+	import->waits_until_ms = now + error->retry_after_ms;
+	progress_clear(&import->progress);
+	output_message(import->output, "the server asks to wait %.1f s: %s",
+	    (double)error->retry_after_ms / 1000, error->text);
+}
+
 static int
 open_submitter(struct import *import)
 {
@@ -93,6 +110,7 @@ open_submitter(struct import *import)
 	import->tocsin = line_connect(import->line, &code);
 	if (!import->tocsin)
 		return code;
+	tocsin_set_on_wait(import->tocsin, say_wait, import);
 	read_greeting(import);
 	code = import_snapshot_begin(import);
 	if (code)

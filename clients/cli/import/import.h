@@ -58,6 +58,7 @@ struct import {
 	struct line_reader *lines;
 	struct tocsin *tocsin;
 	struct tocsin_submitter *submitter;
+	int64_t waits_until_ms;                 /* as was said last */
 	struct tocsin_writer *writer, *scratch; /* owned */
 	struct content_ids *content;
 	struct import_sources sources;
