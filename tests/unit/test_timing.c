@@ -200,7 +200,7 @@ static double
 least_t(const struct trial *trial)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
-	double least = INFINITY;
+	double least = HUGE_VAL;
 
 	assert_non_null(bench);
 	bench->tried = calloc(tries, sizeof(*bench->tried));
