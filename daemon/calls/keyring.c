@@ -17,17 +17,17 @@
 
 enum { TICK_MS = 200 };
 
-/* Tokens by the first bytes of their hash, in order. */
-struct place {
-	uint64_t prefix;
-	struct bearer *bearer;
+/* What a token is looked up by: all of them lie in a row. */
+struct lock {
+	uint64_t hash[TOKEN_HASH_BYTES / sizeof(uint64_t)];
+	int64_t ends_ms; /* INT64_MAX: never; INT64_MIN: it was revoked */
 };
 
 struct keyring {
 	struct services *services; /* borrowed */
 	struct loop_timer *timer;
-	struct bearer **bearer; /* owned, by number from 1 */
-	struct place *places;
+	struct bearer **bearer; /* owned, by number from 1; [0] is NULL */
+	struct lock *lock;      /* of each, by number from 0 */
 	struct member **member; /* owned, in the order they were named */
 	unsigned nbearers, nmembers;
 	struct grant anonymous, owner;
@@ -49,7 +49,7 @@ tell_administrators(struct keyring *keyring)
 {
 	unsigned live = 0;
 
-	for (unsigned i = 0; i < keyring->nbearers; i++)
+	for (unsigned i = 1; i <= keyring->nbearers; i++)
 		live += !access_is_ended(&keyring->bearer[i]->grant,
 			    now_of(keyring)) &&
 		    keyring->bearer[i]->grant.roles & ACCESS_ROLE(ROLE_ADMIN);
@@ -78,7 +78,7 @@ tick(void *who)
 	struct keyring *keyring = who;
 	int64_t now = now_of(keyring);
 
-	for (unsigned i = 0; i < keyring->nbearers; i++) {
+	for (unsigned i = 1; i <= keyring->nbearers; i++) {
 		struct bearer *bearer = keyring->bearer[i];
 
 		if (!bearer->grant.is_revoked &&
@@ -155,69 +155,50 @@ keyring_free(struct keyring *keyring)
 {
 	if (!keyring)
 		return;
-	for (unsigned i = 0; i < keyring->nbearers; i++)
+	for (unsigned i = 1; i <= keyring->nbearers; i++)
 		free_bearer(keyring->bearer[i]);
 	for (unsigned i = 0; i < keyring->nmembers; i++)
 		free_member(keyring->member[i]);
 	loop_timer_free(keyring->timer);
 	free(keyring->bearer);
-	free(keyring->places);
+	free(keyring->lock);
 	free(keyring->member);
 	free(keyring);
 }
 
 /* --- learning ------------------------------------------------------------ */
 
-static uint64_t
-prefix_of(const uint8_t hash[TOKEN_HASH_BYTES])
-{
-	uint64_t prefix;
-
-	memcpy(&prefix, hash, sizeof(prefix));
-	return prefix;
-}
-
-/*
- * Where the last prefix not above this one stands; 0 when all are.  As many
- * steps whatever is asked.
- */
-static unsigned
-find_place(const struct keyring *keyring, uint64_t prefix)
-{
-	unsigned at = 0, left = keyring->nbearers;
-
-	while (left > 1) {
-		unsigned half = left / 2;
-
-		at += keyring->places[at + half].prefix <= prefix ? half : 0;
-		left -= half;
-	}
-	return at;
-}
-
 static int
-place_bearer(struct keyring *keyring, struct bearer *bearer)
+add_bearer(struct keyring *keyring, struct bearer *bearer)
 {
-	unsigned count = keyring->nbearers, at = 0;
+	size_t count = keyring->nbearers;
 	struct bearer **bearers =
-	    realloc(keyring->bearer, (count + 1) * sizeof(struct bearer *));
-	struct place *places;
+	    realloc(keyring->bearer, (count + 2) * sizeof(struct bearer *));
+	struct lock *locks;
 
 	if (bearers)
 		keyring->bearer = bearers;
-	places = realloc(keyring->places, (count + 1) * sizeof(*places));
-	if (places)
-		keyring->places = places;
-	if (!bearers || !places)
+	locks = realloc(keyring->lock, (count + 1) * sizeof(*locks));
+	if (locks)
+		keyring->lock = locks;
+	if (!bearers || !locks)
 		return -1;
-	while (at < count &&
-	    places[at].prefix < prefix_of(bearer->token.made.hash))
-		at++;
-	memmove(&places[at + 1], &places[at], (count - at) * sizeof(*places));
-	places[at] =
-	    (struct place){ prefix_of(bearer->token.made.hash), bearer };
-	bearers[keyring->nbearers++] = bearer;
+	bearers[0] = NULL;
+	bearers[++keyring->nbearers] = bearer;
 	return 0;
+}
+
+/* As access_is_ended says of it. */
+static void
+set_lock(struct keyring *keyring, const struct bearer *bearer)
+{
+	struct lock *lock = &keyring->lock[bearer->grant.token - 1];
+	int64_t expires_ms = bearer->grant.expires_ms;
+
+	memcpy(lock->hash, bearer->token.made.hash, sizeof(lock->hash));
+	lock->ends_ms = expires_ms ? expires_ms : INT64_MAX;
+	if (bearer->grant.is_revoked)
+		lock->ends_ms = INT64_MIN;
 }
 
 static bool
@@ -239,11 +220,13 @@ learn_token(struct keyring *keyring, struct text bytes)
 		return -1;
 	bearer = keyring_token(keyring, row.made.token);
 	is_new = !bearer;
+	if (is_new && row.made.token != keyring->nbearers + 1)
+		return -1;
 	if (is_new)
 		bearer = calloc(1, sizeof(*bearer));
 	if (!bearer || !take_row(&bearer->row, bytes) ||
 	    !access_row_read(buf_text(&bearer->row), &bearer->token) ||
-	    (is_new && place_bearer(keyring, bearer))) {
+	    (is_new && add_bearer(keyring, bearer))) {
 		if (is_new)
 			free_bearer(bearer);
 		return -1;
@@ -258,6 +241,7 @@ learn_token(struct keyring *keyring, struct text bytes)
 		bearer->grant.roles = 0; /* it speaks of a lost category */
 	if (row.revoked_ms)
 		end_bearer(keyring, bearer);
+	set_lock(keyring, bearer);
 	return 0;
 }
 
@@ -360,7 +344,7 @@ keyring_load(struct keyring *keyring)
 struct bearer *
 keyring_token(const struct keyring *keyring, uint32_t token)
 {
-	return token && token <= keyring->nbearers ? keyring->bearer[token - 1]
+	return token && token <= keyring->nbearers ? keyring->bearer[token]
 						   : NULL;
 }
 
@@ -396,20 +380,31 @@ keyring_name(const struct keyring *keyring, uint32_t organisation)
 	return (struct text){ "", 0 };
 }
 
+/*
+ * Each lock is tried, whatever fits: which memory is read, and in which order,
+ * does not depend on what is asked.
+ */
 struct bearer *
 keyring_find(struct keyring *keyring, struct text token)
 {
-	uint8_t hash[TOKEN_HASH_BYTES];
-	struct bearer *bearer;
-	unsigned is_equal, is_live;
+	uint64_t hash[TOKEN_HASH_BYTES / sizeof(uint64_t)];
+	int64_t now = now_of(keyring);
+	size_t found = 0;
 
-	passkey_hash(token, hash);
+	passkey_hash(token, (uint8_t *)hash);
 	if (!keyring->nbearers)
 		return NULL;
-	bearer = keyring->places[find_place(keyring, prefix_of(hash))].bearer;
-	is_equal = passkey_is_equal(hash, bearer->token.made.hash);
-	is_live = !access_is_ended(&bearer->grant, now_of(keyring));
-	return (is_equal & is_live) ? bearer : NULL;
+	for (size_t i = 0; i < keyring->nbearers; i++) {
+		const struct lock *lock = &keyring->lock[i];
+		uint64_t differ = (lock->hash[0] ^ hash[0]) |
+		    (lock->hash[1] ^ hash[1]) | (lock->hash[2] ^ hash[2]) |
+		    (lock->hash[3] ^ hash[3]);
+		size_t is_equal = ~(differ | -differ) >> 63;
+		size_t is_live = now < lock->ends_ms;
+
+		found |= (i + 1) & -(is_equal & is_live);
+	}
+	return keyring->bearer[found];
 }
 
 const struct grant *

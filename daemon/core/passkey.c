@@ -47,14 +47,3 @@ passkey_hash(struct text text, uint8_t hash[PASSKEY_HASH_BYTES])
 {
 	digest_blake2b(NULL, 0, text.at, text.len, hash, PASSKEY_HASH_BYTES);
 }
-
-bool
-passkey_is_equal(const uint8_t a[PASSKEY_HASH_BYTES],
-    const uint8_t b[PASSKEY_HASH_BYTES])
-{
-	volatile uint8_t differ = 0;
-
-	for (unsigned i = 0; i < PASSKEY_HASH_BYTES; i++)
-		differ = (uint8_t)(differ | (a[i] ^ b[i]));
-	return differ == 0;
-}

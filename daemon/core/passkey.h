@@ -31,8 +31,4 @@ bool passkey_is_one(struct text text);
 /* What is kept of it; of any text. */
 void passkey_hash(struct text text, uint8_t hash[PASSKEY_HASH_BYTES]);
 
-/* Are they equal?  Takes as long whether they are or not. */
-bool passkey_is_equal(const uint8_t a[PASSKEY_HASH_BYTES],
-    const uint8_t b[PASSKEY_HASH_BYTES]);
-
 #endif
