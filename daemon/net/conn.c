@@ -86,6 +86,12 @@ on_readable(evutil_socket_t fd, short what, void *who)
 static void
 part(struct conn *conn)
 {
+	/* Its end has come already, and nothing behind it can: no need to wait
+	 * for either.  TLS has an end of its own to send. */
+	if (conn->is_ended && !transport_is_secure(&conn->transport)) {
+		conn_close(conn, conn->why);
+		return;
+	}
 	if (transport_end(&conn->transport)) {
 		watch_output(conn_watch(conn), &conn->watched,
 		    loop_now_ms() + conn->limits->stall_ms);

@@ -33,6 +33,7 @@ struct conn {
 	bool is_paused;   /* by the owner */
 	bool is_full;     /* too much output */
 	bool is_deaf;     /* bad frame or end of input: read no more */
+	bool is_ended;    /* by the peer: nothing is left unread */
 	struct inbox inbox;
 	struct outbox outbox;
 };

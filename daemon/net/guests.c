@@ -5,7 +5,7 @@
 #include "daemon/metrics.h"
 #include "daemon/net/census.h"
 
-enum { SWEEP_MS = 10, LATE_A_SWEEP = 16, CONNECTIONS_MAX = 1 << 20 };
+enum { SWEEP_MS = 5, LATE_A_SWEEP = 8, CONNECTIONS_MAX = 1 << 20 };
 
 TAILQ_HEAD(guest_queue, guest);
 

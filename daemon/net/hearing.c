@@ -100,6 +100,7 @@ end_input(struct conn *conn)
 		return;
 	}
 	conn->is_deaf = true;
+	conn->is_ended = true;
 	conn->watched.frame_by_ms = 0;
 	inbox_free(&conn->inbox);
 	conn_weigh(conn);

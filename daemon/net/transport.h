@@ -25,6 +25,13 @@ struct transport transport_secure(int fd, const struct tls_server *server);
 /* Close and release.  Counts a handshake that never was done. */
 void transport_close(struct transport *transport);
 
+/* Does it speak TLS, or wait for it? */
+static inline bool
+transport_is_secure(const struct transport *transport)
+{
+	return transport->server != NULL;
+}
+
 /* May bytes of ours be sent?  Else the handshake goes on, by receiving. */
 bool transport_is_open(const struct transport *transport);
 

@@ -6,9 +6,9 @@
 #include "daemon/net/watch.h"
 
 enum {
-	STEP_MS = 10,
-	STEPS = 10, /* of a walk through all, a tenth of a second */
-	LATE_A_STEP = 16,
+	STEP_MS = 5,
+	STEPS = 20, /* of a walk through all, a tenth of a second */
+	LATE_A_STEP = 8,
 };
 
 void
