@@ -8,6 +8,8 @@
 #include "daemon/intake/notice.h"
 #include "daemon/store/rows.h"
 
+enum { SOURCES_TOLD = 2 }; /* of fewer no exact counts are published */
+
 static void
 keep_notice(struct intake *intake, enum alarm_change change, uint64_t seq)
 {
@@ -120,17 +122,39 @@ begin_record(struct intake *intake, struct alarm *alarm,
 	read_chain(intake, record->chain);
 }
 
+/*
+ * Subscribers are told exact counts from two sources up: of one, that there is
+ * at least one report.
+ */
+static void
+blur(struct announcement *told, struct rule_counts *counts)
+{
+	if (told->counts->sources >= SOURCES_TOLD)
+		return;
+	*counts = *told->counts;
+	counts->reports = counts->reports > 0;
+	counts->cases = counts->cases > 0;
+	counts->cases_min = counts->cases_min > 0;
+	counts->is_at_least = true;
+	told->counts = counts;
+	told->explanation = NULL;
+}
+
 void
 announce(struct intake *intake, struct alarm *alarm,
     const struct announcement *announcement)
 {
 	struct record_alert alert = { 0 };
+	struct announcement told = *announcement;
+	struct rule_counts blurred;
 	struct notice_facts facts = { .alarm = alarm,
-		.announcement = announcement,
+		.announcement = &told,
 		.chain = alert.chain };
 	struct buf map = { 0 };
 
 	begin_record(intake, alarm, announcement->change, &alert);
+	if (alert.audience != AUDIENCE_TRUSTED)
+		blur(&told, &blurred);
 	notice_write(intake, &facts, &map);
 	if (map.failed)
 		intake->projection.result = STORE_MEMORY;

@@ -256,6 +256,44 @@ def public(place):
               (role != "none" and not view), f"{method}: {code}")
 
 
+def one_source(place):
+    """Subscribers see exact counts from two sources up."""
+    rules = place.file("rules.yaml", "rules:\n"
+                       "  - {name: any, per: product, window: 28d, "
+                       "reports: 3}\n")
+    daemon = place.daemon(settings=[f"rules.files={rules}",
+                                    "rules.default=false"])
+    first = place.client(daemon)
+    found(first)
+    admin = place.client(daemon)
+    greet(admin, make(first, ["admin", "submit"])["token"])
+    client = place.client(daemon)
+    greet(client, make(admin, ["subscribe"])["token"])
+    client.call("alerts.subscribe", {})
+    admin.batch([report(f"r{number}", group="one") for number in range(4)])
+    pushed = client.events(1)[0]
+    alerts = [pushed["alert"], client.fetch_all()[0][-1]["alert"],
+              client.call("alerts.list", {})["alerts"][0],
+              client.call("alerts.get", {"id": "a1"})["alert"]]
+    for alert in alerts:
+        equal(alert, alerts[0], "told alike")
+    equal(alerts[0]["counts"], {"reports": 1, "cases": 1, "sources": 1,
+                                "organisations": 1}, "of one source")
+    check(alerts[0]["evidence"]["counts_are_at_least"], alerts[0]["evidence"])
+    check("at least 1 report" in alerts[0]["sentence"]["en"]
+          and "au moins 1 signalement" in alerts[0]["sentence"]["fr"],
+          alerts[0]["sentence"])
+    check("4" not in repr({key: value for key, value in alerts[0].items()
+                           if key in ("counts", "sentence", "cases_min")}),
+          alerts[0])
+    admin.batch([report(f"s{number}", group="two", severity="severe")
+                 for number in range(2)])
+    told = client.fetch_all()[0][-1]["alert"]
+    equal((told["counts"]["sources"], told["counts"]["reports"],
+           told["evidence"]["counts_are_at_least"]), (2, 5, False),
+          "from two sources up they are exact")
+
+
 def texts(place):
     """Others' free texts need the reporter's consent and the token's leave."""
     daemon, admin, _ = begin(place)
@@ -739,7 +777,7 @@ def imports(place):
 
 
 if __name__ == "__main__":
-    run(tokens, methods, objects, lives, anonymous, public, texts, owner, revoked_live,
+    run(tokens, methods, objects, lives, anonymous, public, one_source, texts, owner, revoked_live,
         expired_live, scopes,
         every_scope, exports_of_scopes, merged_products_stay_in_scope,
         command_line, imports)
