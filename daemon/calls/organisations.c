@@ -179,7 +179,8 @@ compare_names(const void *a, const void *b)
 {
 	const struct member *const *one = a, *const *other = b;
 	struct text x = (*one)->said.name, y = (*other)->said.name;
-	int order = memcmp(x.at, y.at, x.len < y.len ? x.len : y.len);
+	size_t shared = x.len < y.len ? x.len : y.len;
+	int order = shared ? memcmp(x.at, y.at, shared) : 0;
 
 	return order ? order : (x.len > y.len) - (x.len < y.len);
 }
