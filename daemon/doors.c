@@ -242,6 +242,19 @@ open_listed(struct doors *doors, struct loop *loop, const struct config *config,
 	return 0;
 }
 
+/* What stands under tls.listen, and nobody passed in. */
+static void
+tell_closed(const struct doors *doors, const struct config *config)
+{
+	for (unsigned i = 0; i < doors->count; i++)
+		if (doors->door[i].is_secure)
+			return;
+	for (unsigned i = 0; i < config->tls_listen.count; i++)
+		log_line(LOG_WARNING, "not-listening", "address=%s why=%s",
+		    config->tls_listen.item[i],
+		    LOG_QUOTE(TEXT("sockets are inherited, none named tls")));
+}
+
 /* Those named "tls" speak it, if there is a certificate. */
 static int
 open_inherited(struct doors *doors, struct loop *loop,
@@ -262,6 +275,7 @@ open_inherited(struct doors *doors, struct loop *loop,
 		if (open_door(doors, loop, config, options, is_secure))
 			return -1;
 	}
+	tell_closed(doors, config);
 	return 0;
 }
 

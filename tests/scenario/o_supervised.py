@@ -9,10 +9,11 @@ import socket
 import sys
 import time
 
+from tocsin_certificates import Authority
 from tocsin_client import Client
 from tocsin_daemon import StartFailed
 from tocsin_reports import report
-from tocsin_test import check, equal, run, slowness
+from tocsin_test import check, equal, run, slowness, until
 
 PTRACE_INTERRUPT = 0x4207
 PTRACE_SEIZE = 0x4206
@@ -65,6 +66,17 @@ def given_sockets_are_used(place):
         client.close()
     daemon.stop()
     check(path.exists(), "another's socket was removed")
+    daemon.program = real
+
+
+def what_stays_closed_is_told(place):
+    pair = Authority(place).issue("server")
+    daemon, real = given(place, TCP, settings=pair.settings())
+    daemon.launch()
+    until(lambda: "event=started" in daemon.log(), "it starts")
+    check("event=not-listening address=127.0.0.1:0" in daemon.log(),
+          daemon.log())
+    daemon.stop()
     daemon.program = real
 
 
@@ -208,6 +220,6 @@ def a_watchdog_of_another_is_left_alone(place):
         equal(signs_within(listening, 1), 0)
 
 
-run(given_sockets_are_used, meant_for_another, what_is_no_door_is_refused,
-    tells_how_it_stands, an_unreachable_one_is_told_of,
+run(given_sockets_are_used, what_stays_closed_is_told, meant_for_another,
+    what_is_no_door_is_refused, tells_how_it_stands, an_unreachable_one_is_told_of,
     is_alive_only_with_loop_and_writer, a_watchdog_of_another_is_left_alone)

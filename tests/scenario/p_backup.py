@@ -192,7 +192,9 @@ def killed_in_the_middle(place):
         process = subprocess.Popen(
             daemon.command("--backup", str(to)), stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0, takes))
+        until(lambda: any(name.endswith(".partial") for name in stamps(to)) or
+              process.poll() is not None, "it begins")
+        time.sleep(dice.uniform(0, takes / 2))
         process.kill()
         process.wait()
         left = [name for name in stamps(to) if name.endswith(".partial")]
@@ -208,7 +210,7 @@ def killed_in_the_middle(place):
             if log.is_dir():
                 for path in (place.dir / "old-log").iterdir():
                     shutil.copy(path, log)
-    check(cut > 1, f"only {cut} were cut short")
+    check(cut > 3, f"only {cut} were cut short")
     shutil.rmtree(place.dir / "old-log")
     daemon.clock = clock(2)
     last = back_up(daemon, to)
