@@ -18,15 +18,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/measure.h"
 
 enum {
-	TICK_MS = 10,
+	TICK_MS = 2, /* longer ones are bursts that nobody's crowd would make */
 	TICKS = 1000 / TICK_MS, /* a second */
 	EVENTS = 512,
-	OPEN_A_TICK = 100, /* so that the crowd itself is no flood */
+	OPEN_A_TICK = 20,  /* so that the crowd itself is no flood */
+	LOOK_A_TICK = 500, /* for those that are due back */
 	READY_S = 20,
 	FIRST_NET = 1 << 8, /* 127.1.0.0/24: others than the good ones' */
 };
@@ -42,7 +44,7 @@ struct dripper {
 
 struct drip {
 	uint16_t port;
-	uint32_t count, churn, networks, next_net;
+	uint32_t count, churn, networks, next_net, next_look;
 	int epoll;
 	struct dripper *dripper; /* count of them; owned */
 	int *leaving;            /* connected in the last tick; owned */
@@ -128,7 +130,8 @@ tick(struct drip *drip)
 	uint32_t part = (uint32_t)(drip->ticks % TICKS);
 	uint32_t from = (uint32_t)((uint64_t)drip->count * part / TICKS);
 	uint32_t to = (uint32_t)((uint64_t)drip->count * (part + 1) / TICKS);
-	uint32_t leave = drip->churn / TICKS;
+	uint32_t leave =
+	    drip->churn * (part + 1) / TICKS - drip->churn * part / TICKS;
 	uint64_t now = now_ns();
 
 	while (drip->nleaving)
@@ -143,23 +146,27 @@ tick(struct drip *drip)
 			drip->leaving[drip->nleaving++] = fd;
 		drip->churned++;
 	}
-	for (uint32_t i = 0, come_now = 0;
-	     i < drip->count && come_now < OPEN_A_TICK; i++)
-		if (drip->dripper[i].fd < 0 &&
-		    drip->dripper[i].back_ns <= now) {
-			come(drip, &drip->dripper[i]);
-			come_now++;
-		}
+	for (uint32_t i = 0, coming = 0;
+	     i < LOOK_A_TICK && coming < OPEN_A_TICK; i++) {
+		struct dripper *dripper = &drip->dripper[drip->next_look];
+
+		drip->next_look = (drip->next_look + 1) % drip->count;
+		if (dripper->fd >= 0 || dripper->back_ns > now)
+			continue;
+		come(drip, dripper);
+		coming++;
+	}
 	drip->ticks++;
 	drip->held_sum += drip->held;
 }
 
 static void
-hear(struct drip *drip, int timeout_ms)
+hear(struct drip *drip, uint64_t timeout_ns)
 {
+	struct timespec timeout = { .tv_nsec = (long)timeout_ns };
 	struct epoll_event events[EVENTS];
 	uint8_t bytes[4096];
-	int ready = epoll_wait(drip->epoll, events, EVENTS, timeout_ms);
+	int ready = epoll_pwait2(drip->epoll, events, EVENTS, &timeout, NULL);
 
 	for (int i = 0; i < ready; i++) {
 		struct dripper *dripper = events[i].data.ptr;
@@ -190,7 +197,7 @@ run(struct drip *drip)
 		uint64_t now = now_ns();
 
 		if (now < next) {
-			hear(drip, (int)((next - now) / 1000000) + 1);
+			hear(drip, next - now);
 			continue;
 		}
 		/* Ticks that were missed are not made good. */

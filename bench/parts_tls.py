@@ -8,6 +8,7 @@ import time
 from statistics import median
 
 from figures import ratio
+from parts_feed import TRUST_NONE
 from server import HELLO, raise_file_limit
 
 WINDOW = 64
@@ -95,7 +96,7 @@ def run(bench):
     certificate, key = make_certificate(bench)
     settings = ["tls.listen=127.0.0.1:0", f"tls.certificate={certificate}",
                 f"tls.key={key}"]
-    server = bench.server("tls", settings)
+    server = bench.server("tls", settings + TRUST_NONE)
     ports = (server.port, f"{server.tls_port},{certificate}")
     fanout(bench, ports)
     ingest(bench, server, ports)
