@@ -64,19 +64,8 @@ put_row(struct table *table, const struct tocsin_value *item)
 static void
 show_keys(struct line *line, const struct tocsin_value *result)
 {
-	struct output *output = line_output(line);
-	struct tocsin_value list = tocsin_get(result, "keys"), item;
-	struct tocsin_walk walk = tocsin_walk_of(&list);
-	struct table *table = table_new(output, columns);
-
-	if (!table) {
-		output_message(output, "out of memory");
-		return;
-	}
-	while (tocsin_walk_item(&walk, &item))
-		put_row(table, &item);
-	table_print(table);
-	table_free(table);
+	show_listed(line, result,
+	    &(struct listed){ "keys", columns, put_row, NULL, NULL });
 }
 
 int

@@ -115,26 +115,9 @@ put_row(struct table *table, const struct tocsin_value *item)
 static void
 show_organisations(struct line *line, const struct tocsin_value *result)
 {
-	struct output *output = line_output(line);
-	struct tocsin_value list = tocsin_get(result, "organisations"), item;
-	struct tocsin_walk walk = tocsin_walk_of(&list);
-	struct table *table;
-
-	if (!list.count) {
-		output_message(output, "no organisation is named yet");
-		return;
-	}
-	table = table_new(output, columns);
-	if (!table) {
-		output_message(output, "out of memory");
-		return;
-	}
-	while (tocsin_walk_item(&walk, &item))
-		put_row(table, &item);
-	table_print(table);
-	table_free(table);
-	if (tocsin_get_bool(result, "more"))
-		output_message(output, "there are more: --after NAME");
+	show_listed(line, result,
+	    &(struct listed){ "organisations", columns, put_row,
+		"no organisation is named yet", "--after NAME" });
 }
 
 int

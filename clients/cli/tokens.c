@@ -171,26 +171,9 @@ put_row(struct table *table, const struct tocsin_value *item)
 static void
 show_tokens(struct line *line, const struct tocsin_value *result)
 {
-	struct output *output = line_output(line);
-	struct tocsin_value list = tocsin_get(result, "tokens"), item;
-	struct tocsin_walk walk = tocsin_walk_of(&list);
-	struct table *table;
-
-	if (!list.count) {
-		output_message(output, "there is no token");
-		return;
-	}
-	table = table_new(output, columns);
-	if (!table) {
-		output_message(output, "out of memory");
-		return;
-	}
-	while (tocsin_walk_item(&walk, &item))
-		put_row(table, &item);
-	table_print(table);
-	table_free(table);
-	if (tocsin_get_bool(result, "more"))
-		output_message(output, "there are more: --after ID");
+	show_listed(line, result,
+	    &(struct listed){ "tokens", columns, put_row, "there is no token",
+		"--after ID" });
 }
 
 int

@@ -331,6 +331,7 @@ def with_reports_coming_in(place):
     stop.set()
     for thread in threads:
         thread.join()
+    until(lambda: _is_idle(client), "what was begun is done")
     row = client.rows("products")[0]
     equal((row["reports"], row["sources"]), (sum(sent), len(names)), row)
 
@@ -372,10 +373,11 @@ def killed_in_the_middle(place):
         until(lambda: "pseudonym.key.next" not in files(daemon), "settled")
         equal(len(files(daemon)), len(kept) + 1, files(daemon))
     client.submit(told("last"))
+    # An export that an erasing ends is told to ask again.
+    until(lambda: _is_idle(client), "what was begun is done")
     row = client.rows("products")[0]
     equal((row["reports"], row["sources"]), (cycles + 3, 1), row)
     check(cut > cycles // 4, f"only {cut} of {cycles} were cut short")
-    until(lambda: _is_idle(client), "what was begun is done")
     daemon.stop()
     daemon.verify()
     daemon.tool("--rebuild")

@@ -175,3 +175,29 @@ show_list(struct output *output, const char *label,
 	}
 	fputc('\n', output->data);
 }
+
+void
+show_listed(struct line *line, const struct tocsin_value *result,
+    const struct listed *listed)
+{
+	struct output *output = line_output(line);
+	struct tocsin_value list = tocsin_get(result, listed->key), item;
+	struct tocsin_walk walk = tocsin_walk_of(&list);
+	struct table *table = NULL;
+
+	if (!list.count && listed->none) {
+		output_message(output, "%s", listed->none);
+		return;
+	}
+	table = table_new(output, listed->columns);
+	if (!table) {
+		output_message(output, "out of memory");
+		return;
+	}
+	while (tocsin_walk_item(&walk, &item))
+		listed->put_row(table, &item);
+	table_print(table);
+	table_free(table);
+	if (listed->more && tocsin_get_bool(result, "more"))
+		output_message(output, "there are more: %s", listed->more);
+}

@@ -43,4 +43,18 @@ void show_number(struct output *output, const char *label, int64_t number);
 void show_list(struct output *output, const char *label,
     const struct tocsin_value *list);
 
+/*
+ * For show: a table of the list that stands under key in result, a row an item
+ * by put_row; if it is empty, none instead, and if there is more to ask for,
+ * how to (both static; NULL: nothing).
+ */
+struct listed {
+	const char *key;
+	const struct table_column *columns;
+	void (*put_row)(struct table *table, const struct tocsin_value *item);
+	const char *none, *more;
+};
+void show_listed(struct line *line, const struct tocsin_value *result,
+    const struct listed *listed);
+
 #endif
