@@ -32,6 +32,7 @@ def keys(client):
 
 
 def sources(client):
+    until(lambda: _is_idle(client), "what a change began is done")
     return client.rows("products")[0]["sources"]
 
 
