@@ -68,7 +68,7 @@ enum guests_answer guests_ask(struct guests *guests,
 void guests_come(struct guests *guests, struct guest *guest,
     const struct prefix *prefix);
 
-/* It has sent a whole frame, or waits for an answer of ours. */
+/* It has sent a whole frame, or was answered, or waits for an answer. */
 void guests_spoke(struct guests *guests, struct guest *guest);
 
 /* It has shown a token. */

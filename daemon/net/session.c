@@ -188,6 +188,8 @@ end_call(struct session *session, unsigned message)
 	assert(session->in_flight >= weight);
 	session->in_flight -= weight;
 	session->all->in_flight -= weight;
+	/* Its time to ask again begins with the answer. */
+	guests_spoke(session->all->guests, &session->guest);
 	finish_if_answered(session);
 	if (session->state == SESSION_READY)
 		tend_reading(session);

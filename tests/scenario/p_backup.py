@@ -2,6 +2,7 @@
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -458,12 +459,12 @@ def erased_behind_its_back(place):
         until(lambda: process.poll() is not None or
               len(list(to.glob("tocsin-*/log/0*"))) > 1, "it has begun")
         process.send_signal(signal.SIGSTOP)
-        is_caught = any(to.glob("*.partial"))
-        client.call("erase.report", {"id": name, **WHY})
+        erased = client.call("erase.report", {"id": name, **WHY})["seq"]
         process.send_signal(signal.SIGCONT)
         equal(process.wait(), 0)
         backup, = to.glob("tocsin-*Z")
-        if is_caught:
+        head = (backup / "SHA256SUMS").read_text().split("\n")[0]
+        if int(re.search(r"sequence (\d+)", head).group(1)) >= erased:
             caught += 1
             # The log that it ends with says that this is gone.
             told = {name: f"{name} again".encode()}
