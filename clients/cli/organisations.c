@@ -28,16 +28,6 @@ show_named(struct line *line, const struct tocsin_value *result)
 	    tocsin_get_int(result, "seq", -1));
 }
 
-static void
-put_given(struct line *line, struct tocsin_writer *writer,
-    const char *const names[])
-{
-	for (; *names; names++)
-		if (line_option(line, *names))
-			tocsin_put_string(writer, *names,
-			    line_option(line, *names));
-}
-
 static int
 set(struct line *line, bool is_new)
 {
@@ -51,7 +41,7 @@ set(struct line *line, bool is_new)
 	tocsin_put_map(writer, NULL);
 	tocsin_put_string(writer, "name", line_operand(line, 0));
 	tocsin_put_bool(writer, "add", is_new);
-	put_given(line, writer, names);
+	line_put_given(line, writer, names);
 	if (line_count(line, "site")) {
 		tocsin_put_list(writer, "sites");
 		for (unsigned i = 0; i < line_count(line, "site"); i++)
@@ -88,7 +78,7 @@ run_org_remove(struct line *line)
 		return EXIT_LOCAL;
 	tocsin_put_map(writer, NULL);
 	tocsin_put_string(writer, "name", line_operand(line, 0));
-	put_given(line, writer, names);
+	line_put_given(line, writer, names);
 	tocsin_put_end(writer);
 	code = show_one(line, "organisations.remove", writer, show_named);
 	tocsin_writer_free(writer);
@@ -130,7 +120,7 @@ run_org_list(struct line *line)
 	if (!writer)
 		return EXIT_LOCAL;
 	tocsin_put_map(writer, NULL);
-	put_given(line, writer, names);
+	line_put_given(line, writer, names);
 	tocsin_put_end(writer);
 	code = show_one(line, "organisations.list", writer, show_organisations);
 	tocsin_writer_free(writer);

@@ -16,16 +16,6 @@ show_declared(struct line *line, const struct tocsin_value *result)
 	show_number(output, "act", tocsin_get_int(result, "act", -1));
 }
 
-static void
-put_given(struct line *line, struct tocsin_writer *writer,
-    const char *const names[])
-{
-	for (; *names; names++)
-		if (line_option(line, *names))
-			tocsin_put_string(writer, *names,
-			    line_option(line, *names));
-}
-
 /* An exit code; the arguments are whole but for their end. */
 static int
 declare(struct line *line, struct tocsin_writer *writer, const char *method)
@@ -53,7 +43,7 @@ run_alerts_remedy(struct line *line)
 	tocsin_put_map(writer, NULL);
 	tocsin_put_string(writer, id[0] == 'p' ? "product" : "id", id);
 	tocsin_put_string(writer, "kind", line_operand(line, 1));
-	put_given(line, writer, names);
+	line_put_given(line, writer, names);
 	return declare(line, writer, "alerts.remedy");
 }
 
@@ -76,7 +66,7 @@ run_alerts_remedy_undo(struct line *line)
 		return EXIT_LOCAL;
 	tocsin_put_map(writer, NULL);
 	tocsin_put_int(writer, "act", act);
-	put_given(line, writer, names);
+	line_put_given(line, writer, names);
 	return declare(line, writer, "alerts.remedy_undo");
 }
 
@@ -112,7 +102,7 @@ static void
 put_product(struct line *line, struct tocsin_writer *writer)
 {
 	static const char *const names[] = { "product", NULL };
-	put_given(line, writer, names);
+	line_put_given(line, writer, names);
 }
 
 int

@@ -21,16 +21,6 @@ static const struct table_column columns[] = {
 };
 
 static void
-put_given(struct line *line, struct tocsin_writer *writer,
-    const char *const names[])
-{
-	for (; *names; names++)
-		if (line_option(line, *names))
-			tocsin_put_string(writer, *names,
-			    line_option(line, *names));
-}
-
-static void
 put_list(struct line *line, struct tocsin_writer *writer, const char *option,
     const char *key)
 {
@@ -91,7 +81,7 @@ run_token_add(struct line *line)
 	put_list(line, writer, "country", "countries");
 	put_list(line, writer, "product", "products");
 	tocsin_put_bool(writer, "texts", line_has(line, "texts"));
-	put_given(line, writer, names);
+	line_put_given(line, writer, names);
 	tocsin_put_end(writer);
 	code = show_one(line, "tokens.add", writer, show_made);
 	tocsin_writer_free(writer);
@@ -110,7 +100,7 @@ end(struct line *line, const char *method,
 		return EXIT_LOCAL;
 	tocsin_put_map(writer, NULL);
 	tocsin_put_string(writer, "id", line_operand(line, 0));
-	put_given(line, writer, names);
+	line_put_given(line, writer, names);
 	tocsin_put_end(writer);
 	code = show_one(line, method, writer, show);
 	tocsin_writer_free(writer);
@@ -189,7 +179,7 @@ run_token_list(struct line *line)
 	if (line_operand(line, 0))
 		tocsin_put_string(writer, "organisation",
 		    line_operand(line, 0));
-	put_given(line, writer, names);
+	line_put_given(line, writer, names);
 	tocsin_put_end(writer);
 	code = show_one(line, "tokens.list", writer, show_tokens);
 	tocsin_writer_free(writer);

@@ -201,3 +201,13 @@ show_listed(struct line *line, const struct tocsin_value *result,
 	if (listed->more && tocsin_get_bool(result, "more"))
 		output_message(output, "there are more: %s", listed->more);
 }
+
+void
+line_put_given(struct line *line, struct tocsin_writer *writer,
+    const char *const names[])
+{
+	for (; *names; names++)
+		if (line_option(line, *names))
+			tocsin_put_string(writer, *names,
+			    line_option(line, *names));
+}

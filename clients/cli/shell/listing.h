@@ -57,4 +57,9 @@ struct listed {
 void show_listed(struct line *line, const struct tocsin_value *result,
     const struct listed *listed);
 
+/* Write those of these options (NULL ends them) that were given, as texts
+ * under their own names, into an open map. */
+void line_put_given(struct line *line, struct tocsin_writer *writer,
+    const char *const names[]);
+
 #endif
